@@ -1,0 +1,18 @@
+// The host's sanitizers print better backtraces than a walk could.
+#ifndef ARCH_SIM_HW_BACKTRACE_H_
+#define ARCH_SIM_HW_BACKTRACE_H_
+
+#include "kernel/base/types.h"
+
+namespace tine::hw {
+
+inline u64 frame_pointer() {
+  return reinterpret_cast<u64>(__builtin_frame_address(0));
+}
+
+template <typename Visit>
+void walk_frames(u64, Visit) {}
+
+}  // namespace tine::hw
+
+#endif  // ARCH_SIM_HW_BACKTRACE_H_

@@ -1,0 +1,16 @@
+// Virtual time: it passes when threads make steps, and while the CPU idles.
+#ifndef ARCH_SIM_HW_TIMER_H_
+#define ARCH_SIM_HW_TIMER_H_
+
+#include "kernel/base/types.h"
+
+namespace tine::hw {
+
+void timer_init();
+u64 now_ns();
+void timer_set(u64 deadline_ns);
+void timer_cancel();
+
+}  // namespace tine::hw
+
+#endif  // ARCH_SIM_HW_TIMER_H_

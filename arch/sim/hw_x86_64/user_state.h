@@ -1,0 +1,29 @@
+// What a simulated program keeps in the CPU besides its general registers, with
+// the real layout; the CPU's copy is a variable.
+#ifndef ARCH_SIM_HW_X86_64_USER_STATE_H_
+#define ARCH_SIM_HW_X86_64_USER_STATE_H_
+
+#include "kernel/base/types.h"
+
+namespace tine::hw {
+
+struct alignas(16) UserState {
+  u8 fx[512];
+  u64 fs_base;
+  u64 gs_base;
+  u16 ds, es, fs, gs;
+};
+
+inline UserState cpu_user_state;
+
+inline void save_user_state(UserState& state) { state = cpu_user_state; }
+inline void load_user_state(const UserState& state) { cpu_user_state = state; }
+inline void init_user_state(UserState& state) { state = UserState{}; }
+// There is no content that the simulator could not load.
+inline void sanitize(UserState&) {}
+inline void set_tls(UserState& state, u64 value) { state.fs_base = value; }
+inline u64 get_tls(const UserState& state) { return state.fs_base; }
+
+}  // namespace tine::hw
+
+#endif  // ARCH_SIM_HW_X86_64_USER_STATE_H_

@@ -1,0 +1,29 @@
+// Lists of physical ranges, as BootMemory has them.
+#ifndef ARCH_X86_64_BOOT_RANGES_H_
+#define ARCH_X86_64_BOOT_RANGES_H_
+
+#include "kernel/boot.h"
+
+namespace tine::hw {
+
+// Adds the whole pages inside [begin, end) to a list of BootMemory; no page is
+// no error. False if the list is full.
+[[nodiscard]] bool range_add_inside(PhysRange* list, unsigned& count, u64 begin,
+                                    u64 end);
+
+// Adds all pages that [begin, end) touches.
+[[nodiscard]] bool range_add_around(PhysRange* list, unsigned& count, u64 begin,
+                                    u64 end);
+
+// Sorts the list, joins what overlaps or touches, and cuts it at `limit`.
+void ranges_normalize(PhysRange* list, unsigned& count, u64 limit);
+
+bool ranges_contain(const PhysRange* list, unsigned count, u64 begin, u64 end);
+
+// The lowest run of usable, unreserved pages, below `limit`; 0 if there is
+// none. Both lists are normalized.
+u64 ranges_find_free(const BootMemory& memory, u64 bytes, u64 limit);
+
+}  // namespace tine::hw
+
+#endif  // ARCH_X86_64_BOOT_RANGES_H_

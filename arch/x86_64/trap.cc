@@ -1,0 +1,131 @@
+// Decodes what entry.S hands over and calls the kernel.
+#include "kernel/trap.h"
+
+#include "arch/hw/cpu.h"
+#include "arch/hw/interrupts.h"
+#include "arch/hw/trap_frame_offsets.h"
+#include "arch/x86_64/stack_canary.h"
+#include "kernel/thread/per_cpu.h"
+
+namespace tine {
+
+static_assert(offsetof(PerCpu, current) == PER_CPU_CURRENT);
+static_assert(offsetof(PerCpu, kernel_stack_top) == PER_CPU_KERNEL_STACK_TOP);
+static_assert(offsetof(PerCpu, scratch) == PER_CPU_SCRATCH);
+
+namespace hw {
+namespace {
+
+enum Vector : u64 {
+  kDivideError = 0,
+  kDebug = 1,
+  kBreakpointTrap = 3,
+  kInvalidOpcode = 6,
+  kInvalidTss = 10,
+  kSegmentNotPresent = 11,
+  kStackFault = 12,
+  kGeneralProtection = 13,
+  kPageFault = 14,
+  kX87 = 16,
+  kAlignmentCheck = 17,
+  kSimd = 19,
+};
+
+// SDM 3A figure 4-12.
+enum PageFaultError : u64 {
+  kFaultWrite = 1 << 1,
+  kFaultReserved = 1 << 3,
+  kFaultFetch = 1 << 4,
+};
+
+u64 fault_address() {
+  u64 address;
+  asm volatile("mov %%cr2, %0" : "=r"(address));
+  return address;
+}
+
+ExceptionKind kind_of(u64 vector) {
+  switch (vector) {
+    case kDivideError:
+      return ExceptionKind::kDivide;
+    case kDebug:
+      return ExceptionKind::kSingleStep;
+    case kBreakpointTrap:
+      return ExceptionKind::kBreakpoint;
+    case kInvalidOpcode:
+      return ExceptionKind::kIllegalInstruction;
+    case kInvalidTss:
+    case kSegmentNotPresent:
+    case kStackFault:
+    case kGeneralProtection:
+      return ExceptionKind::kProtection;
+    case kX87:
+    case kSimd:
+      return ExceptionKind::kFloatingPoint;
+    case kAlignmentCheck:
+      return ExceptionKind::kAlignment;
+    default:
+      return ExceptionKind::kOther;
+  }
+}
+
+Thread* page_fault(Thread& current) {
+  const u64 error = current.frame.error_code;
+  if (error & kFaultReserved) {
+    panic("reserved bit set in a page table", &current.frame);
+  }
+  Access access = Access::kRead;
+  if (error & kFaultWrite) access = Access::kWrite;
+  if (error & kFaultFetch) access = Access::kExecute;
+  return trap_page_fault(current, {fault_address()}, access);
+}
+
+char* put_hex(char* out, u64 value) {
+  for (int shift = 60; shift >= 0; shift -= 4) {
+    *out++ = "0123456789abcdef"[value >> shift & 15];
+  }
+  return out;
+}
+
+char* put_text(char* out, const char* text) {
+  while (*text != 0) *out++ = *text++;
+  return out;
+}
+
+}  // namespace
+
+// The functions below are called by entry.S only.
+
+extern "C" Thread* trap_from_user(Thread& current) {
+  stack_canary_check();
+  const u64 vector = current.frame.vector;
+  if (vector == kPageFault) return page_fault(current);
+  if (vector < VECTOR_FIRST_LINE) {
+    return trap_exception(current, kind_of(vector), {});
+  }
+  u32 line;
+  if (!interrupt_acknowledge(vector, line)) return &current;
+  return trap_interrupt(current, line);
+}
+
+// A pc that user mode cannot have.
+extern "C" Thread* trap_bad_pc(Thread& current) {
+  return trap_exception(current, ExceptionKind::kBadAddress,
+                        {current.frame.pc});
+}
+
+// An exception in the kernel, or one that nothing survives.
+extern "C" [[noreturn]] void trap_panic(const TrapFrame* frame) {
+  static char text[128];
+  char* out = put_text(text, "kernel exception, vector ");
+  out = put_hex(out, frame->vector);
+  out = put_text(out, " error ");
+  out = put_hex(out, frame->error_code);
+  out = put_text(out, " cr2 ");
+  out = put_hex(out, fault_address());
+  *out = 0;
+  panic(text, frame);
+}
+
+}  // namespace hw
+}  // namespace tine

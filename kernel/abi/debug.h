@@ -1,0 +1,25 @@
+// NativeOp::kDebug: words[0] = DebugOp; for tests, benchmarks and failing.
+#ifndef KERNEL_ABI_DEBUG_H_
+#define KERNEL_ABI_DEBUG_H_
+
+#include "kernel/base/types.h"
+
+namespace tine {
+
+enum class DebugOp : u64 {
+  // words[1] = address of a NUL-terminated text in the caller's own memory
+  // (at most 256 bytes are taken): a line of the run's log.
+  kLog = 1,
+  // The same, then the run ends with status 125: the server is broken.
+  kFail,
+  // -> words[0..7] = frames free, frames total, live spaces, live threads, live
+  // endpoints, kernel entries, messages delivered, faults resolved.
+  kCounters,
+  // words[1] = k: the k-th fallible site from now on fails once; 0: none.
+  // -> words[0] = sites passed since the last kInject.
+  kInject,
+};
+
+}  // namespace tine
+
+#endif  // KERNEL_ABI_DEBUG_H_

@@ -1,0 +1,80 @@
+// Registers and space of threads that stand still: exec, signals, new servers.
+#include "arch/hw/copy_page.h"
+#include "kernel/batch/operation.h"
+#include "kernel/thread/switch.h"
+
+namespace tine {
+namespace {
+
+// Its frame holds user registers that nothing else will change: not a running
+// thread's, nor one's that is queued with a message in them.
+bool stands_still(const Thread& thread) {
+  return thread.state == ThreadState::kEmbryo ||
+         thread.state == ThreadState::kStopped ||
+         thread.state == ThreadState::kReplyWait;
+}
+
+Utcb& utcb_of(BatchCall& call) {
+  return *reinterpret_cast<Utcb*>(call.self.utcb);
+}
+
+template <typename T>
+u8* bytes_of(T& object) {
+  return reinterpret_cast<u8*>(&object);
+}
+
+Status prepare_registers(BatchCall& call, Step& step) {
+  const Op& op = step.op;
+  if (op.b > static_cast<u64>(RegistersAction::kSet)) return Status::kInvalid;
+  TINE_TRY(find_thread(call, op.handle, op.a, step.thread));
+  return stands_still(*step.thread) ? Status::kOk : Status::kBusy;
+}
+
+void commit_registers(BatchCall& call, Step& step, Op&) {
+  Thread& thread = *step.thread;
+  Utcb& utcb = utcb_of(call);
+  if (static_cast<RegistersAction>(step.op.b) == RegistersAction::kGet) {
+    spill_user_state(thread);
+    hw::copy_bytes(utcb.registers, bytes_of(thread.frame),
+                   sizeof(thread.frame));
+    hw::copy_bytes(utcb.user_state, bytes_of(thread.user_state),
+                   sizeof(thread.user_state));
+    return;
+  }
+  forget_user_state(thread);
+  hw::copy_bytes(bytes_of(thread.frame), utcb.registers, sizeof(thread.frame));
+  hw::copy_bytes(bytes_of(thread.user_state), utcb.user_state,
+                 sizeof(thread.user_state));
+  hw::sanitize(thread.frame);
+  hw::sanitize(thread.user_state);
+}
+
+Status prepare_space(BatchCall& call, Step& step) {
+  const Op& op = step.op;
+  TINE_TRY(find_thread(call, op.handle, op.a, step.thread));
+  if (!stands_still(*step.thread)) return Status::kBusy;
+  // A server's UTCB lies in its space.
+  if (step.thread->kind != ThreadKind::kManaged) return Status::kInvalid;
+  TINE_TRY(find_space(call, op.b, step.space));
+  if (step.space->kind != SpaceKind::kLoadable) return Status::kInvalid;
+  step.old_space = step.thread->space;
+  --step.old_space->threads;
+  ++step.space->threads;
+  step.thread->space = step.space;
+  return Status::kOk;
+}
+
+void undo_space(BatchCall&, Step& step) {
+  step.thread->space = step.old_space;
+  --step.space->threads;
+  ++step.old_space->threads;
+}
+
+}  // namespace
+
+constinit const Operation kThreadRegistersOperation{prepare_registers,
+                                                    commit_registers, nullptr};
+constinit const Operation kThreadSpaceOperation{prepare_space, nullptr,
+                                                undo_space};
+
+}  // namespace tine

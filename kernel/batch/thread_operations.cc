@@ -1,0 +1,150 @@
+#include "kernel/batch/operation.h"
+#include "kernel/thread/copy_thread.h"
+#include "kernel/thread/kill_thread.h"
+#include "kernel/thread/scheduler.h"
+
+namespace tine {
+namespace {
+
+// ---- new -------------------------------------------------------------------
+// A server needs its handle table and a UTCB page that is there already.
+Status make_server(BatchCall& call, const Op& op, Thread& thread) {
+  TINE_TRY(find_optional_endpoint(call, op.d, thread.fault_endpoint));
+  Status status = Status::kOk;
+  thread.utcb = space_window(*thread.space, VirtAddr{kUtcbAddress},
+                             Access::kWrite, status);
+  if (thread.utcb == nullptr) return status;
+  thread.handles = handle_table_create(*thread.pool);
+  return thread.handles != nullptr ? Status::kOk : Status::kNoMemory;
+}
+
+Status make_managed(BatchCall& call, const Op& op, Thread& thread) {
+  return find(call, op.d, ObjectType::kRoute, thread.route);
+}
+
+Status prepare_new(BatchCall& call, Step& step) {
+  const Op& op = step.op;
+  if (op.c > static_cast<u64>(ThreadKind::kServer)) return Status::kInvalid;
+  TINE_TRY(find_pool(call, op.handle, step.pool));
+  TINE_TRY(find_space(call, op.b, step.space));
+  if (step.space->kind != SpaceKind::kLoadable) return Status::kInvalid;
+  TINE_TRY(free_slot(call, op.a, step.slot));
+  const auto kind = static_cast<ThreadKind>(op.c);
+  Thread* thread = take_embryo(*step.pool, *step.space, kind);
+  if (thread == nullptr) return Status::kNoMemory;
+  thread->cookie = op.e;
+  const Status status = kind == ThreadKind::kServer
+                            ? make_server(call, op, *thread)
+                            : make_managed(call, op, *thread);
+  if (status != Status::kOk) {
+    drop_embryo(*thread);
+    return status;
+  }
+  clear_registers(*thread);
+  step.thread = thread;
+  step.slot->set(thread->object, kAllRights, 0);
+  return Status::kOk;
+}
+
+void undo_new(BatchCall&, Step& step) {
+  step.slot->clear();
+  if (step.thread->handles != nullptr) {
+    handle_table_destroy(*step.thread->handles);
+  }
+  drop_embryo(*step.thread);
+}
+
+// ---- clone -----------------------------------------------------------------
+Status prepare_clone(BatchCall& call, Step& step) {
+  const Op& op = step.op;
+  Thread* source;
+  TINE_TRY(find_reply(call, op.a, source));
+  step.source = source;
+  if (source->kind != ThreadKind::kManaged) return Status::kInvalid;
+  TINE_TRY(find_space(call, op.c, step.space));
+  if (step.space->kind != SpaceKind::kLoadable) return Status::kInvalid;
+  TINE_TRY(free_slot(call, op.b, step.slot));
+  Thread* child =
+      take_embryo(*source->pool, *step.space, ThreadKind::kManaged);
+  if (child == nullptr) return Status::kNoMemory;
+  step.thread = child;
+  step.slot->set(child->object, kAllRights, 0);
+  return Status::kOk;
+}
+
+void commit_clone(BatchCall&, Step& step, Op&) {
+  const Op& op = step.op;
+  copy_thread(*step.thread, *step.source, op.d,
+              (op.flags & kCloneSetTls) != 0, op.e);
+}
+
+// ---- publish ---------------------------------------------------------------
+Status prepare_publish(BatchCall& call, Step& step) {
+  TINE_TRY(find(call, step.op.handle, ObjectType::kThread, step.thread));
+  if (step.thread->state != ThreadState::kEmbryo) return Status::kBusy;
+  step.thread->state = ThreadState::kStopped;
+  return Status::kOk;
+}
+
+void commit_publish(BatchCall&, Step& step, Op&) {
+  // A server keeps the badge it was made with.
+  if (step.thread->kind == ThreadKind::kManaged) {
+    step.thread->cookie = step.op.b;
+  }
+  make_ready(*step.thread);
+}
+
+void undo_publish(BatchCall&, Step& step) {
+  step.thread->state = ThreadState::kEmbryo;
+}
+
+// ---- kill ------------------------------------------------------------------
+Status prepare_kill(BatchCall& call, Step& step) {
+  TINE_TRY(find(call, step.op.handle, ObjectType::kThread, step.thread));
+  if (step.thread == &call.self) return Status::kInvalid;
+  doom(step.thread->object);
+  claim_reply(*step.thread);
+  --step.thread->space->threads;
+  return Status::kOk;
+}
+
+void commit_kill(BatchCall&, Step& step, Op&) { kill_thread(*step.thread); }
+
+void undo_kill(BatchCall&, Step& step) {
+  undoom(step.thread->object);
+  unclaim_reply(*step.thread);
+  ++step.thread->space->threads;
+}
+
+// ---- priority --------------------------------------------------------------
+Status prepare_priority(BatchCall& call, Step& step) {
+  TINE_TRY(find(call, step.op.handle, ObjectType::kThread, step.thread));
+  const bool server = step.thread->kind == ThreadKind::kServer;
+  if (step.op.a >= kPriorities || (step.op.a >= kServerPriority) != server) {
+    return Status::kInvalid;
+  }
+  return Status::kOk;
+}
+
+void commit_priority(BatchCall& call, Step& step, Op&) {
+  Thread& thread = *step.thread;
+  const bool queued =
+      thread.state == ThreadState::kReady && &thread != &call.self;
+  if (queued) remove_ready(thread);
+  thread.priority = static_cast<u8>(step.op.a);
+  if (queued) make_ready(thread);
+}
+
+}  // namespace
+
+constinit const Operation kThreadNewOperation{prepare_new, nullptr, undo_new};
+constinit const Operation kThreadCloneOperation{prepare_clone, commit_clone,
+                                                undo_new};
+constinit const Operation kThreadPublishOperation{
+    prepare_publish, commit_publish, undo_publish};
+constinit const Operation kThreadKillOperation{prepare_kill, commit_kill,
+                                               undo_kill};
+constinit const Operation kThreadPriorityOperation{prepare_priority,
+                                                   commit_priority, nullptr};
+
+}  // namespace tine

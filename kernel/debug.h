@@ -1,0 +1,24 @@
+// Counters that tests and benchmarks read, and NativeOp::kDebug.
+#ifndef KERNEL_DEBUG_H_
+#define KERNEL_DEBUG_H_
+
+#include "kernel/base/types.h"
+
+namespace tine {
+
+struct Thread;
+
+struct Counters {
+  u64 entries = 0;   // into the kernel: traps, faults, interrupts
+  u64 messages = 0;  // delivered
+  u64 faults = 0;    // page faults that the kernel resolved itself
+  u64 stale_replies = 0;  // answers to threads that were gone
+};
+inline constinit Counters counters;
+
+// Carries out the current server's kDebug call (abi/debug.h).
+void debug_call(Thread& server);
+
+}  // namespace tine
+
+#endif  // KERNEL_DEBUG_H_

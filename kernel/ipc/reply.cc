@@ -1,0 +1,57 @@
+#include "kernel/ipc/reply.h"
+
+#include "kernel/abi/status.h"
+#include "kernel/ipc/delivery.h"
+#include "kernel/ipc/endpoint.h"
+#include "kernel/ipc/route.h"
+#include "kernel/thread/scheduler.h"
+
+namespace tine {
+namespace {
+
+// Hands the thread to its process server.
+void raise(Thread& caller, const u64* words) {
+  for (unsigned i = 0; i < 4; ++i) caller.event[i] = words[i];
+  Endpoint* process = caller.route != nullptr ? caller.route->process() : nullptr;
+  if (process == nullptr) {
+    caller.state = ThreadState::kStopped;
+    return;
+  }
+  post(caller, *process, kLabelRaised, 0);
+}
+
+}  // namespace
+
+bool answer_otherwise(Thread& caller, const u64* words, u64 tag) {
+  if (caller.kind == ThreadKind::kManaged) {
+    const u8 flag = tag_flags(tag);
+    if (flag == kReplyRaise) {
+      raise(caller, words);
+      return false;
+    }
+    // A fault or exception has neither result nor system call: it goes on.
+    if (flag == kReplyRestart &&
+        caller.pending_reply == PendingReply::kCall) {
+      hw::rewind_syscall(caller.frame);
+    }
+  }
+  // Registers stay as they are; so do those of a faulted server that its
+  // guardian lets go on.
+  caller.state = ThreadState::kReady;
+  return true;
+}
+
+void answer_all_died(Thread& server) {
+  while (Thread* caller = server.held_first) {
+    unhold(*caller);
+    if (caller->kind == ThreadKind::kManaged ||
+        caller->pending_reply == PendingReply::kEvent) {
+      caller->state = ThreadState::kStopped;
+      continue;
+    }
+    set_error(caller->frame.message, Status::kDied);
+    make_ready(*caller);
+  }
+}
+
+}  // namespace tine

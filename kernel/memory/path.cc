@@ -1,0 +1,216 @@
+#include "kernel/memory/path.h"
+
+#include "arch/hw/mmu.h"
+#include "kernel/base/check.h"
+#include "kernel/memory/fork_table.h"
+
+namespace tine {
+namespace {
+
+// Frames for tables, taken before anything changes.
+struct Stock {
+  Frame frames[Format::kLevels];
+  unsigned count = 0;
+
+  // All zero bytes.
+  Frame use() {
+    check(count > 0);
+    return frames[--count];
+  }
+  void give_back() {
+    while (count > 0) {
+      frame_info(frames[--count]).refs = 0;
+      frame_release(frames[count], FrameContent::kZero);
+    }
+  }
+  bool fill(Pool& pool, unsigned wanted) {
+    while (count < wanted) {
+      const Frame frame = frame_take(pool, FrameType::kTable, true);
+      if (frame == kNoFrame) {
+        give_back();
+        return false;
+      }
+      frames[count++] = frame;
+    }
+    return true;
+  }
+};
+
+// How many tables path_own has to make.
+unsigned tables_needed(const Space& space, VirtAddr va, unsigned level) {
+  unsigned needed = 0;
+  Frame table = space.root;
+  for (unsigned at = kRootLevel; at > level; --at) {
+    const u64 entry = table_entries(table)[Format::index(va, at)];
+    if (!Format::is_table(entry, at)) {
+      return needed + (at - level);
+    }
+    table = entry_frame(entry);
+    // Below a shared table all tables are shared: the copy adds a reference.
+    needed += needed > 0 || frame_info(table).refs > 1;
+  }
+  return needed;
+}
+
+// A table that says the same as `entry` in the level above: empty or a mark.
+void init_table(Frame table, unsigned level, u64 entry) {
+  FrameInfo& info = frame_info(table);
+  info.level = static_cast<u8>(level);
+  if (entry != 0) {
+    u64* const entries = table_entries(table);
+    for (unsigned i = 0; i < kTableEntries; ++i) {
+      entries[i] = entry;
+    }
+    info.live = kAllLive;
+  }
+}
+
+// The whole walk of path_own; the stock is known to suffice. Copies and new
+// tables form one chain, which becomes visible by one store at its top.
+void build(Space& space, VirtAddr va, unsigned level, Stock& stock,
+           Path& path) {
+  u64* hook = nullptr;  // where the chain will hang
+  u64 hook_entry = 0;
+  unsigned hook_level = 0;
+  Frame replaced = kNoFrame;
+  bool raised = false;
+
+  Frame table = space.root;
+  for (unsigned at = kRootLevel; at > level; --at) {
+    u64* const slot = table_entries(table) + Format::index(va, at);
+    path.tables[at] = table;
+    path.slots[at] = slot;
+    const u64 entry = *slot;
+    const bool exists = Format::is_table(entry, at);
+    if (exists) {
+      table = entry_frame(entry);
+      if (frame_info(table).refs == 1) {
+        if (!Format::hardware_writable(entry)) {
+          hw::store_entry(slot, Format::clear_read_only(entry));
+          raised = true;
+        }
+        continue;
+      }
+    }
+    const Frame made = stock.use();
+    if (exists) {
+      fork_table(table, made, at - 1);
+    } else {
+      init_table(made, at - 1, entry);
+    }
+    const u64 made_entry = Format::make_table(made.address());
+    if (hook == nullptr) {
+      hook = slot;
+      hook_entry = made_entry;
+      hook_level = at;
+      replaced = exists ? table : kNoFrame;
+    } else {
+      // `slot` is in a table that nothing points at yet.
+      *slot = made_entry;
+      if (exists) {
+        drop_table(table);  // never the last: the original refers to it
+      } else {
+        frame_info(path.tables[at]).live |= u32{1}
+                                            << (Format::index(va, at) /
+                                                kGroupEntries);
+      }
+    }
+    table = made;
+  }
+  path.tables[level] = table;
+  path.slots[level] = table_entries(table) + Format::index(va, level);
+
+  if (hook != nullptr) {
+    if (replaced != kNoFrame) {
+      replace_entry(space, hook, va, hook_entry);
+      drop_table(replaced);
+      return;
+    }
+    path_store(space, path, hook_level, 0, hook_entry);
+  }
+  if (raised) {
+    invalidate_page(space, va);
+  }
+}
+
+}  // namespace
+
+Look look_up(const Space& space, VirtAddr va) {
+  Look look{nullptr, 0, kRootLevel, true, false};
+  Frame table = space.root;
+  for (unsigned level = kRootLevel;; --level) {
+    look.slot = table_entries(table) + Format::index(va, level);
+    look.entry = *look.slot;
+    look.level = level;
+    if (!Format::is_table(look.entry, level)) {
+      return look;
+    }
+    table = entry_frame(look.entry);
+    look.tables_writable &= Format::hardware_writable(look.entry);
+    look.tables_shared |= frame_info(table).refs > 1;
+  }
+}
+
+Status path_own(Space& space, VirtAddr va, unsigned level, Path& path) {
+  Stock stock;
+  const unsigned needed = tables_needed(space, va, level);
+  if (needed > 0 && !stock.fill(*space.pool, needed)) {
+    return Status::kNoMemory;
+  }
+  build(space, va, level, stock, path);
+  // Taking frames may have run teardown, which may have left us sole owner.
+  stock.give_back();
+  return Status::kOk;
+}
+
+void path_count(Space& space, const Path& path, unsigned level, i64 pages) {
+  for (unsigned at = level; at < kRootLevel; ++at) {
+    table_pages(frame_info(path.tables[at])) += static_cast<u32>(pages);
+  }
+  space.rss += static_cast<u64>(pages);
+}
+
+void path_store(Space& space, const Path& path, unsigned level, unsigned offset,
+                u64 entry) {
+  u64* const slot = path.slots[level] + offset;
+  hw::store_entry(slot, entry);
+  const auto index =
+      static_cast<unsigned>(slot - table_entries(path.tables[level]));
+  if (level < kRootLevel) {
+    if (entry != 0) {
+      frame_info(path.tables[level]).live |= u32{1} << (index / kGroupEntries);
+    }
+    return;
+  }
+  const u64 bit = u64{1} << (index % 64);
+  if (entry != 0) {
+    space.root_live[index / 64] |= bit;
+  } else {
+    space.root_live[index / 64] &= ~bit;
+  }
+}
+
+void replace_entry(Space& space, u64* slot, VirtAddr va, u64 entry) {
+  hw::store_entry(slot, 0);
+  invalidate_page(space, va);
+  hw::store_entry(slot, entry);
+}
+
+Status check_range(VirtAddr va, u64 pages) {
+  const bool valid = va.page_offset() == 0 && va.value < Format::kUserTop &&
+                     pages <= (Format::kUserTop - va.value) >> kPageShift;
+  return valid ? Status::kOk : Status::kInvalid;
+}
+
+void make_fetchable(Frame frame) {
+  if (!frame_is_ram(frame)) {
+    return;
+  }
+  FrameInfo& info = frame_info(frame);
+  if (info.level != kFetchable) {
+    hw::sync_icache(hw::phys_to_virt(frame.address()), kPageSize);
+    info.level = kFetchable;
+  }
+}
+
+}  // namespace tine

@@ -1,0 +1,63 @@
+#include "kernel/memory/teardown.h"
+
+#include <bit>
+
+#include "kernel/memory/table.h"
+
+namespace tine {
+namespace {
+
+// A stack linked through FrameInfo::link: children go on top of their parent's
+// rest, so that the queue stays as short as the tree is deep.
+u32 head = 0;
+
+// Work is counted in entries dropped, groups scanned and tables released.
+constexpr unsigned kQuantumUnits = 64;
+
+// Clears the group and drops what it referred to; returns how many that were.
+unsigned clean_group(u64* entries, unsigned level) {
+  unsigned dropped = 0;
+  for (unsigned i = 0; i < kGroupEntries; ++i) {
+    const u64 entry = entries[i];
+    if (entry != 0) {
+      entries[i] = 0;
+      drop_entry(entry, level);
+      ++dropped;
+    }
+  }
+  return dropped;
+}
+
+}  // namespace
+
+bool teardown_pending() { return head != 0; }
+Frame teardown_first() { return {head}; }
+void teardown_reset() { head = 0; }
+
+void teardown_push(Frame table) {
+  frame_info(table).link = head;
+  head = table.number;
+}
+
+bool teardown_run(unsigned quanta) {
+  const unsigned limit = quanta * kQuantumUnits;
+  for (unsigned units = 0; head != 0 && units < limit; ++units) {
+    const Frame table{head};
+    FrameInfo& info = frame_info(table);
+    if (info.live == 0) {
+      head = info.link;
+      frame_release(table, info.type == FrameType::kRoot
+                               ? FrameContent::kEmptyRoot
+                               : FrameContent::kZero);
+      continue;
+    }
+    // The table stays queued below the children that this may push.
+    const auto group = static_cast<unsigned>(std::countr_zero(info.live));
+    info.live &= info.live - 1;
+    units += clean_group(table_entries(table) + group * kGroupEntries,
+                         info.level);
+  }
+  return head != 0;
+}
+
+}  // namespace tine

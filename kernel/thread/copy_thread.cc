@@ -1,0 +1,65 @@
+#include "kernel/thread/copy_thread.h"
+
+#include "arch/hw/copy_page.h"
+#include "kernel/thread/switch.h"
+#include "kernel/thread/thread_table.h"
+
+namespace tine {
+namespace {
+
+// Structures of arrays: the compiler would call memcpy for them.
+template <typename T>
+void copy_whole(T& to, const T& from) {
+  hw::copy_bytes(reinterpret_cast<u8*>(&to),
+                 reinterpret_cast<const u8*>(&from), sizeof(T));
+}
+
+}  // namespace
+
+Thread* take_embryo(Pool& pool, Space& space, ThreadKind kind) {
+  Thread* thread = thread_table.take(pool);
+  if (thread == nullptr) return nullptr;
+  thread->state = ThreadState::kEmbryo;
+  thread->kind = kind;
+  thread->priority =
+      kind == ThreadKind::kManaged ? kManagedPriority : kServerPriority;
+  thread->pending_reply = PendingReply::kCall;
+  thread->send_label = 0;
+  thread->space = &space;
+  thread->cookie = 0;
+  thread->route = nullptr;
+  thread->handles = nullptr;
+  thread->utcb = nullptr;
+  thread->fault_endpoint = nullptr;
+  thread->holder = nullptr;
+  thread->held_first = nullptr;
+  thread->endpoint = nullptr;
+  thread->notification = nullptr;
+  thread->pool = &pool;
+  ++space.threads;
+  return thread;
+}
+
+void drop_embryo(Thread& embryo) {
+  --embryo.space->threads;
+  thread_table.release(embryo);
+}
+
+void clear_registers(Thread& thread) {
+  hw::init_user_frame(thread.frame, 0, 0);
+  hw::init_user_state(thread.user_state);
+}
+
+void copy_thread(Thread& child, Thread& source, u64 stack, bool set_tls,
+                 u64 tls) {
+  spill_user_state(source);
+  copy_whole(child.frame, source.frame);
+  copy_whole(child.user_state, source.user_state);
+  hw::set_result(child.frame, 0);
+  if (stack != 0) child.frame.sp = stack;
+  if (set_tls) hw::set_tls(child.user_state, tls);
+  child.priority = source.priority;
+  child.route = source.route;
+}
+
+}  // namespace tine

@@ -1,0 +1,36 @@
+// Entrances from the architecture's trap code into the kernel.
+//
+// Entry code saves the user's registers into the current thread's frame, calls
+// one of these on the CPU's kernel stack with interrupts off, and resumes the
+// thread that is returned: its space and user state are loaded by then.
+#ifndef KERNEL_TRAP_H_
+#define KERNEL_TRAP_H_
+
+#include "kernel/abi/message.h"
+#include "kernel/base/address.h"
+#include "kernel/thread/thread.h"
+
+namespace tine {
+
+// The system call instruction, from either kind of thread.
+Thread* trap_syscall(Thread& current);
+
+// A page fault of user mode. `address` is untrusted and may be any 64 bits.
+Thread* trap_page_fault(Thread& current, VirtAddr address, Access access);
+
+// Any other synchronous exception of user mode.
+Thread* trap_exception(Thread& current, ExceptionKind kind, VirtAddr address);
+
+// A device interrupt, already acknowledged and masked by the architecture;
+// kTimerLine stands for the CPU's own timer. Also from user mode only: idle
+// waits in hw::wait_for_interrupt().
+Thread* trap_interrupt(Thread& current, u32 line);
+inline constexpr u32 kTimerLine = ~u32{0};
+
+// Prints registers, a backtrace and the last trace records, ends the run with
+// status 125. `frame` may be null.
+[[noreturn]] void panic(const char* what, const hw::TrapFrame* frame = nullptr);
+
+}  // namespace tine
+
+#endif  // KERNEL_TRAP_H_

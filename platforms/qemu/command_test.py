@@ -1,0 +1,102 @@
+"""Tests of the QEMU command line."""
+
+import os
+import tempfile
+import unittest
+
+from platforms.qemu import command
+from platforms.qemu.command import Machine, qemu_command
+from platforms.qemu.errors import RunError
+
+
+def values(words, option):
+    """What follows each occurrence of the option."""
+    return [words[i + 1] for i, word in enumerate(words) if word == option]
+
+
+class QemuCommandTest(unittest.TestCase):
+    def test_x86_64_defaults(self):
+        words = qemu_command(Machine("x86_64", "K", "I"), "Q")
+        self.assertEqual(words[0], "Q")
+        for option, value in (
+            ("-M", "q35"), ("-cpu", "max,-erms"), ("-smp", "1"),
+            ("-m", "262144K"), ("-kernel", "K"), ("-initrd", "I"),
+            ("-accel", "tcg"), ("-device", "isa-debug-exit,iobase=0xf4,iosize=4"),
+        ):
+            self.assertEqual(values(words, option), [value])
+        for option in ("-icount", "-seed", "-rtc", "-s", "-S", "-append"):
+            self.assertNotIn(option, words)
+        for option in ("-nodefaults", "-no-user-config", "-no-reboot"):
+            self.assertIn(option, words)
+
+    def test_aarch64(self):
+        words = qemu_command(
+            Machine("aarch64", "K", "I", el2=True, cpus=3, append="a b"), "Q"
+        )
+        self.assertEqual(values(words, "-M"), ["virt,virtualization=on"])
+        self.assertEqual(values(words, "-cpu"), ["cortex-a72"])
+        self.assertEqual(values(words, "-smp"), ["3"])
+        self.assertEqual(values(words, "-append"), ["a b"])
+        self.assertNotIn("-device", words)
+        words = qemu_command(Machine("aarch64", "K", "I", cpu="max"), "Q")
+        self.assertEqual(values(words, "-M"), ["virt"])
+        self.assertEqual(values(words, "-cpu"), ["max"])
+
+    def test_icount_pins_time_and_chance(self):
+        words = qemu_command(Machine("x86_64", "K", "I", icount=True), "Q")
+        self.assertEqual(
+            values(words, "-icount"), ["shift=0,sleep=off,align=off"]
+        )
+        self.assertEqual(values(words, "-seed"), ["1"])
+        self.assertIn("clock=vm", values(words, "-rtc")[0])
+
+    def test_kvm_and_gdb(self):
+        words = qemu_command(
+            Machine("aarch64", "K", "I", kvm=True, gdb=True), "Q"
+        )
+        self.assertEqual(values(words, "-accel"), ["kvm"])
+        self.assertEqual(values(words, "-cpu"), ["host"])
+        self.assertIn("-s", words)
+        self.assertIn("-S", words)
+        words = command.gdb_command("aarch64", "/k.elf")
+        self.assertEqual(words[-1], "/k.elf")
+
+
+class ChecksTest(unittest.TestCase):
+    def test_memory_sizes(self):
+        for text, size in (
+            ("64M", 64 << 20), ("512", 512 << 20), ("2g", 2 << 30),
+            ("65536K", 64 << 20), ("128MiB", 128 << 20), ("1GB", 1 << 30),
+        ):
+            self.assertEqual(command.parse_memory(text), size)
+        for text in ("", "0", "M", "-1", "1.5G", "1X", "64 M", "1K", "٣M"):
+            with self.assertRaisesRegex(RunError, "no memory size"):
+                command.parse_memory(text)
+
+    def test_root_file_system_must_fit(self):
+        command.check_fit(64 << 20, 8 << 20)
+        command.check_fit(1 << 20, 4096)  # the kernel says what it needs
+        with self.assertRaisesRegex(RunError, "100 MiB"):
+            command.check_fit(64 << 20, 100 << 20)
+
+    def test_kvm_refusals(self):
+        with self.assertRaisesRegex(RunError, "host is riscv64"):
+            command.check_kvm("x86_64", host="riscv64")
+        with self.assertRaisesRegex(RunError, "is missing"):
+            command.check_kvm("x86_64", "/nonexistent", "x86_64")
+        with tempfile.NamedTemporaryFile() as device:
+            command.check_kvm("aarch64", device.name, "arm64")
+            os.chmod(device.name, 0)
+            if os.getuid() != 0:
+                with self.assertRaisesRegex(RunError, "permission"):
+                    command.check_kvm("aarch64", device.name, "aarch64")
+
+    def test_missing_qemu_names_the_package(self):
+        machine = Machine("aarch64", "K", "I", qemu="/nonexistent")
+        with self.assertRaises(RunError) as caught:
+            command.find_qemu(machine)
+        self.assertIn("qemu-system-arm", caught.exception.advice)
+
+
+if __name__ == "__main__":
+    unittest.main()

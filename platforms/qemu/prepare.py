@@ -1,0 +1,102 @@
+"""Checks the options of a run and makes what QEMU needs for it."""
+
+import argparse
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+
+from platforms.qemu import command, root_files
+from platforms.qemu.errors import RunError
+
+
+def user_path(path: str) -> str:
+    """A path as the user means it; `bazel run` starts us elsewhere."""
+    here = os.environ.get("BUILD_WORKING_DIRECTORY", os.getcwd())
+    return os.path.join(here, path)
+
+
+def machine(
+    chosen: argparse.Namespace,
+    cleanup: contextlib.ExitStack,
+    say: Callable[[str], None],
+) -> command.Machine:
+    """Checks everything that can be wrong and writes the root file system.
+
+    A file made for this run goes when `cleanup` ends.
+    """
+    memory = command.parse_memory(chosen.memory)
+    if chosen.kvm:
+        command.check_kvm(chosen.arch)
+    kernel = _boot_image(chosen.kernel)
+    initrd = _initrd(chosen, memory, cleanup, say)
+    return command.Machine(
+        arch=chosen.arch,
+        kernel=kernel,
+        initrd=initrd,
+        memory=memory,
+        cpu=chosen.cpu,
+        cpus=chosen.smp,
+        append=" ".join(chosen.append),
+        icount=chosen.icount,
+        kvm=chosen.kvm,
+        gdb=chosen.gdb,
+        el2=chosen.el2,
+        qemu=chosen.qemu,
+    )
+
+
+def _boot_image(paths: Sequence[str]) -> str:
+    """The first of the kernel's files."""
+    if not os.path.isfile(paths[0]):
+        raise RunError(
+            f"there is no kernel at {paths[0]}",
+            "start it as ./bazelw run //platforms/qemu:ARCH, which builds it",
+        )
+    return os.path.abspath(paths[0])
+
+
+def symbols(paths: Sequence[str]) -> str:
+    """The kernel's ELF: among its files, or beside its image."""
+    beside = os.path.join(os.path.dirname(paths[0]), "kernel.elf")
+    for path in [*paths, beside]:
+        if path.endswith(".elf") and os.path.isfile(path):
+            return os.path.abspath(path)
+    return os.path.abspath(paths[0])
+
+
+def _initrd(
+    chosen: argparse.Namespace,
+    memory: int,
+    cleanup: contextlib.ExitStack,
+    say: Callable[[str], None],
+) -> str:
+    """The path of the archive to boot with: the built one if it will do."""
+    if not chosen.add and chosen.words is None:
+        if not os.path.isfile(chosen.initrd):
+            raise RunError(f"there is no root file system at {chosen.initrd}")
+        command.check_fit(memory, os.path.getsize(chosen.initrd))
+        return os.path.abspath(chosen.initrd)
+
+    def warn(text: str) -> None:
+        say("warning: " + text)
+
+    root = root_files.RootFiles.load(chosen.initrd)
+    for text in chosen.add:
+        addition = root_files.parse_addition(text, user_path(""))
+        root_files.add_file(
+            root, addition, chosen.arch, warn, chosen.unchecked
+        )
+    if chosen.words is not None:
+        root_files.set_command(root, chosen.words, warn)
+    archive = root.archive()
+    command.check_fit(memory, len(archive))
+
+    file, path = tempfile.mkstemp(prefix="tine-root-", suffix=".cpio")
+    if chosen.dry_run:
+        say(f"{path} is kept for the command below; remove it afterwards")
+    else:
+        cleanup.callback(os.unlink, path)
+    with open(file, "wb") as out:
+        out.write(archive)
+    return path

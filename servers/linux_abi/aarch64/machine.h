@@ -1,0 +1,23 @@
+// What a program of AArch64 Linux finds its machine to be.
+#ifndef SERVERS_LINUX_ABI_AARCH64_MACHINE_H_
+#define SERVERS_LINUX_ABI_AARCH64_MACHINE_H_
+
+#include "kernel/base/types.h"
+
+namespace tine::linux_abi {
+
+inline constexpr u16 kElfMachine = 183;
+inline constexpr char kMachineName[] = "aarch64";  // uname, AT_PLATFORM
+// User addresses are below this.
+inline constexpr u64 kUserAddressEnd = 0xffff'ffff'f000;
+// Where the initial stack ends, and where position-independent programs begin.
+inline constexpr u64 kStackTop = 0xffff'ffff'0000;
+inline constexpr u64 kDynamicBase = 0xaaaa'aaaa'0000;
+// AT_MINSIGSTKSZ: bytes that a signal frame takes.
+inline constexpr u64 kMinSigStackBytes = 4720;
+// Least size that sigaltstack() takes (MINSIGSTKSZ).
+inline constexpr u64 kMinAltStackBytes = 5120;
+
+}  // namespace tine::linux_abi
+
+#endif  // SERVERS_LINUX_ABI_AARCH64_MACHINE_H_

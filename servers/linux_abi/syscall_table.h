@@ -1,0 +1,367 @@
+// Every Linux system call: which server carries it out and how far.
+//
+// One list per server; the lists are the only source of the kernel's routes,
+// of the process server's dispatch table and of the documentation's table.
+// What is in no list, and what is in the missing list, answers ENOSYS.
+#ifndef SERVERS_LINUX_ABI_SYSCALL_TABLE_H_
+#define SERVERS_LINUX_ABI_SYSCALL_TABLE_H_
+
+#include "kernel/abi/batch.h"
+#include "servers/linux_abi/arch/syscall_numbers.h"
+
+namespace tine::linux_abi {
+
+enum class Support : u8 {
+  kFull,     // as Linux
+  kPartial,  // the note says what differs
+  kMissing,  // answers ENOSYS, or the errno that the note names
+};
+
+// X(Nr name, support, note)
+#define TINE_MEMORY_CALLS(X)                                             \
+  X(Brk, Full, "")                                                       \
+  X(Mmap, Partial, "anonymous memory; files with the vfs server's help") \
+  X(Munmap, Full, "")                                                    \
+  X(Mprotect, Full, "")                                                  \
+  X(Mremap, Partial, "as far as the memory server moves areas")          \
+  X(Madvise, Partial, "DONTNEED acts; hints are taken")                  \
+  X(Msync, Full, "")                                                     \
+  X(Mincore, Partial, "")                                                \
+  X(Mlock, Full, "all memory is resident once touched")                  \
+  X(Mlock2, Full, "")                                                    \
+  X(Munlock, Full, "")                                                   \
+  X(Mlockall, Full, "")                                                  \
+  X(Munlockall, Full, "")                                                \
+  X(RemapFilePages, Missing, "")                                         \
+  X(PkeyMprotect, Missing, "no protection keys")                         \
+  X(PkeyAlloc, Missing, "no protection keys")                            \
+  X(PkeyFree, Missing, "no protection keys")
+
+// X(Nr name, support, note): calls on files and paths. The vfs server answers
+// ENOSYS for those that it does not know.
+#define TINE_VFS_CALLS(X)                                            \
+  X(Read, Full, "")                                                  \
+  X(Write, Full, "")                                                 \
+  X(Open, Full, "")                                                  \
+  X(Openat, Full, "")                                                \
+  X(Openat2, Missing, "")                                            \
+  X(Creat, Full, "")                                                 \
+  X(Close, Full, "")                                                 \
+  X(CloseRange, Partial, "")                                         \
+  X(Stat, Full, "")                                                  \
+  X(Fstat, Full, "")                                                 \
+  X(Lstat, Full, "")                                                 \
+  X(Newfstatat, Full, "")                                            \
+  X(Statx, Partial, "")                                              \
+  X(Statfs, Partial, "")                                             \
+  X(Fstatfs, Partial, "")                                            \
+  X(Lseek, Full, "")                                                 \
+  X(Pread64, Full, "")                                               \
+  X(Pwrite64, Full, "")                                              \
+  X(Readv, Full, "")                                                 \
+  X(Writev, Full, "")                                                \
+  X(Preadv, Partial, "")                                             \
+  X(Pwritev, Partial, "")                                            \
+  X(Preadv2, Missing, "")                                            \
+  X(Pwritev2, Missing, "")                                           \
+  X(Sendfile, Partial, "")                                           \
+  X(CopyFileRange, Missing, "")                                      \
+  X(Splice, Missing, "")                                             \
+  X(Tee, Missing, "")                                                \
+  X(Vmsplice, Missing, "")                                           \
+  X(Readahead, Partial, "")                                          \
+  X(Fadvise64, Partial, "advice is taken and not acted on")          \
+  X(Fallocate, Partial, "")                                          \
+  X(Access, Full, "")                                                \
+  X(Faccessat, Full, "")                                             \
+  X(Faccessat2, Full, "")                                            \
+  X(Pipe, Full, "")                                                  \
+  X(Pipe2, Full, "")                                                 \
+  X(Dup, Full, "")                                                   \
+  X(Dup2, Full, "")                                                  \
+  X(Dup3, Full, "")                                                  \
+  X(Fcntl, Partial, "no locks")                                      \
+  X(Flock, Partial, "")                                              \
+  X(Ioctl, Partial, "ENOTTY: the console is a plain byte channel")   \
+  X(Fsync, Full, "")                                                 \
+  X(Fdatasync, Full, "")                                             \
+  X(Sync, Full, "")                                                  \
+  X(Syncfs, Full, "")                                                \
+  X(SyncFileRange, Partial, "")                                      \
+  X(Truncate, Partial, "")                                           \
+  X(Ftruncate, Partial, "")                                          \
+  X(Getdents, Partial, "")                                           \
+  X(Getdents64, Full, "")                                            \
+  X(Getcwd, Full, "")                                                \
+  X(Chdir, Full, "")                                                 \
+  X(Fchdir, Full, "")                                                \
+  X(Chroot, Missing, "")                                             \
+  X(Umask, Full, "")                                                 \
+  X(Rename, Partial, "")                                             \
+  X(Renameat, Partial, "")                                           \
+  X(Renameat2, Partial, "")                                          \
+  X(Mkdir, Partial, "")                                              \
+  X(Mkdirat, Partial, "")                                            \
+  X(Rmdir, Partial, "")                                              \
+  X(Link, Partial, "")                                               \
+  X(Linkat, Partial, "")                                             \
+  X(Unlink, Partial, "")                                             \
+  X(Unlinkat, Partial, "")                                           \
+  X(Symlink, Partial, "")                                            \
+  X(Symlinkat, Partial, "")                                          \
+  X(Readlink, Full, "")                                              \
+  X(Readlinkat, Full, "")                                            \
+  X(Chmod, Partial, "")                                              \
+  X(Fchmod, Partial, "")                                             \
+  X(Fchmodat, Partial, "")                                           \
+  X(Chown, Partial, "")                                              \
+  X(Fchown, Partial, "")                                             \
+  X(Lchown, Partial, "")                                             \
+  X(Fchownat, Partial, "")                                           \
+  X(Mknod, Partial, "")                                              \
+  X(Mknodat, Partial, "")                                            \
+  X(Utime, Partial, "")                                              \
+  X(Utimes, Partial, "")                                             \
+  X(Futimesat, Partial, "")                                          \
+  X(Utimensat, Partial, "")                                          \
+  X(Poll, Partial, "")                                               \
+  X(Ppoll, Partial, "the signal mask is not swapped")                \
+  X(Select, Partial, "")                                             \
+  X(Pselect6, Partial, "the signal mask is not swapped")             \
+  X(Mount, Missing, "")                                              \
+  X(Umount2, Missing, "")                                            \
+  X(PivotRoot, Missing, "")                                          \
+  X(MemfdCreate, Missing, "")                                        \
+  X(EpollCreate, Missing, "")                                        \
+  X(EpollCreate1, Missing, "")                                       \
+  X(EpollCtl, Missing, "")                                           \
+  X(EpollWait, Missing, "")                                          \
+  X(EpollPwait, Missing, "")                                         \
+  X(EpollPwait2, Missing, "")                                        \
+  X(Eventfd, Missing, "")                                            \
+  X(Eventfd2, Missing, "")                                           \
+  X(Signalfd, Missing, "")                                           \
+  X(Signalfd4, Missing, "")                                          \
+  X(TimerfdCreate, Missing, "")                                      \
+  X(TimerfdSettime, Missing, "")                                     \
+  X(TimerfdGettime, Missing, "")                                     \
+  X(InotifyInit, Missing, "")                                        \
+  X(InotifyInit1, Missing, "")                                       \
+  X(InotifyAddWatch, Missing, "")                                    \
+  X(InotifyRmWatch, Missing, "")                                     \
+  X(Getxattr, Missing, "EOPNOTSUPP: no extended attributes")         \
+  X(Lgetxattr, Missing, "EOPNOTSUPP")                                \
+  X(Fgetxattr, Missing, "EOPNOTSUPP")                                \
+  X(Setxattr, Missing, "EOPNOTSUPP")                                 \
+  X(Lsetxattr, Missing, "EOPNOTSUPP")                                \
+  X(Fsetxattr, Missing, "EOPNOTSUPP")                                \
+  X(Listxattr, Missing, "EOPNOTSUPP")                                \
+  X(Llistxattr, Missing, "EOPNOTSUPP")                               \
+  X(Flistxattr, Missing, "EOPNOTSUPP")                               \
+  X(Removexattr, Missing, "EOPNOTSUPP")                              \
+  X(Lremovexattr, Missing, "EOPNOTSUPP")                             \
+  X(Fremovexattr, Missing, "EOPNOTSUPP")                             \
+  X(Connect, Missing, "no sockets")                                  \
+  X(Bind, Missing, "no sockets")                                     \
+  X(Listen, Missing, "no sockets")                                   \
+  X(Accept, Missing, "no sockets")                                   \
+  X(Accept4, Missing, "no sockets")                                  \
+  X(Getsockname, Missing, "no sockets")                              \
+  X(Getpeername, Missing, "no sockets")                              \
+  X(Getsockopt, Missing, "no sockets")                               \
+  X(Setsockopt, Missing, "no sockets")                               \
+  X(Sendto, Missing, "no sockets")                                   \
+  X(Recvfrom, Missing, "no sockets")                                 \
+  X(Sendmsg, Missing, "no sockets")                                  \
+  X(Recvmsg, Missing, "no sockets")                                  \
+  X(Sendmmsg, Missing, "no sockets")                                 \
+  X(Recvmmsg, Missing, "no sockets")                                 \
+  X(Shutdown, Missing, "no sockets")
+
+// X(Nr name, handler, support, note): the process server has a function
+// sys_<handler> for each.
+#define TINE_PROCESS_CALLS(X)                                                  \
+  X(Fork, fork, Full, "")                                                      \
+  X(Vfork, vfork, Full, "")                                                    \
+  X(Clone, clone, Partial,                                                     \
+    "processes; ENOSYS for CLONE_THREAD and CLONE_SIGHAND, EINVAL for "        \
+    "CLONE_PIDFD and new namespaces")                                          \
+  X(Clone3, clone3, Partial, "as clone; EINVAL for set_tid and cgroups")       \
+  X(Execve, execve, Partial, "static programs and #! scripts")                 \
+  X(Execveat, execveat, Partial, "ENOSYS for a path relative to a descriptor") \
+  X(Exit, exit, Full, "")                                                      \
+  X(ExitGroup, exit_group, Full, "")                                           \
+  X(Wait4, wait4, Partial, "children do not stop yet")                         \
+  X(Waitid, waitid, Partial, "EBADF for P_PIDFD; children do not stop yet")    \
+  X(Kill, kill, Partial,                                                       \
+    "a signal with a handler stays pending; nothing stops processes")          \
+  X(Tkill, tkill, Partial, "as kill")                                          \
+  X(Tgkill, tgkill, Partial, "as kill")                                        \
+  X(RtSigaction, rt_sigaction, Partial, "handlers are kept, not yet run")      \
+  X(RtSigprocmask, rt_sigprocmask, Full, "")                                   \
+  X(RtSigpending, rt_sigpending, Full, "")                                     \
+  X(RtSigtimedwait, rt_sigtimedwait, Partial, "no sender in the siginfo")      \
+  X(Sigaltstack, sigaltstack, Partial, "kept; no handler runs on it yet")      \
+  X(Pause, pause, Partial, "ends only with the process")                       \
+  X(Getpid, getpid, Full, "")                                                  \
+  X(Getppid, getppid, Full, "")                                                \
+  X(Gettid, gettid, Full, "")                                                  \
+  X(Getuid, getuid, Full, "")                                                  \
+  X(Geteuid, geteuid, Full, "")                                                \
+  X(Getgid, getgid, Full, "")                                                  \
+  X(Getegid, getegid, Full, "")                                                \
+  X(Getresuid, getresuid, Full, "")                                            \
+  X(Getresgid, getresgid, Full, "")                                            \
+  X(Setuid, setuid, Full, "")                                                  \
+  X(Setgid, setgid, Full, "")                                                  \
+  X(Setreuid, setreuid, Full, "")                                              \
+  X(Setregid, setregid, Full, "")                                              \
+  X(Setresuid, setresuid, Full, "")                                            \
+  X(Setresgid, setresgid, Full, "")                                            \
+  X(Setfsuid, setfsuid, Full, "")                                              \
+  X(Setfsgid, setfsgid, Full, "")                                              \
+  X(Getgroups, getgroups, Full, "")                                            \
+  X(Setgroups, setgroups, Partial, "at most 32 groups")                        \
+  X(Getpgrp, getpgrp, Full, "")                                                \
+  X(Getpgid, getpgid, Full, "")                                                \
+  X(Setpgid, setpgid, Full, "")                                                \
+  X(Getsid, getsid, Full, "")                                                  \
+  X(Setsid, setsid, Full, "")                                                  \
+  X(Uname, uname, Full, "")                                                    \
+  X(Sethostname, sethostname, Full, "")                                        \
+  X(Setdomainname, setdomainname, Full, "")                                    \
+  X(Personality, personality, Partial, "PER_LINUX only")                       \
+  X(Prctl, prctl, Partial, "names, death signal, dumpable, subreaper, ...")    \
+  X(ArchPrctl, arch_prctl, Full, "segment bases; EINVAL for the rest")         \
+  X(SetTidAddress, set_tid_address, Full, "")                                  \
+  X(SetRobustList, set_robust_list, Full, "")                                  \
+  X(GetRobustList, get_robust_list, Full, "")                                  \
+  X(Prlimit64, prlimit64, Partial, "kept; NPROC and STACK act")                \
+  X(Getrlimit, getrlimit, Partial, "as prlimit64")                             \
+  X(Setrlimit, setrlimit, Partial, "as prlimit64")                             \
+  X(Getrusage, getrusage, Partial, "faults; times are not accounted: 0")       \
+  X(Times, times, Partial, "times are not accounted: 0")                       \
+  X(Sysinfo, sysinfo, Full, "")                                                \
+  X(Getpriority, getpriority, Full, "")                                        \
+  X(Setpriority, setpriority, Partial, "kept; does not schedule")              \
+  X(SchedYield, sched_yield, Full, "")                                         \
+  X(SchedGetaffinity, sched_getaffinity, Full, "one CPU runs programs")        \
+  X(SchedSetaffinity, sched_setaffinity, Full, "")                             \
+  X(SchedGetscheduler, sched_getscheduler, Full, "SCHED_OTHER")                \
+  X(SchedSetscheduler, sched_setscheduler, Partial, "SCHED_OTHER only")        \
+  X(SchedGetparam, sched_getparam, Full, "")                                   \
+  X(SchedSetparam, sched_setparam, Full, "")                                   \
+  X(SchedGetPriorityMax, sched_get_priority_max, Full, "")                     \
+  X(SchedGetPriorityMin, sched_get_priority_min, Full, "")                     \
+  X(Getcpu, getcpu, Full, "")                                                  \
+  X(ClockGettime, clock_gettime, Partial, "CPU clocks run with real time")     \
+  X(ClockSettime, clock_settime, Full, "")                                     \
+  X(ClockGetres, clock_getres, Full, "")                                       \
+  X(Gettimeofday, gettimeofday, Full, "")                                      \
+  X(Settimeofday, settimeofday, Full, "")                                      \
+  X(Time, time, Full, "")                                                      \
+  X(Nanosleep, nanosleep, Full, "")                                            \
+  X(ClockNanosleep, clock_nanosleep, Full, "")                                 \
+  X(Getrandom, getrandom, Full, "at most 64 KiB a call")                       \
+  X(Futex, futex, Partial, "WAIT and WAKE, with and without bit set")          \
+  X(Socket, socket, Missing, "EAFNOSUPPORT: no sockets")                       \
+  X(Socketpair, socketpair, Missing, "EAFNOSUPPORT: no sockets")
+
+// X(Nr name, note): known, and not there: ENOSYS.
+#define TINE_MISSING_CALLS(X)                             \
+  X(RtSigreturn, "no handler runs yet")                   \
+  X(RtSigsuspend, "no handler runs yet")                  \
+  X(RtSigqueueinfo, "no queued signals yet")              \
+  X(RtTgsigqueueinfo, "no queued signals yet")            \
+  X(RestartSyscall, "no call is interrupted yet")         \
+  X(Rseq, "programs do without")                          \
+  X(Membarrier, "programs do without")                    \
+  X(Unshare, "no namespaces")                             \
+  X(Setns, "no namespaces")                               \
+  X(Ptrace, "")                                           \
+  X(Seccomp, "")                                          \
+  X(Capget, "")                                           \
+  X(Capset, "")                                           \
+  X(Alarm, "needs signal delivery")                       \
+  X(Getitimer, "needs signal delivery")                   \
+  X(Setitimer, "needs signal delivery")                   \
+  X(TimerCreate, "needs signal delivery")                 \
+  X(TimerSettime, "needs signal delivery")                \
+  X(TimerGettime, "needs signal delivery")                \
+  X(TimerGetoverrun, "needs signal delivery")             \
+  X(TimerDelete, "needs signal delivery")                 \
+  X(PidfdOpen, "")                                        \
+  X(PidfdGetfd, "")                                       \
+  X(PidfdSendSignal, "")                                  \
+  X(Shmget, "no System V IPC")                            \
+  X(Shmat, "no System V IPC")                             \
+  X(Shmctl, "no System V IPC")                            \
+  X(Shmdt, "no System V IPC")                             \
+  X(Semget, "no System V IPC")                            \
+  X(Semop, "no System V IPC")                             \
+  X(Semctl, "no System V IPC")                            \
+  X(Msgget, "no System V IPC")                            \
+  X(Msgsnd, "no System V IPC")                            \
+  X(Msgrcv, "no System V IPC")                            \
+  X(Msgctl, "no System V IPC")                            \
+  X(Syslog, "")                                           \
+  X(Reboot, "the run ends when process 1 does")           \
+  X(SchedSetattr, "")                                     \
+  X(SchedGetattr, "")                                     \
+  X(FutexWaitv, "")                                       \
+  X(ProcessVmReadv, "")                                   \
+  X(ProcessVmWritev, "")                                  \
+  X(IoUringSetup, "")                                     \
+  X(IoUringEnter, "")                                     \
+  X(IoUringRegister, "")                                  \
+  X(Bpf, "")                                              \
+  X(PerfEventOpen, "")                                    \
+  X(Userfaultfd, "")
+
+struct SyscallInfo {
+  Nr number;
+  const char* name;  // as in the lists above
+  Route route;
+  Support support;
+  const char* note;
+};
+
+inline constexpr SyscallInfo kSyscallTable[] = {
+#define X(name, support, note) \
+  {Nr::k##name, #name, Route::kMemory, Support::k##support, note},
+    TINE_MEMORY_CALLS(X)
+#undef X
+#define X(name, support, note) \
+  {Nr::k##name, #name, Route::kVfs, Support::k##support, note},
+        TINE_VFS_CALLS(X)
+#undef X
+#define X(name, handler, support, note) \
+  {Nr::k##name, #name, Route::kProcess, Support::k##support, note},
+            TINE_PROCESS_CALLS(X)
+#undef X
+#define X(name, note) \
+  {Nr::k##name, #name, Route::kProcess, Support::kMissing, note},
+                TINE_MISSING_CALLS(X)
+#undef X
+};
+
+// Numbers from here on cannot be routed and are unknown.
+inline constexpr u32 kSyscallNumbers = 512;
+
+namespace internal {
+consteval bool each_call_once() {
+  bool seen[kSyscallNumbers] = {};
+  for (const SyscallInfo& call : kSyscallTable) {
+    const u32 number = static_cast<u32>(call.number);
+    if (number >= kAbsent) continue;
+    if (seen[number]) return false;
+    seen[number] = true;
+  }
+  return true;
+}
+}  // namespace internal
+static_assert(internal::each_call_once());
+
+}  // namespace tine::linux_abi
+
+#endif  // SERVERS_LINUX_ABI_SYSCALL_TABLE_H_

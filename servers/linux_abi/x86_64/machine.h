@@ -1,0 +1,23 @@
+// What a program of x86-64 Linux finds its machine to be.
+#ifndef SERVERS_LINUX_ABI_X86_64_MACHINE_H_
+#define SERVERS_LINUX_ABI_X86_64_MACHINE_H_
+
+#include "kernel/base/types.h"
+
+namespace tine::linux_abi {
+
+inline constexpr u16 kElfMachine = 62;
+inline constexpr char kMachineName[] = "x86_64";  // uname, AT_PLATFORM
+// User addresses are below this.
+inline constexpr u64 kUserAddressEnd = 0x7fff'ffff'f000;
+// Where the initial stack ends, and where position-independent programs begin.
+inline constexpr u64 kStackTop = 0x7fff'ffff'0000;
+inline constexpr u64 kDynamicBase = 0x5555'5555'4000;
+// AT_MINSIGSTKSZ: bytes that a signal frame takes.
+inline constexpr u64 kMinSigStackBytes = 3632;
+// Least size that sigaltstack() takes (MINSIGSTKSZ).
+inline constexpr u64 kMinAltStackBytes = 2048;
+
+}  // namespace tine::linux_abi
+
+#endif  // SERVERS_LINUX_ABI_X86_64_MACHINE_H_

@@ -1,0 +1,29 @@
+// brk: the end of the heap.
+#include "servers/linux_abi/mman.h"
+#include "servers/memory/memory_server.h"
+#include "servers/memory/user_range.h"
+
+namespace tine {
+
+// Linux answers with the break as it then is; on failure that is the old one.
+i64 MemoryServer::sys_brk(Mm& mm, u64 address) {
+  i64 old = static_cast<i64>(mm.break_end);
+  if (address < mm.break_start || address > kUserEnd) return old;
+  u64 from = page_round_up(mm.break_end);
+  u64 to = page_round_up(address);
+  if (to < from) {
+    if (unmap_range(mm, to, from) != 0) return old;
+  } else if (to > from) {
+    if (mm.areas.overlaps(from, to)) return old;
+    Vma area;
+    area.start = from;
+    area.end = to;
+    area.prot = Rights::kRead | Rights::kWrite;
+    area.heap = true;
+    if (map_anonymous(mm, area) != 0) return old;
+  }
+  mm.break_end = address;
+  return static_cast<i64>(address);
+}
+
+}  // namespace tine

@@ -1,0 +1,50 @@
+// The commit ledger: how many private writable pages have been promised.
+#ifndef SERVERS_MEMORY_COMMIT_LEDGER_H_
+#define SERVERS_MEMORY_COMMIT_LEDGER_H_
+
+#include "kernel/base/fault_site.h"
+#include "servers/memory/mm.h"
+
+namespace tine {
+
+// Linux's vm.overcommit_memory. kGuess refuses only what could never be had
+// (more in one request than there is RAM); kStrict keeps the sum of all
+// promises within the limit (row 123). I7: total == sum over all mms.
+enum class Overcommit : u8 { kGuess = 0, kStrict = 2 };
+
+class CommitLedger {
+ public:
+  CommitLedger(Overcommit mode, u64 ram_pages)
+      : mode_(mode),
+        limit_(mode == Overcommit::kStrict ? ram_pages / 2 : ram_pages) {}
+
+  [[nodiscard]] bool charge(Mm& mm, u64 pages) {
+    if (FAULT_SITE("commit ledger")) return false;
+    u64 against = mode_ == Overcommit::kStrict ? total_ + pages : pages;
+    if (against > limit_ || against < pages) return false;
+    total_ += pages;
+    mm.charged += pages;
+    return true;
+  }
+  void uncharge(Mm& mm, u64 pages) {
+    total_ -= pages;
+    mm.charged -= pages;
+  }
+  void release(Mm& mm) { uncharge(mm, mm.charged); }
+  u64 total() const { return total_; }
+
+ private:
+  Overcommit mode_;
+  u64 limit_;
+  u64 total_ = 0;
+};
+
+// Only private writable memory can come to need frames of its own.
+constexpr u64 chargeable_pages(const Vma& area) {
+  bool counts = !area.shared && (area.prot & Rights::kWrite) != 0;
+  return counts ? (area.end - area.start) >> kPageShift : 0;
+}
+
+}  // namespace tine
+
+#endif  // SERVERS_MEMORY_COMMIT_LEDGER_H_

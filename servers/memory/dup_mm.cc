@@ -1,0 +1,99 @@
+// The memory server's part of fork, exec and exit: making, duplicating and
+// dropping mms. An mm is prepared by a call and either committed by a ring
+// record that the process server's commit batch publishes, or aborted.
+#include "servers/linux_abi/errno.h"
+#include "servers/memory/memory_server.h"
+
+namespace tine {
+
+Outcome MemoryServer::mm_new(const sys::Message& in) {
+  Mm* mm = mms_.take();
+  if (mm == nullptr) return answer_words(in.token, -linux_abi::ENOMEM);
+  sys::Batch batch;
+  batch.add(OpCode::kSpaceNew, kSelfPool, mm->space, mm->id,
+            static_cast<u64>(SpaceKind::kLoadable));
+  batch.add(OpCode::kHandleGive, mm->space, in.token, in.words[0]);
+  committing_ = mm;
+  committing_token_ = in.token;
+  Outcome outcome = answer_words(in.token, 0, mm->id);
+  outcome.kind = Outcome::Kind::kCommit;
+  return outcome;
+}
+
+Outcome MemoryServer::mm_fork(const sys::Message& in) {
+  Mm* source = mms_.find(in.words[0]);
+  if (source == nullptr) return answer_words(in.token, -linux_abi::EINVAL);
+  Mm* mm = mms_.take();
+  if (mm == nullptr) return answer_words(in.token, -linux_abi::ENOMEM);
+  if (!ledger_.charge(*mm, source->charged)) {
+    mms_.release(*mm);
+    return answer_words(in.token, -linux_abi::ENOMEM);
+  }
+  mm->areas = source->areas.clone();
+  mm->break_start = source->break_start;
+  mm->break_end = source->break_end;
+  mm->mmap_top = source->mmap_top;
+
+  ForkMode mode = in.words[2] == static_cast<u64>(ForkMode::kEager)
+                      ? ForkMode::kEager
+                      : fork_mode_;
+  sys::Batch batch;
+  batch.add(OpCode::kSpaceFork, source->space, mm->space, mm->id, kSelfPool,
+            static_cast<u64>(mode));
+  batch.add(OpCode::kHandleGive, mm->space, in.token, in.words[1]);
+  committing_ = mm;
+  committing_token_ = in.token;
+  Outcome outcome = answer_words(in.token, 0, mm->id);
+  outcome.kind = Outcome::Kind::kCommit;
+  return outcome;
+}
+
+Outcome MemoryServer::commit_failed(const sys::BatchResult& result) {
+  Mm& mm = *committing_;
+  ledger_.release(mm);
+  mms_.release(mm);
+  i64 error = result.status == Status::kNoMemory ? linux_abi::ENOMEM
+                                                 : linux_abi::EINVAL;
+  return answer_words(committing_token_, -error);
+}
+
+Outcome MemoryServer::mm_abort(const sys::Message& in) {
+  Mm* mm = mms_.find(in.words[0]);
+  if (mm == nullptr || mm->state != MmState::kPrepared) {
+    return answer_words(in.token, -linux_abi::EINVAL);
+  }
+  mm_drop(*mm);
+  return answer_words(in.token, 0);
+}
+
+void MemoryServer::mm_drop(Mm& mm) {
+  sys::Batch batch;
+  batch.add(OpCode::kSpaceDestroy, mm.space);
+  batch.add(OpCode::kHandleClose, mm.space);
+  if (batch.run().status != Status::kOk) sys::fail("memory: mm is in use");
+  ledger_.release(mm);
+  mms_.release(mm);
+}
+
+void MemoryServer::drain_ring() {
+  if (ring_ == nullptr) return;
+  // Acquire: the records below `tail` are complete.
+  u64 tail = __atomic_load_n(&ring_->tail, __ATOMIC_ACQUIRE);
+  u64 head = ring_->head;
+  if (head == tail) [[likely]]
+    return;
+  for (; head != tail; ++head) {
+    const RingRecord& record = ring_->slots[head % Ring::kSlots];
+    Mm* mm = mms_.find(record.a);
+    if (mm == nullptr) continue;
+    if (record.op == RingOp::kMmCommit) {
+      mm->state = MmState::kCommitted;
+    } else if (record.op == RingOp::kMmDrop) {
+      mm_drop(*mm);
+    }
+  }
+  // Release: the slots up to here may be written again.
+  __atomic_store_n(&ring_->head, head, __ATOMIC_RELEASE);
+}
+
+}  // namespace tine

@@ -1,0 +1,159 @@
+#include "servers/memory/memory_server.h"
+
+#include "servers/linux_abi/arch/syscall_numbers.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/runtime/command_line.h"
+
+namespace tine {
+namespace {
+
+using linux_abi::Nr;
+
+constexpr Handle kFirstMmHandle = 1024;
+constexpr u32 kMaxMms = 32768;
+constexpr Handle kFirstObjectHandle = kFirstMmHandle + kMaxMms;
+constexpr u32 kMaxObjects = kMaxHandles - kFirstObjectHandle;
+
+// Tables scale with the machine: a process needs at least 16 frames or so.
+u32 scaled(u64 memory_bytes, u32 most) {
+  u64 count = memory_bytes / (64 * 1024);
+  return count > most ? most : static_cast<u32>(count);
+}
+
+}  // namespace
+
+MemoryServer::MemoryServer(const ServerConfig& config)
+    : heap_(config.heap_base, config.heap_bytes),
+      objects_(heap_, scaled(config.memory_bytes, kMaxObjects),
+               kFirstObjectHandle),
+      store_(heap_, objects_),
+      mms_(heap_, store_, scaled(config.memory_bytes, kMaxMms), kFirstMmHandle),
+      ledger_(command_line_has(config.command_line, "tine.overcommit=strict")
+                  ? Overcommit::kStrict
+                  : Overcommit::kGuess,
+              config.memory_bytes >> kPageShift),
+      fork_mode_(command_line_has(config.command_line, "tine.fork=eager")
+                     ? ForkMode::kEager
+                     : ForkMode::kShareTables),
+      ring_(reinterpret_cast<Ring*>(config.process_to_memory_ring)) {}
+
+Outcome MemoryServer::handle(const sys::Message& in) {
+  drain_ring();
+  switch (tag_label(in.tag)) {
+    case kLabelFault:
+      return page_fault(in);
+    case kLabelSyscall:
+      return handle_syscall(in);
+    case kLabelNotification:
+      return withhold();
+    default:
+      return handle_request(in);
+  }
+}
+
+Outcome MemoryServer::handle_request(const sys::Message& in) {
+  if (in.target >= kFirstUserBadge) {
+    return answer_words(in.token, -linux_abi::EPERM);
+  }
+  switch (static_cast<MemoryLabel>(tag_label(in.tag))) {
+    case MemoryLabel::kMmNew:
+      return mm_new(in);
+    case MemoryLabel::kMmFork:
+      return mm_fork(in);
+    case MemoryLabel::kMmAbort:
+      return mm_abort(in);
+    case MemoryLabel::kMmMap:
+      return mm_map(in);
+    case MemoryLabel::kMmSetBreak:
+      return mm_set_break(in);
+    case MemoryLabel::kMmSetStack:
+      return mm_set_stack(in);
+    case MemoryLabel::kMmPrefault: {
+      Mm* mm = mms_.find(in.words[0]);
+      if (mm == nullptr || in.words[2] > static_cast<u64>(Access::kExecute)) {
+        return answer_words(in.token, -linux_abi::EFAULT);
+      }
+      return answer_words(in.token, prefault(*mm, in.words[1],
+                                             static_cast<Access>(in.words[2])));
+    }
+    case MemoryLabel::kMmStat: {
+      Mm* mm = mms_.find(in.words[0]);
+      if (mm == nullptr) return answer_words(in.token, -linux_abi::ESRCH);
+      sys::Batch batch;
+      Op& stat = batch.add(OpCode::kSpaceStat, mm->space);
+      if (batch.run().status != Status::kOk) {
+        return answer_words(in.token, -linux_abi::ESRCH);
+      }
+      return answer_words(in.token, 0, mm->areas.pages(), stat.a, stat.b);
+    }
+    case MemoryLabel::kObjectNew: {
+      MemoryObject* object = objects_.make(in.words[1]);
+      if (object == nullptr) return answer_words(in.token, -linux_abi::ENOMEM);
+      sys::BatchResult given =
+          sys::run({OpCode::kHandleGive, object->space, in.token, in.words[0]});
+      if (given.status != Status::kOk) {
+        objects_.unref(*object);
+        return answer_words(in.token, -linux_abi::EINVAL);
+      }
+      return answer_words(in.token, 0, object->id());
+    }
+    case MemoryLabel::kObjectDrop: {
+      MemoryObject* object = objects_.find(in.words[0]);
+      if (object == nullptr) return answer_words(in.token, -linux_abi::EINVAL);
+      objects_.unref(*object);
+      return answer_words(in.token, 0);
+    }
+    case MemoryLabel::kMemoryInfo: {
+      sys::Batch batch;
+      Op& stat = batch.add(OpCode::kPoolStat, kSelfPool);
+      if (batch.run().status != Status::kOk) {
+        return answer_words(in.token, -linux_abi::EIO);
+      }
+      return answer_words(in.token, 0, stat.a - stat.result, stat.a,
+                          mms_.live(), objects_.live());
+    }
+    case MemoryLabel::kDrain:
+      return answer_words(in.token, 0);  // handle() has drained already
+  }
+  return answer_words(in.token, -linux_abi::ENOSYS);
+}
+
+Outcome MemoryServer::handle_syscall(const sys::Message& in) {
+  Mm* mm = mms_.find(in.words[6]);
+  if (mm == nullptr) return answer_result(in.token, -linux_abi::EFAULT);
+  const u64* a = in.words;
+  i64 result = -linux_abi::ENOSYS;
+  switch (static_cast<Nr>(in.words[7])) {
+    case Nr::kBrk:
+      result = sys_brk(*mm, a[0]);
+      break;
+    case Nr::kMmap:
+      result = sys_mmap(*mm, a);
+      break;
+    case Nr::kMunmap:
+      result = sys_munmap(*mm, a[0], a[1]);
+      break;
+    case Nr::kMprotect:
+      result = sys_mprotect(*mm, a[0], a[1], a[2]);
+      break;
+    case Nr::kMadvise:
+      result = sys_madvise(*mm, a[0], a[1], a[2]);
+      break;
+    case Nr::kMsync:
+      result = sys_msync(*mm, a[0], a[1], a[2]);
+      break;
+    case Nr::kMlock:
+    case Nr::kMunlock:
+      result = sys_mlock(*mm, a[0], a[1]);
+      break;
+    case Nr::kMlockall:
+    case Nr::kMunlockall:
+      result = 0;  // nothing is ever paged out
+      break;
+    default:
+      break;
+  }
+  return answer_result(in.token, result);
+}
+
+}  // namespace tine

@@ -1,0 +1,51 @@
+// An mm: what the memory of a process means. Its Space holds what is mapped.
+#ifndef SERVERS_MEMORY_MM_H_
+#define SERVERS_MEMORY_MM_H_
+
+#include "servers/memory/vma_map.h"
+
+namespace tine {
+
+enum class MmState : u8 {
+  kFree,
+  kPrepared,   // made for a fork or exec that may still be undone
+  kCommitted,  // a published thread runs in it
+};
+
+struct Mm {
+  explicit Mm(VmaStore& store) : areas(store) {}
+  MmId id = 0;
+  Handle space = kNoHandle;
+  MmState state = MmState::kFree;
+  VmaMap areas;
+  u64 break_start = 0;
+  u64 break_end = 0;
+  u64 mmap_top = 0;  // mmap searches downwards from here
+  u64 charged = 0;   // pages in the commit ledger
+  Mm* next_free = nullptr;
+};
+
+// The mms, found by the badge of their Space: index in the low half, generation
+// above it, so that a late message of a dead mm finds nothing.
+class MmTable {
+ public:
+  MmTable(Heap& heap, VmaStore& store, u32 limit, Handle first_handle);
+  Mm* take();  // state kPrepared, empty; null: no memory
+  void release(Mm& mm);
+  Mm* find(MmId id);
+  u64 live() const { return live_; }
+
+ private:
+  Heap& heap_;
+  VmaStore& store_;
+  Mm** mms_;
+  u32 limit_;
+  u32 made_ = 0;
+  u64 live_ = 0;
+  Handle first_handle_;
+  Mm* free_ = nullptr;
+};
+
+}  // namespace tine
+
+#endif  // SERVERS_MEMORY_MM_H_

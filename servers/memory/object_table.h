@@ -1,0 +1,51 @@
+// Memory objects: contents of files and shared anonymous memory, each held in a
+// Space that is never loaded, indexed by offset (A7).
+#ifndef SERVERS_MEMORY_OBJECT_TABLE_H_
+#define SERVERS_MEMORY_OBJECT_TABLE_H_
+
+#include "servers/protocol/memory.h"
+#include "servers/runtime/heap.h"
+#include "servers/runtime/sys.h"
+
+namespace tine {
+
+struct MemoryObject {
+  u32 index = 0;
+  u32 generation = 0;
+  bool live = false;
+  u64 refs = 0;  // the maker's one, and one for every VMA block entry
+  u64 pages = 0;
+  Handle space = kNoHandle;
+  MemoryObject* next_free = nullptr;
+
+  ObjectId id() const {
+    return kFirstUserBadge | u64{generation & 0xffffff} << 33 | index;
+  }
+};
+
+class ObjectTable {
+ public:
+  // Handles of objects are the slots first_handle .. first_handle + limit - 1.
+  ObjectTable(Heap& heap, u32 limit, Handle first_handle);
+
+  // A new object of zeroed pages with one reference; null: no memory.
+  MemoryObject* make(u64 bytes);
+  MemoryObject* find(ObjectId id);
+  MemoryObject* at(u32 index) { return &objects_[index]; }
+  void ref(MemoryObject& object) { ++object.refs; }
+  // Drops a reference; the last one gives the frames back.
+  void unref(MemoryObject& object);
+  u64 live() const { return live_; }
+
+ private:
+  MemoryObject* objects_;
+  u32 limit_;
+  u32 made_ = 0;
+  u64 live_ = 0;
+  Handle first_handle_;
+  MemoryObject* free_ = nullptr;
+};
+
+}  // namespace tine
+
+#endif  // SERVERS_MEMORY_OBJECT_TABLE_H_

@@ -1,0 +1,23 @@
+// Where user memory lies.
+#ifndef SERVERS_MEMORY_USER_RANGE_H_
+#define SERVERS_MEMORY_USER_RANGE_H_
+
+#include "arch/hw/page_table_format.h"
+#include "kernel/base/address.h"
+
+namespace tine {
+
+// mmap never gives out less than this by itself (vm.mmap_min_addr of Linux).
+inline constexpr u64 kLowestAddress = 0x10000;
+// One past the highest byte a program can map.
+inline constexpr u64 kUserEnd = page_round_down(hw::PageTableFormat::kUserTop);
+
+// A page-aligned range of user memory that does not wrap; empty is not valid.
+constexpr bool is_user_range(u64 start, u64 bytes) {
+  return (start & kPageMask) == 0 && bytes != 0 && start < kUserEnd &&
+         bytes <= kUserEnd - start;
+}
+
+}  // namespace tine
+
+#endif  // SERVERS_MEMORY_USER_RANGE_H_

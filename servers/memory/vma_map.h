@@ -1,0 +1,99 @@
+// The areas of an mm: a sorted flat array with value semantics.
+//
+// The array lies in a reference-counted block. Copying a map shares the block,
+// so dup_mmap costs the same for 8 areas and for 8,000; the first edit after it
+// copies the block. A block, not a map, owns the references to objects.
+#ifndef SERVERS_MEMORY_VMA_MAP_H_
+#define SERVERS_MEMORY_VMA_MAP_H_
+
+#include "kernel/base/address.h"
+#include "servers/memory/object_table.h"
+
+namespace tine {
+
+struct Vma {
+  u64 start = 0;  // bytes, page aligned
+  u64 end = 0;    // exclusive
+  u8 prot = 0;    // PROT_* = Rights
+  bool shared = false;
+  bool stack = false;
+  bool heap = false;  // made by brk
+  bool has_object = false;
+  u32 object = 0;  // index in the ObjectTable
+  u64 offset = 0;  // of `start` in the object
+
+  // Neighbours that are one area as far as Linux can tell.
+  bool continues(const Vma& before) const;
+};
+
+// Blocks of areas, in sizes that double; freed ones are reused by size.
+class VmaStore {
+ public:
+  struct Block {
+    u32 refs;
+    u32 size_class;
+    u32 count;
+    u32 capacity;
+    Block* next_free;
+    Vma areas[];
+  };
+  static constexpr u32 kMaxAreas = 65530;  // Linux's vm.max_map_count
+
+  VmaStore(Heap& heap, ObjectTable& objects) : heap_(heap), objects_(objects) {}
+  // An empty block for at least `areas`; null: no memory.
+  Block* take(u32 areas);
+  void ref(Block* block) { ++block->refs; }
+  void unref(Block* block);
+  ObjectTable& objects() { return objects_; }
+
+ private:
+  static constexpr u32 kClasses = 14;
+  static constexpr u32 kSmallest = 12;
+  Heap& heap_;
+  ObjectTable& objects_;
+  Block* free_[kClasses] = {};
+};
+
+class VmaMap {
+ public:
+  explicit VmaMap(VmaStore& store) : store_(&store) {}
+  // dup_mmap: O(1).
+  VmaMap clone() const;
+  void clear();
+
+  u32 count() const { return block_ == nullptr ? 0 : block_->count; }
+  const Vma& operator[](u32 i) const { return block_->areas[i]; }
+  // Index of the first area that ends above `address`; count() if none.
+  u32 lower_bound(u64 address) const;
+  const Vma* find(u64 address) const;
+  bool overlaps(u64 start, u64 end) const;
+  u64 pages() const;
+  // The highest gap of `bytes` within [low, high), or 0.
+  u64 find_gap(u64 bytes, u64 low, u64 high) const;
+  // Every page of [start, end) lies in some area.
+  bool covers(u64 start, u64 end) const;
+
+  // Makes sure the next edit() of up to `more` new areas cannot fail: own
+  // block, enough room. False: no memory, nothing changed.
+  [[nodiscard]] bool reserve(u32 more);
+  // After reserve(2): removes [start, end) from whatever covers it.
+  void erase(u64 start, u64 end);
+  // After reserve(1): adds an area that overlaps none; takes over the caller's
+  // reference to its object.
+  void insert(const Vma& area);
+  // After reserve(2): sets `prot` on [start, end).
+  void protect(u64 start, u64 end, u8 prot);
+
+ private:
+  void split(u64 at);
+  void remove_at(u32 i, u32 n);
+  void insert_at(u32 i, const Vma& area);
+  void merge_around(u64 start, u64 end);
+
+  VmaStore* store_;
+  VmaStore::Block* block_ = nullptr;
+};
+
+}  // namespace tine
+
+#endif  // SERVERS_MEMORY_VMA_MAP_H_

@@ -1,0 +1,220 @@
+// fork, vfork, clone and clone3 (docs/fork-protocol): check, reserve, have the
+// memory server duplicate the mm, then one batch makes the child exist, tells
+// the servers below, and answers the parent. Before that batch all can be
+// undone here; after it nothing can fail.
+#include "servers/linux_abi/arch/clone_arguments.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+// copy_process() begins with these, in this order.
+i64 ProcessServer::check_clone(const Task& parent,
+                               const CloneRequest& request) const {
+  constexpr u64 kNamespaces = kCloneNewNs | kCloneNewCgroup | kCloneNewUts |
+                              kCloneNewIpc | kCloneNewUser | kCloneNewPid |
+                              kCloneNewNet;
+  const u64 flags = request.flags;
+  if ((flags & kCloneThread) != 0 && (flags & kCloneSighand) == 0) {
+    return -EINVAL;
+  }
+  if ((flags & kCloneSighand) != 0 && (flags & kCloneVm) == 0) return -EINVAL;
+  if ((flags & kCloneParent) != 0 && parent.pid == kInitPid) return -EINVAL;
+  if ((flags & (kNamespaces | kClonePidFd)) != 0) return -EINVAL;
+  // Threads: a task that shares its signal actions is one of a process.
+  if ((flags & (kCloneThread | kCloneSighand)) != 0) return -ENOSYS;
+  if (request.stack % kCloneStackAlign != 0) return -EINVAL;
+  return 0;
+}
+
+bool ProcessServer::may_have_another_process(const Task& parent) {
+  const Credentials& credentials = parent.credentials();
+  if (credentials.uid == 0 || credentials.is_root()) return true;
+  u64 count = 0;
+  for (const Task& task : tasks_) {
+    if (task.state != TaskState::kFree &&
+        task.credentials().uid == credentials.uid) {
+      ++count;
+    }
+  }
+  return count < parent.inherited.limits[kLimitProcesses].soft;
+}
+
+i64 ProcessServer::duplicate_mm(Task& child, const Task& parent, u64 flags) {
+  if ((flags & kCloneVm) != 0) {
+    child.mm = parent.mm;
+    ++child.mm->users;
+    return 0;
+  }
+  Mm* mm = mms_.take();
+  if (mm == nullptr) return -EAGAIN;
+  const sys::Message answer = sys::call(
+      kCallMemory, sys::make_message(MemoryLabel::kMmFork, parent.mm->id,
+                                     mm->space, static_cast<u64>(fork_mode_)));
+  const i64 error = sys::result_of(answer, -EAGAIN);
+  if (error != 0) {
+    mms_.release(*mm);
+    return error == -EAGAIN ? error : -ENOMEM;
+  }
+  mm->id = answer.words[1];
+  if (parent.mm->executable != nullptr) {
+    run_executable(*mm, *parent.mm->executable);
+  }
+  child.mm = mm;
+  return 0;
+}
+
+// A21. As in Linux, a bad address does not fail the call; want of memory for
+// the child's page does.
+i64 ProcessServer::store_tids(Task& child, const Task& parent,
+                              const CloneRequest& request) {
+  const i32 tid = child.pid.value;
+  if ((request.flags & kCloneChildSettid) != 0 &&
+      write_user(*child.mm, request.child_tid, tid) == -ENOMEM) {
+    return -ENOMEM;
+  }
+  if ((request.flags & kCloneParentSettid) != 0) {
+    (void)write_user(*parent.mm, request.parent_tid, tid);
+  }
+  return 0;
+}
+
+// Everything of a task that does not depend on what a slot was used for before.
+void ProcessServer::inherit(Task& child, Task& parent,
+                            const CloneRequest& request) {
+  const u64 flags = request.flags;
+  child.first_child = child.last_child = nullptr;
+  child.vfork_parent = child.vfork_child = nullptr;
+  child.exit_signal = (flags & kCloneParent) != 0 ? parent.exit_signal
+                                                  : request.exit_signal;
+  child.status = 0;
+  child.death_signal = 0;
+  child.is_doomed = child.is_subreaper = child.has_execed = false;
+  child.wait = Wait::kNone;
+  child.token = 0;
+  child.deadline_ns = 0;
+  child.pending = 0;
+  child.clear_child_tid =
+      (flags & kCloneChildCleartid) != 0 ? request.child_tid : 0;
+  child.robust_list = 0;
+  child.inherited = parent.inherited;
+  if ((flags & kCloneVm) != 0 && (flags & kCloneVfork) == 0) {
+    child.inherited.alt_stack = {0, kSsDisable, 0, 0};
+  }
+  if ((flags & kCloneVfork) != 0) {
+    child.vfork_parent = &parent;
+    parent.vfork_child = &child;
+  }
+  tasks_.join(child, parent.group, parent.session);
+  link_child((flags & kCloneParent) != 0 ? *parent.parent : parent, child);
+}
+
+void ProcessServer::undo_clone(Task& child) {
+  if (Task* parent = child.vfork_parent; parent != nullptr) {
+    parent->vfork_child = nullptr;
+    parent->wait = Wait::kNone;
+    parent->token = 0;
+  }
+  unlink_child(child);
+  tasks_.leave(child);
+  drop_handlers(child.handlers);
+  Mm& mm = *child.mm;
+  if (--mm.users == 0) {
+    (void)sys::call(kCallMemory,
+                    sys::make_message(MemoryLabel::kMmAbort, mm.id));
+    (void)sys::run({OpCode::kHandleClose, mm.space});
+    stop_executable(mm);
+    mms_.release(mm);
+  }
+  tasks_.release(child);
+}
+
+void ProcessServer::drop_handlers(Handlers* handlers) {
+  if (--handlers->holders == 0) handlers_.free(handlers);
+}
+
+Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
+  Task& parent = call.task;
+  const u64 flags = request.flags;
+  if (const i64 error = check_clone(parent, request); error != 0) {
+    return call.result(error);
+  }
+  if (!may_have_another_process(parent) || !memory_.reserve(1) ||
+      !files_.reserve(1)) {
+    return call.result(-EAGAIN);
+  }
+  Handlers* handlers = parent.handlers;
+  if ((flags & kCloneClearSighand) != 0) {
+    handlers = handlers_after_exec(parent);
+    if (handlers == nullptr) return call.result(-ENOMEM);
+  } else {
+    ++handlers->holders;
+  }
+  Task* child = tasks_.take();
+  if (child == nullptr) {
+    drop_handlers(handlers);
+    return call.result(-EAGAIN);
+  }
+  if (const i64 error = duplicate_mm(*child, parent, flags); error != 0) {
+    drop_handlers(handlers);
+    tasks_.release(*child);
+    return call.result(error);
+  }
+  child->handlers = handlers;
+  inherit(*child, parent, request);
+  if (const i64 error = store_tids(*child, parent, request); error != 0) {
+    undo_clone(*child);
+    return call.result(error);
+  }
+
+  files_.write(RingOp::kFilesDup, parent.cookie(), child->cookie(),
+               ((flags & kCloneFiles) != 0 ? kRingShareFiles : 0) |
+                   ((flags & kCloneFs) != 0 ? kRingShareFs : 0));
+  sys::Batch batch;
+  batch.add(OpCode::kSpaceValid, child->mm->space);
+  batch.add(OpCode::kThreadClone, kNoHandle, call.token, thread_handle(*child),
+            child->mm->space, request.stack, request.tls,
+            (flags & kCloneSettls) != 0 ? kCloneSetTls : 0);
+  batch.add(OpCode::kThreadPublish, thread_handle(*child), 0, child->cookie());
+  files_.publish(batch);
+  if ((flags & kCloneVm) == 0) {
+    memory_.write(RingOp::kMmCommit, child->mm->id);
+    memory_.publish(batch);
+  }
+  child->state = TaskState::kLive;
+
+  commit_ = Commit::kClone;
+  cloning_ = child;
+  cloning_token_ = call.token;
+  Outcome outcome = call.result(child->pid.value);
+  outcome.kind = Outcome::Kind::kCommit;
+  if ((flags & kCloneVfork) != 0) {
+    outcome.token = 0;
+    (void)withhold_for(call, Wait::kVfork);
+  }
+  return outcome;
+}
+
+Outcome ProcessServer::sys_fork(const Call& call) {
+  return do_clone(call, {.exit_signal = kSigChld});
+}
+
+Outcome ProcessServer::sys_vfork(const Call& call) {
+  return do_clone(call,
+                  {.flags = kCloneVfork | kCloneVm, .exit_signal = kSigChld});
+}
+
+Outcome ProcessServer::sys_clone(const Call& call) {
+  // Only the low word counts; the flags above it are clone3's.
+  const u64 flags = call.uint_argument(0);
+  return do_clone(call, {.flags = flags & ~u64{kCloneSignalMask},
+                         .stack = call.argument(1),
+                         .tls = call.argument(kCloneTlsArgument),
+                         .parent_tid = call.argument(2),
+                         .child_tid = call.argument(kCloneChildTidArgument),
+                         .exit_signal = static_cast<i32>(flags & 0xff)});
+}
+
+}  // namespace tine::process

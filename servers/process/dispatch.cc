@@ -1,0 +1,153 @@
+// From messages to handlers, and from what handlers left to do to the kernel.
+#include "servers/linux_abi/arch/exceptions.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+struct ProcessServer::Dispatch {
+  Handler handlers[linux_abi::kSyscallNumbers] = {};
+
+  static constexpr Dispatch make() {
+    Dispatch table;
+    auto add = [&](linux_abi::Nr number, Handler handler) {
+      if (static_cast<u32>(number) < linux_abi::kSyscallNumbers) {
+        table.handlers[static_cast<u32>(number)] = handler;
+      }
+    };
+#define X(name, handler, support, note) \
+  add(linux_abi::Nr::k##name, &ProcessServer::sys_##handler);
+    TINE_PROCESS_CALLS(X)
+#undef X
+    return table;
+  }
+  static const Dispatch table;
+};
+constinit const ProcessServer::Dispatch ProcessServer::Dispatch::table = make();
+
+Outcome ProcessServer::dispatch(const sys::Message& in) {
+  const u16 label = tag_label(in.tag);
+  if (label == kLabelSyscall) [[likely]] {
+    Task* task = tasks_.find_cookie(in.target);
+    const u64 number = in.words[7];
+    if (task == nullptr || number >= linux_abi::kSyscallNumbers ||
+        Dispatch::table.handlers[number] == nullptr) {
+      return answer_result(in.token, -linux_abi::ENOSYS);
+    }
+    return (this->*Dispatch::table.handlers[number])(
+        Call{*task, in.words, in.token});
+  }
+  if (label == kLabelException || label == kLabelRaised) {
+    Task* task = tasks_.find_cookie(in.target);
+    return task != nullptr ? exception(*task, in) : withhold();
+  }
+  if (label == kLabelNotification) {
+    if ((in.words[0] & kNewsTimer) != 0) expire_timers();
+    return withhold();
+  }
+  // No one below may call upwards (A12).
+  return answer_words(in.token, -linux_abi::ENOSYS);
+}
+
+// The signal of a fault is forced (force_sig): being blocked or ignored does
+// not help, and as no handler runs yet one does not either.
+Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
+  using namespace linux_abi;
+  if (tag_label(in.tag) == kLabelException) {
+    doom(task, status_of_signal(signal_of_exception(
+                   static_cast<ExceptionKind>(in.words[0]))));
+    return withhold();
+  }
+  const i32 signal = static_cast<i32>(in.words[0]);
+  if (signal < 1 || signal > kSignals) {
+    doom(task, status_of_signal(kSigKill));
+    return withhold();
+  }
+  // A broken pipe is not a fault: the call has a result of its own.
+  if (signal == kSigPipe) {
+    send_signal(task, signal);
+    return answer_result(in.token, -EPIPE);
+  }
+  doom(task, status_of_signal(signal));
+  return withhold();
+}
+
+Outcome ProcessServer::handle(const sys::Message& in) {
+  Outcome outcome = dispatch(in);
+  if (doomed_ == nullptr && deferred_count_ == 0) [[likely]] return outcome;
+  if (outcome.kind == Outcome::Kind::kCommit) return outcome;  // a clone's
+  end_doomed();
+  // One that ended, or was answered by another way, takes no answer.
+  if (outcome.kind == Outcome::Kind::kAnswer && in.target >= kFirstUserBadge) {
+    const Task* task = tasks_.find_cookie(in.target);
+    if (task == nullptr || task->state != TaskState::kLive) {
+      outcome = withhold();
+    }
+  }
+  sys::Batch batch;
+  add_deferred(batch);
+  commit_ = Commit::kDeferred;
+  outcome.token =
+      outcome.kind == Outcome::Kind::kAnswer ? outcome.token : 0;
+  outcome.kind = Outcome::Kind::kCommit;
+  return outcome;
+}
+
+Outcome ProcessServer::commit_failed(const sys::BatchResult& result) {
+  if (commit_ == Commit::kClone) {
+    Task& child = *cloning_;
+    memory_.take_back();
+    files_.take_back();
+    undo_clone(child);
+    // Out of kernel objects, or the space went with a memory server's death.
+    static_cast<void>(result);
+    return answer_result(cloning_token_, -linux_abi::EAGAIN);
+  }
+  // Nothing in such a batch needs memory, and all objects are this server's.
+  sys::fail("process: the kernel refused a batch of an ended call");
+}
+
+void ProcessServer::defer(OpCode code, Handle handle, u64 a, u64 b, u64 c) {
+  if (deferred_count_ == kMostDeferred) flush_deferred();
+  deferred_[deferred_count_++] = {code, handle, a, b, c};
+}
+
+void ProcessServer::add_deferred(sys::Batch& batch) {
+  for (u32 i = 0; i < deferred_count_; ++i) {
+    const DeferredOp& op = deferred_[i];
+    batch.add(op.code, op.handle, op.a, op.b, op.c);
+  }
+  deferred_count_ = 0;
+  if (memory_.has_news()) {
+    memory_.publish(batch);
+    memory_.wake_reader(batch);
+  }
+  if (files_.has_news()) {
+    files_.publish(batch);
+    files_.wake_reader(batch);
+  }
+}
+
+void ProcessServer::flush_deferred() {
+  sys::Batch batch;
+  add_deferred(batch);
+  if (batch.run().status != Status::kOk) {
+    sys::fail("process: the kernel refused a batch of many ended calls");
+  }
+}
+
+void ProcessServer::wake(Task& task, i64 result) {
+  clear_timer(task);
+  task.wait = Wait::kNone;
+  defer(OpCode::kReply, kNoHandle, task.token, static_cast<u64>(result),
+        make_tag(0, kReplyResult));
+  task.token = 0;
+}
+
+Outcome ProcessServer::withhold_for(const Call& call, Wait wait) {
+  call.task.wait = wait;
+  call.task.token = call.token;
+  return withhold();
+}
+
+}  // namespace tine::process

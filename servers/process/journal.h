@@ -1,0 +1,71 @@
+// The producing end of a ring to a server below (servers/protocol/ring.h).
+#ifndef SERVERS_PROCESS_JOURNAL_H_
+#define SERVERS_PROCESS_JOURNAL_H_
+
+#include "kernel/base/fault_site.h"
+#include "servers/protocol/ring.h"
+#include "servers/runtime/sys.h"
+
+namespace tine::process {
+
+class Journal {
+ public:
+  // `drain` is the label by which the reader at `reader` makes room.
+  Journal(u64 ring, Handle reader, u16 drain, Handle news)
+      : ring_(reinterpret_cast<Ring*>(ring)),
+        reader_(reader),
+        drain_(drain),
+        news_(news) {}
+
+  // Room for `count` more records. False: the reader does not read.
+  bool reserve(u64 count) {
+    if (FAULT_SITE("ring slot")) return false;
+    if (tail_ - head_ + count <= Ring::kSlots) [[likely]] return true;
+    return make_room(count);
+  }
+  // Into reserved room; unseen until published.
+  void write(RingOp op, u64 a, u64 b = 0, u32 flags = 0) {
+    ring_->slots[tail_++ % Ring::kSlots] = {op, flags, a, b, 0};
+  }
+  bool has_news() const { return tail_ != published_; }
+  // The batch's success publishes what was written; until then it can be
+  // taken back.
+  void publish(sys::Batch& batch) {
+    batch.add(OpCode::kStore, kNoHandle, reinterpret_cast<u64>(&ring_->tail),
+              tail_);
+    taken_back_to_ = published_;
+    published_ = tail_;
+  }
+  void wake_reader(sys::Batch& batch) {
+    batch.add(OpCode::kNotify, news_, kNewsRing);
+  }
+  // The batch of the last publish() failed.
+  void take_back() { tail_ = published_ = taken_back_to_; }
+  // Drops what was written and not published.
+  void forget() { tail_ = published_; }
+
+ private:
+  bool make_room(u64 count) {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      // Acquire: what the reader did with the slots below happened before.
+      head_ = __atomic_load_n(&ring_->head, __ATOMIC_ACQUIRE);
+      if (tail_ - head_ + count <= Ring::kSlots) return true;
+      (void)sys::call(reader_, sys::make_message(drain_));
+    }
+    head_ = __atomic_load_n(&ring_->head, __ATOMIC_ACQUIRE);
+    return tail_ - head_ + count <= Ring::kSlots;
+  }
+
+  Ring* ring_;
+  Handle reader_;
+  u16 drain_;
+  Handle news_;
+  u64 tail_ = 0;
+  u64 published_ = 0;
+  u64 taken_back_to_ = 0;
+  u64 head_ = 0;  // as last seen: the true one is not below
+};
+
+}  // namespace tine::process
+
+#endif  // SERVERS_PROCESS_JOURNAL_H_

@@ -1,0 +1,145 @@
+// prctl, arch_prctl, personality, and the words that a thread registers.
+#include "servers/linux_abi/arch/machine.h"
+#include "servers/linux_abi/arch/segment_bases.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+Outcome ProcessServer::sys_prctl(const Call& call) {
+  Task& task = call.task;
+  const u64 value = call.argument(1);
+  const bool rest_is_zero = call.argument(2) == 0 && call.argument(3) == 0 &&
+                            call.argument(4) == 0;
+  switch (call.int_argument(0)) {
+    case kPrSetPdeathsig:
+      if (value > static_cast<u64>(kSignals)) return call.result(-EINVAL);
+      task.death_signal = static_cast<i32>(value);
+      return call.result(0);
+    case kPrGetPdeathsig:
+      return call.result(write_user(*task.mm, value, task.death_signal));
+    case kPrGetDumpable:
+      return call.result(task.inherited.dumpable);
+    case kPrSetDumpable:
+      if (value > 1) return call.result(-EINVAL);
+      task.inherited.dumpable = static_cast<u8>(value);
+      return call.result(0);
+    case kPrGetKeepcaps:
+      return call.result(task.inherited.keep_capabilities);
+    case kPrSetKeepcaps:
+      if (value > 1) return call.result(-EINVAL);
+      task.inherited.keep_capabilities = value != 0;
+      return call.result(0);
+    case kPrSetName: {
+      // Up to the NUL, which may come before a page that is not there.
+      char name[kNameBytes] = {};
+      constexpr u64 kMost = kNameBytes - 1;
+      const u64 left = kPageSize - (value & kPageMask);
+      const u64 first = left < kMost ? left : kMost;
+      if (read_user(*task.mm, value, name, first) != 0) {
+        return call.result(-EFAULT);
+      }
+      u64 length = 0;
+      while (length < first && name[length] != '\0') ++length;
+      if (length == first && first < kMost &&
+          read_user(*task.mm, value + first, name + first, kMost - first) !=
+              0) {
+        return call.result(-EFAULT);
+      }
+      while (length < kMost && name[length] != '\0') ++length;
+      while (length < kNameBytes) name[length++] = '\0';
+      for (u32 i = 0; i < kNameBytes; ++i) task.inherited.name[i] = name[i];
+      return call.result(0);
+    }
+    case kPrGetName:
+      return call.result(
+          write_user(*task.mm, value, task.inherited.name, kNameBytes));
+    case kPrGetSeccomp:
+      return call.result(0);  // never filtered
+    case kPrSetTimerslack:
+      task.inherited.timer_slack_ns =
+          static_cast<i64>(value) <= 0 ? 50'000 : value;
+      return call.result(0);
+    case kPrGetTimerslack:
+      return call.result(static_cast<i64>(task.inherited.timer_slack_ns));
+    case kPrSetChildSubreaper:
+      task.is_subreaper = value != 0;
+      return call.result(0);
+    case kPrGetChildSubreaper:
+      return call.result(write_user(*task.mm, value,
+                                    i32{task.is_subreaper}));
+    case kPrSetNoNewPrivs:
+      if (value != 1 || !rest_is_zero) return call.result(-EINVAL);
+      task.inherited.no_new_privileges = true;
+      return call.result(0);
+    case kPrGetNoNewPrivs:
+      if (value != 0 || !rest_is_zero) return call.result(-EINVAL);
+      return call.result(task.inherited.no_new_privileges);
+    case kPrGetTidAddress:
+      return call.result(write_user(*task.mm, value, task.clear_child_tid));
+    case kPrSetThpDisable:
+      return call.result(rest_is_zero ? 0 : -EINVAL);  // there are none
+    case kPrGetThpDisable:
+      return call.result(value == 0 && rest_is_zero ? 0 : -EINVAL);
+    case kPrCapbsetRead:
+      return call.result(value <= 40 ? 1 : -EINVAL);
+    default:
+      return call.result(-EINVAL);
+  }
+}
+
+Outcome ProcessServer::sys_arch_prctl(const Call& call) {
+  const u32 code = call.uint_argument(0);
+  const bool sets = code == kArchSetFs || code == kArchSetGs;
+  if (!sets && code != kArchGetFs && code != kArchGetGs) {
+    return call.result(-EINVAL);
+  }
+  if (sets && call.argument(1) >= kUserAddressEnd) return call.result(-EPERM);
+  const auto run = [&](RegistersAction action) {
+    return sys::run({OpCode::kThreadRegisters, kNoHandle, call.token,
+                     static_cast<u64>(action)})
+        .status;
+  };
+  if (run(RegistersAction::kGet) != Status::kOk) return call.result(-EINVAL);
+  auto& state = *reinterpret_cast<hw::UserState*>(sys::utcb().user_state);
+  u64* base = code == kArchSetFs || code == kArchGetFs ? fs_base_of(state)
+                                                       : gs_base_of(state);
+  if (base == nullptr) return call.result(-EINVAL);
+  if (!sets) {
+    const u64 value = *base;
+    return call.result(write_user(*call.task.mm, call.argument(1), value));
+  }
+  *base = call.argument(1);
+  return call.result(run(RegistersAction::kSet) == Status::kOk ? 0 : -EINVAL);
+}
+
+Outcome ProcessServer::sys_personality(const Call& call) {
+  const u32 wanted = call.uint_argument(0);
+  return call.result(wanted == 0 || wanted == ~u32{0} ? 0 : -EINVAL);
+}
+
+Outcome ProcessServer::sys_set_tid_address(const Call& call) {
+  call.task.clear_child_tid = call.argument(0);
+  return call.result(call.task.pid.value);
+}
+
+Outcome ProcessServer::sys_set_robust_list(const Call& call) {
+  if (call.argument(1) != kRobustListHeadBytes) return call.result(-EINVAL);
+  call.task.robust_list = call.argument(0);
+  return call.result(0);
+}
+
+Outcome ProcessServer::sys_get_robust_list(const Call& call) {
+  const Task* task = named(call.task, call.int_argument(0));
+  if (task == nullptr) return call.result(-ESRCH);
+  if (!may_signal(call.task, *task, 0)) return call.result(-EPERM);
+  if (write_user(*call.task.mm, call.argument(2), kRobustListHeadBytes) != 0) {
+    return call.result(-EFAULT);
+  }
+  return call.result(
+      write_user(*call.task.mm, call.argument(1), task->robust_list));
+}
+
+}  // namespace tine::process

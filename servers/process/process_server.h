@@ -1,0 +1,253 @@
+// The process server: tasks, pids, the tree, fork, exec, exit, wait, signals,
+// identity, limits and time. Order of calls: process > vfs > memory > kernel.
+//
+// A handler changes state, and notes what the kernel has to do about it with
+// defer(). When it returns, handle() runs all that was deferred in one batch
+// together with the answer. What can fail is done before any state changes.
+#ifndef SERVERS_PROCESS_PROCESS_SERVER_H_
+#define SERVERS_PROCESS_PROCESS_SERVER_H_
+
+#include "servers/linux_abi/elf.h"
+#include "servers/linux_abi/syscall_table.h"
+#include "servers/process/journal.h"
+#include "servers/process/mm_table.h"
+#include "servers/process/random.h"
+#include "servers/process/task_table.h"
+#include "servers/runtime/server_loop.h"
+
+namespace tine::process {
+
+// Slots of the handle table that are always the same.
+inline constexpr Handle kRouteHandle = 40;
+inline constexpr Handle kProgramHandle = 41;  // object of the file in exec
+inline constexpr Handle kInterpreterHandle = 42;
+
+// A system call in progress.
+struct Call {
+  Task& task;
+  const u64* arguments;
+  u64 token;
+
+  u64 argument(unsigned n) const { return arguments[n]; }
+  i32 int_argument(unsigned n) const { return static_cast<i32>(arguments[n]); }
+  u32 uint_argument(unsigned n) const { return static_cast<u32>(arguments[n]); }
+  Outcome result(i64 value) const { return answer_result(token, value); }
+};
+
+struct CloneRequest {
+  u64 flags = 0;
+  u64 stack = 0;  // 0: the parent's
+  u64 tls = 0;
+  u64 parent_tid = 0;  // addresses
+  u64 child_tid = 0;
+  i32 exit_signal = 0;
+};
+
+struct ExecWork;
+struct ProgramFile;
+struct StringList;
+struct SpaceWriter;
+struct Window;
+
+class ProcessServer {
+ public:
+  ProcessServer(Heap& heap, const ServerConfig& config);
+
+  // Makes the route and starts pid 1 from /init. Ends the run if it cannot.
+  void start();
+
+  Outcome handle(const sys::Message& in);
+  Outcome commit_failed(const sys::BatchResult& result);
+
+  // For the invariant checker: I4, I5.
+  const TaskTable& tasks() const { return tasks_; }
+  u32 live_mms() const { return mms_.live(); }
+
+ private:
+  using Handler = Outcome (ProcessServer::*)(const Call&);
+  struct Dispatch;  // the table of handlers
+
+  // ---- dispatch.cc
+  Outcome dispatch(const sys::Message& in);
+  Outcome exception(Task& task, const sys::Message& in);
+  // To run with the answer: never more than fits one batch at a time.
+  void defer(OpCode code, Handle handle = kNoHandle, u64 a = 0, u64 b = 0,
+             u64 c = 0);
+  void add_deferred(sys::Batch& batch);
+  void flush_deferred();
+  // Answers a withheld call.
+  void wake(Task& task, i64 result);
+  Outcome withhold_for(const Call& call, Wait wait);
+
+  // ---- start.cc
+  void make_route();
+
+  // ---- user_memory.cc. 0 or -EFAULT.
+  i64 read_user(const Mm& mm, u64 from, void* to, u64 bytes);
+  i64 write_user(const Mm& mm, u64 to, const void* from, u64 bytes);
+  i64 prefault(MmId mm, u64 address, Access access);
+  template <typename T>
+  i64 write_user(const Mm& mm, u64 to, const T& value) {
+    return write_user(mm, to, &value, sizeof(T));
+  }
+  template <typename T>
+  i64 read_user(const Mm& mm, u64 from, T& value) {
+    return read_user(mm, from, &value, sizeof(T));
+  }
+
+  // ---- clone.cc
+  Outcome do_clone(const Call& call, const CloneRequest& request);
+  i64 check_clone(const Task& parent, const CloneRequest& request) const;
+  bool may_have_another_process(const Task& parent);
+  i64 duplicate_mm(Task& child, const Task& parent, u64 flags);
+  i64 store_tids(Task& child, const Task& parent, const CloneRequest& request);
+  void inherit(Task& child, Task& parent, const CloneRequest& request);
+  void undo_clone(Task& child);
+  void drop_handlers(Handlers* handlers);
+
+  // ---- exec.cc
+  i64 read_path(const Mm& mm, u64 from);
+  i64 prepare_exec(const Task& task);
+  i64 make_image(const Task& task, Mm& mm);
+  i64 do_exec(const Call& call, u64 path, u64 argv, u64 envp);
+  i64 commit_exec(const Call& call, Mm& mm, Handlers& handlers);
+  void name_after_program(Task& task);
+  // As exec leaves them: functions gone. Null: no memory.
+  Handlers* handlers_after_exec(const Task& task);
+
+  // ---- program_file.cc
+  i64 open_program(const Task& task, const char* path, Handle handle,
+                   ProgramFile& file);
+  void close_program(Handle handle);
+  i64 read_program(u64 offset, void* to, u64 bytes);
+  i64 find_program(const Task& task);
+  void run_executable(Mm& mm, Executable& executable);
+  void stop_executable(Mm& mm);
+  void close_idle_executables();
+
+  // ---- elf_loader.cc
+  i64 load_program(const Task& task, Mm& mm);
+  i64 refuse_interpreter(const Task& task,
+                         const linux_abi::ProgramHeader& segment);
+  i64 read_program_header(u32 index, linux_abi::ProgramHeader* header);
+
+  // ---- arguments.cc, program_stack.cc
+  i64 count_pointers(StringList& list);
+  i64 measure(StringList& list);
+  i64 emit_strings(Mm& mm, const StringList& list, SpaceWriter& strings,
+                   SpaceWriter& pointers);
+  i64 read_pointer(u64 address, u64* pointer);
+  i64 string_length(u64 address, u64* length);
+  const u8* look(Window& window, u64 address, u64* available);
+  i64 emit(Mm& mm, SpaceWriter& writer, const void* from, u64 bytes);
+  i64 emit_word(Mm& mm, SpaceWriter& writer, u64 word) {
+    return emit(mm, writer, &word, sizeof(word));
+  }
+  i64 flush(Mm& mm, SpaceWriter& writer);
+  i64 build_stack(const Task& task, Mm& mm);
+
+  // ---- exit.cc
+  // Ends the task once the handler is done. `status` as wait4 reports it.
+  void doom(Task& task, i32 status);
+  void end_doomed();
+  void end_task(Task& task);
+  void end_run(const Task& init);
+  void leave_mm(Task& task);
+  void drop_mm(Mm& mm);
+  void reparent_children(Task& task);
+  void notify_parent(Task& task);
+  void release_task(Task& task);
+
+  // ---- wait.cc
+  Outcome do_wait(const Call& call, const WaitRequest& request);
+  bool is_eligible(const Task& waiter, const WaitRequest& request,
+                   const Task& child) const;
+  bool is_reportable(const WaitRequest& request, const Task& child) const;
+  // Decides a wait now, if it can be.
+  bool try_wait(Task& waiter, const WaitRequest& request, i64* result);
+  i64 report_child(Task& waiter, const WaitRequest& request, Task& child);
+
+  // ---- signals.cc, kill.cc
+  void send_signal(Task& task, i32 signal);
+  bool is_ignored(const Task& task, i32 signal) const;
+  void act_on_pending(Task& task);
+  bool may_signal(const Task& sender, const Task& target, i32 signal) const;
+  i64 kill_one(const Task& sender, Task& target, i32 signal);
+  i64 kill_many(const Task& sender, i32 which, i32 signal);
+  Handlers* own_handlers(Task& task);
+  i64 check_signal_set(u64 bytes) const;
+
+  // ---- timers.cc
+  void set_timer(Task& task, u64 deadline_ns);
+  void clear_timer(Task& task);
+  void arm_timer();
+  void expire_timers();
+
+  // ---- futex.cc
+  i64 futex_wake(const Mm* mm, u64 address, bool is_private, u32 bits,
+                 u64 most);
+
+  // ---- time.cc
+  bool clock_ns(i32 clock, u64* ns) const;
+  Outcome sleep(const Call& call, i32 clock, bool absolute, u64 request);
+
+  // ---- identity.cc, sessions.cc, limits.cc, host.cc, scheduling.cc, prctl.cc
+  Outcome write_ids(const Call& call, u32 first, u32 second, u32 third);
+  Outcome set_name(const Call& call, char* to);
+  i64 change_limit(Task& task, u32 resource, const linux_abi::Rlimit& limit,
+                   const Task& by);
+  template <typename F>
+  void for_each_priority_target(const Task& task, i32 which, i32 who, F f);
+  // The task that a pid argument names, 0 being the caller.
+  Task* named(Task& caller, i32 pid);
+
+#define X(name, handler, support, note) \
+  Outcome sys_##handler(const Call& call);
+  TINE_PROCESS_CALLS(X)
+#undef X
+
+  struct DeferredOp {
+    OpCode code;
+    Handle handle;
+    u64 a, b, c;
+  };
+  // Leaves room in a batch for two stores and two notifications.
+  static constexpr u32 kMostDeferred = kMaxBatchOps - 4;
+
+  // The commit batch that handle() returned last.
+  enum class Commit : u8 { kNone, kClone, kDeferred };
+
+  const ServerConfig& config_;
+  TaskTable tasks_;
+  MmTable mms_;
+  Slab<Handlers> handlers_;
+  Slab<Executable> executables_;
+  Journal memory_;
+  Journal files_;
+  Random random_;
+  ForkMode fork_mode_;
+  ExecWork& exec_;
+
+  DeferredOp deferred_[kMostDeferred];
+  u32 deferred_count_ = 0;
+  Commit commit_ = Commit::kNone;
+  Task* cloning_ = nullptr;
+  u64 cloning_token_ = 0;
+  Task* doomed_ = nullptr;
+  Executable* idle_executables_ = nullptr;
+
+  Task* timers_ = nullptr;  // by deadline
+  u64 armed_ns_ = 0;
+  u64 realtime_offset_ns_ = 0;
+
+  char node_name_[65] = "tine";
+  char domain_name_[65] = "(none)";
+};
+
+}  // namespace tine::process
+
+namespace tine {
+using process::ProcessServer;
+}
+
+#endif  // SERVERS_PROCESS_PROCESS_SERVER_H_

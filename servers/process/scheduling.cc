@@ -1,0 +1,182 @@
+// Scheduling as programs see it: one CPU runs them, and all have SCHED_OTHER.
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+namespace {
+
+constexpr i32 kSchedOther = 0, kSchedFifo = 1, kSchedRoundRobin = 2,
+              kSchedBatch = 3, kSchedIdle = 5;
+constexpr u32 kSchedResetOnFork = 0x4000'0000;
+
+bool is_policy(i32 policy) {
+  return (policy >= kSchedOther && policy <= kSchedBatch) ||
+         policy == kSchedIdle;
+}
+
+}  // namespace
+
+// Answered by an operation and not by the return from here, the thread queues
+// behind all others of its priority.
+Outcome ProcessServer::sys_sched_yield(const Call& call) {
+  defer(OpCode::kReply, kNoHandle, call.token, 0, make_tag(0, kReplyResult));
+  return withhold();
+}
+
+Outcome ProcessServer::sys_sched_getaffinity(const Call& call) {
+  const u64 bytes = call.uint_argument(1);
+  if (bytes < sizeof(u64) || bytes % sizeof(u64) != 0) {
+    return call.result(-EINVAL);
+  }
+  if (named(call.task, call.int_argument(0)) == nullptr) {
+    return call.result(-ESRCH);
+  }
+  constexpr u64 kMask = 1;
+  const i64 error = write_user(*call.task.mm, call.argument(2), kMask);
+  return call.result(error != 0 ? error : i64{sizeof(kMask)});
+}
+
+Outcome ProcessServer::sys_sched_setaffinity(const Call& call) {
+  const u64 given = call.uint_argument(1);
+  u64 mask = 0;
+  if (read_user(*call.task.mm, call.argument(2), &mask,
+                given < sizeof(mask) ? given : sizeof(mask)) != 0) {
+    return call.result(-EFAULT);
+  }
+  const Task* task = named(call.task, call.int_argument(0));
+  if (task == nullptr) return call.result(-ESRCH);
+  const Credentials& own = call.task.credentials();
+  if (!own.is_root() && own.euid != task->credentials().euid &&
+      own.euid != task->credentials().uid) {
+    return call.result(-EPERM);
+  }
+  return call.result((mask & 1) != 0 ? 0 : -EINVAL);
+}
+
+Outcome ProcessServer::sys_sched_getscheduler(const Call& call) {
+  const i32 pid = call.int_argument(0);
+  if (pid < 0) return call.result(-EINVAL);
+  return call.result(named(call.task, pid) != nullptr ? kSchedOther : -ESRCH);
+}
+
+Outcome ProcessServer::sys_sched_setscheduler(const Call& call) {
+  const i32 pid = call.int_argument(0);
+  const u32 policy = call.uint_argument(1) & ~kSchedResetOnFork;
+  if (call.argument(2) == 0 || pid < 0) return call.result(-EINVAL);
+  i32 priority;
+  if (read_user(*call.task.mm, call.argument(2), priority) != 0) {
+    return call.result(-EFAULT);
+  }
+  if (named(call.task, pid) == nullptr) return call.result(-ESRCH);
+  if (!is_policy(static_cast<i32>(policy))) return call.result(-EINVAL);
+  // Real-time policies need a scheduler that knows them.
+  if (policy == kSchedFifo || policy == kSchedRoundRobin) {
+    return call.result(priority < 1 || priority > 99 ? -EINVAL : -EPERM);
+  }
+  return call.result(priority == 0 ? 0 : -EINVAL);
+}
+
+Outcome ProcessServer::sys_sched_getparam(const Call& call) {
+  const i32 pid = call.int_argument(0);
+  if (call.argument(1) == 0 || pid < 0) return call.result(-EINVAL);
+  if (named(call.task, pid) == nullptr) return call.result(-ESRCH);
+  return call.result(write_user(*call.task.mm, call.argument(1), i32{0}));
+}
+
+Outcome ProcessServer::sys_sched_setparam(const Call& call) {
+  const i32 pid = call.int_argument(0);
+  i32 priority;
+  if (call.argument(1) == 0 || pid < 0) return call.result(-EINVAL);
+  if (read_user(*call.task.mm, call.argument(1), priority) != 0) {
+    return call.result(-EFAULT);
+  }
+  if (named(call.task, pid) == nullptr) return call.result(-ESRCH);
+  return call.result(priority == 0 ? 0 : -EINVAL);
+}
+
+Outcome ProcessServer::sys_sched_get_priority_max(const Call& call) {
+  const i32 policy = call.int_argument(0);
+  if (policy == kSchedFifo || policy == kSchedRoundRobin) {
+    return call.result(99);
+  }
+  return call.result(is_policy(policy) ? 0 : -EINVAL);
+}
+
+Outcome ProcessServer::sys_sched_get_priority_min(const Call& call) {
+  const i32 policy = call.int_argument(0);
+  if (policy == kSchedFifo || policy == kSchedRoundRobin) return call.result(1);
+  return call.result(is_policy(policy) ? 0 : -EINVAL);
+}
+
+Outcome ProcessServer::sys_getcpu(const Call& call) {
+  for (unsigned i = 0; i < 2; ++i) {
+    if (call.argument(i) != 0 &&
+        write_user(*call.task.mm, call.argument(i), u32{0}) != 0) {
+      return call.result(-EFAULT);
+    }
+  }
+  return call.result(0);
+}
+
+template <typename F>
+void ProcessServer::for_each_priority_target(const Task& task, i32 which,
+                                             i32 who, F f) {
+  const i32 group = who == 0 ? task.group.value : who;
+  const u32 user = who == 0 ? task.credentials().uid : static_cast<u32>(who);
+  const i32 pid = who == 0 ? task.pid.value : who;
+  for (Task& other : tasks_) {
+    if (other.state != TaskState::kLive && other.state != TaskState::kZombie) {
+      continue;
+    }
+    if ((which == kPriorityProcess && other.pid.value == pid) ||
+        (which == kPriorityGroup && other.group.value == group) ||
+        (which == kPriorityUser && other.credentials().uid == user)) {
+      f(other);
+    }
+  }
+}
+
+// The call's result is 20 - nice, as a negative one would be an error.
+Outcome ProcessServer::sys_getpriority(const Call& call) {
+  const i32 which = call.int_argument(0);
+  if (which < kPriorityProcess || which > kPriorityUser) {
+    return call.result(-EINVAL);
+  }
+  i64 best = -ESRCH;
+  for_each_priority_target(call.task, which, call.int_argument(1),
+                           [&](const Task& task) {
+                             const i64 value = 20 - task.inherited.nice;
+                             if (value > best) best = value;
+                           });
+  return call.result(best);
+}
+
+Outcome ProcessServer::sys_setpriority(const Call& call) {
+  const i32 which = call.int_argument(0);
+  if (which < kPriorityProcess || which > kPriorityUser) {
+    return call.result(-EINVAL);
+  }
+  i32 nice = call.int_argument(2);
+  if (nice < -20) nice = -20;
+  if (nice > 19) nice = 19;
+  const Credentials& own = call.task.credentials();
+  i64 error = -ESRCH;
+  for_each_priority_target(
+      call.task, which, call.int_argument(1), [&](Task& task) {
+        const Credentials& its = task.credentials();
+        if (!own.is_root() && own.euid != its.euid && own.euid != its.uid) {
+          error = -EPERM;
+        } else if (nice < task.inherited.nice && !own.is_root()) {
+          error = -EACCES;
+        } else {
+          if (error == -ESRCH) error = 0;
+          task.inherited.nice = nice;
+        }
+      });
+  return call.result(error);
+}
+
+}  // namespace tine::process

@@ -1,0 +1,217 @@
+// Signals: actions, masks, pending sets, and what happens by default.
+//
+// Issue 3 brings frames on the user's stack. Until then a signal that has a
+// handler stays pending, and so does one that would stop the process; all
+// other default actions hold. act_on_pending() is where delivery will begin.
+#include "servers/linux_abi/arch/machine.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+bool ProcessServer::is_ignored(const Task& task, i32 signal) const {
+  const u64 handler = task.handlers->of(signal).handler;
+  return handler == kHandlerIgnore ||
+         (handler == kHandlerDefault &&
+          (kIgnoredByDefault & signal_bit(signal)) != 0);
+}
+
+void ProcessServer::send_signal(Task& task, i32 signal) {
+  if (task.state != TaskState::kLive || signal == 0) return;
+  const u64 bit = signal_bit(signal);
+  if (signal == kSigCont) task.pending &= ~kStopsByDefault;
+  if ((bit & kStopsByDefault) != 0) task.pending &= ~signal_bit(kSigCont);
+  // Nothing that process 1 does not handle can reach it (SIGNAL_UNKILLABLE).
+  if (task.pid == kInitPid &&
+      task.handlers->of(signal).handler == kHandlerDefault) {
+    return;
+  }
+  // A blocked signal is kept even if ignored: the action may change.
+  if ((task.inherited.blocked & bit) == 0 && is_ignored(task, signal)) return;
+  task.pending |= bit;
+  if (task.wait == Wait::kSignal && (task.signal_wait.set & bit) != 0) {
+    task.pending &= ~bit;
+    const SigInfo info{.signal = signal};
+    const bool stored =
+        task.signal_wait.info == 0 ||
+        write_user(*task.mm, task.signal_wait.info, info) == 0;
+    wake(task, stored ? signal : -EFAULT);
+    return;
+  }
+  act_on_pending(task);
+}
+
+void ProcessServer::act_on_pending(Task& task) {
+  u64 open = task.pending & ~task.inherited.blocked;
+  if (open == 0) [[likely]] return;
+  if ((open & signal_bit(kSigKill)) != 0) {
+    doom(task, status_of_signal(kSigKill));
+    return;
+  }
+  for (; open != 0; open &= open - 1) {
+    const i32 signal = __builtin_ctzll(open) + 1;
+    const u64 bit = signal_bit(signal);
+    if (is_ignored(task, signal)) {
+      task.pending &= ~bit;
+    } else if (task.handlers->of(signal).handler == kHandlerDefault &&
+               (bit & kStopsByDefault) == 0) {
+      doom(task, status_of_signal(signal));
+      return;
+    }
+  }
+}
+
+// A table that no other task sees. Null: no memory.
+Handlers* ProcessServer::own_handlers(Task& task) {
+  if (task.handlers->holders == 1) return task.handlers;
+  Handlers* own = handlers_.make(*task.handlers);
+  if (own == nullptr) return nullptr;
+  own->holders = 1;
+  --task.handlers->holders;
+  task.handlers = own;
+  return own;
+}
+
+i64 ProcessServer::check_signal_set(u64 bytes) const {
+  return bytes == sizeof(u64) ? 0 : -EINVAL;
+}
+
+Outcome ProcessServer::sys_rt_sigaction(const Call& call) {
+  Task& task = call.task;
+  const i32 signal = call.int_argument(0);
+  const u64 from = call.argument(1);
+  const u64 to = call.argument(2);
+  if (check_signal_set(call.argument(3)) != 0) return call.result(-EINVAL);
+  SigAction action;
+  if (from != 0 && read_user(*task.mm, from, action) != 0) {
+    return call.result(-EFAULT);
+  }
+  if (signal < 1 || signal > kSignals ||
+      (from != 0 && (kUnblockable & signal_bit(signal)) != 0)) {
+    return call.result(-EINVAL);
+  }
+  const SigAction old = task.handlers->of(signal);
+  if (from != 0) {
+    constexpr u64 kKnownFlags = kSaNoCldStop | kSaNoCldWait | kSaSigInfo |
+                                kSaExposeTagBits | kSaRestorer | kSaOnStack |
+                                kSaRestart | kSaNoDefer | kSaResetHand;
+    Handlers* handlers = own_handlers(task);
+    if (handlers == nullptr) return call.result(-ENOMEM);
+    action.flags &= kKnownFlags;
+    action.mask &= ~kUnblockable;
+    handlers->actions[signal - 1] = action;
+    if (action.handler > kHandlerIgnore) {
+      handlers->custom |= signal_bit(signal);
+    } else {
+      handlers->custom &= ~signal_bit(signal);
+    }
+    // POSIX: to ignore a signal discards what is pending, blocked or not.
+    if (is_ignored(task, signal)) task.pending &= ~signal_bit(signal);
+    act_on_pending(task);
+  }
+  if (to != 0 && write_user(*task.mm, to, old) != 0) {
+    return call.result(-EFAULT);
+  }
+  return call.result(0);
+}
+
+Outcome ProcessServer::sys_rt_sigprocmask(const Call& call) {
+  Task& task = call.task;
+  const u64 from = call.argument(1);
+  const u64 to = call.argument(2);
+  if (check_signal_set(call.argument(3)) != 0) return call.result(-EINVAL);
+  const u64 old = task.inherited.blocked;
+  if (from != 0) {
+    u64 set;
+    if (read_user(*task.mm, from, set) != 0) return call.result(-EFAULT);
+    set &= ~kUnblockable;
+    switch (call.int_argument(0)) {
+      case kSigBlock:
+        task.inherited.blocked |= set;
+        break;
+      case kSigUnblock:
+        task.inherited.blocked &= ~set;
+        break;
+      case kSigSetMask:
+        task.inherited.blocked = set;
+        break;
+      default:
+        return call.result(-EINVAL);
+    }
+    act_on_pending(task);
+  }
+  if (to != 0 && write_user(*task.mm, to, old) != 0) {
+    return call.result(-EFAULT);
+  }
+  return call.result(0);
+}
+
+Outcome ProcessServer::sys_rt_sigpending(const Call& call) {
+  if (call.argument(1) > sizeof(u64)) return call.result(-EINVAL);
+  const u64 set = call.task.pending & call.task.inherited.blocked;
+  return call.result(write_user(*call.task.mm, call.argument(0), &set,
+                                call.argument(1)));
+}
+
+Outcome ProcessServer::sys_sigaltstack(const Call& call) {
+  SigAltStack& current = call.task.inherited.alt_stack;
+  const SigAltStack old = current;
+  if (const u64 from = call.argument(0); from != 0) {
+    SigAltStack wanted;
+    if (read_user(*call.task.mm, from, wanted) != 0) {
+      return call.result(-EFAULT);
+    }
+    const i32 mode = wanted.flags & ~kSsAutoDisarm;
+    if (mode != 0 && mode != kSsOnStack && mode != kSsDisable) {
+      return call.result(-EINVAL);
+    }
+    if (mode == kSsDisable) {
+      wanted.address = wanted.bytes = 0;
+    } else if (wanted.bytes < kMinAltStackBytes) {
+      return call.result(-ENOMEM);
+    }
+    current = {wanted.address, wanted.flags, 0, wanted.bytes};
+  }
+  if (const u64 to = call.argument(1); to != 0) {
+    return call.result(write_user(*call.task.mm, to, old));
+  }
+  return call.result(0);
+}
+
+Outcome ProcessServer::sys_rt_sigtimedwait(const Call& call) {
+  Task& task = call.task;
+  const u64 info_at = call.argument(1);
+  u64 set;
+  Timespec timeout{};
+  if (check_signal_set(call.argument(3)) != 0) return call.result(-EINVAL);
+  if (read_user(*task.mm, call.argument(0), set) != 0 ||
+      (call.argument(2) != 0 &&
+       read_user(*task.mm, call.argument(2), timeout) != 0)) {
+    return call.result(-EFAULT);
+  }
+  if (!is_valid(timeout)) return call.result(-EINVAL);
+  set &= ~kUnblockable;
+  if (const u64 ready = task.pending & set; ready != 0) {
+    const i32 signal = __builtin_ctzll(ready) + 1;
+    task.pending &= ~signal_bit(signal);
+    if (info_at != 0 &&
+        write_user(*task.mm, info_at, SigInfo{.signal = signal}) != 0) {
+      return call.result(-EFAULT);
+    }
+    return call.result(signal);
+  }
+  if (call.argument(2) != 0) {
+    if (to_ns(timeout) == 0) return call.result(-EAGAIN);
+    set_timer(task, sys::clock_ns() + to_ns(timeout));
+  }
+  task.signal_wait = {set, info_at};
+  return withhold_for(call, Wait::kSignal);
+}
+
+Outcome ProcessServer::sys_pause(const Call& call) {
+  return withhold_for(call, Wait::kPause);
+}
+
+}  // namespace tine::process

@@ -1,0 +1,147 @@
+// The server's own beginning: its tables, the route of all programs, pid 1.
+#include "arch/hw/trap_frame.h"
+#include "arch/hw/user_state.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/process/exec_work.h"
+#include "servers/process/process_server.h"
+#include "servers/protocol/vfs.h"
+#include "servers/runtime/command_line.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+namespace {
+
+// Priority of programs; servers are above all of them.
+constexpr u64 kProgramPriority = 12;
+
+// A task for every 64 KiB of the machine, as far as this server's memory goes.
+u32 most_tasks(const Heap& heap, const ServerConfig& config) {
+  constexpr u64 kMost = 16384;
+  constexpr u64 kFixed = 256 * 1024;  // pids, exec's buffers
+  constexpr u64 kEach = sizeof(Task) + sizeof(u32) + sizeof(Mm) +
+                        sizeof(Handlers) + sizeof(Executable) + 64;
+  u64 count = config.memory_bytes / (64 * 1024);
+  if (count > kMost) count = kMost;
+  const u64 room = heap.left() > kFixed ? (heap.left() - kFixed) / kEach : 0;
+  if (count > room) count = room;
+  return static_cast<u32>(count < 8 ? 8 : count);
+}
+
+ExecWork& make_exec_work(Heap& heap) {
+  ExecWork* work = heap.take_array<ExecWork>(1);
+  if (work == nullptr) sys::fail("process: no memory for its tables");
+  return *work;
+}
+
+void set_limits(Task& init, u32 tasks) {
+  Rlimit* limits = init.inherited.limits;
+  for (u32 i = 0; i < kLimits; ++i) limits[i] = {kUnlimited, kUnlimited};
+  limits[kLimitStack] = {8 * 1024 * 1024, kUnlimited};
+  limits[kLimitCore] = {0, kUnlimited};
+  limits[kLimitProcesses] = {tasks / 2, tasks / 2};
+  limits[kLimitFiles] = {1024, 4096};
+  limits[kLimitLocked] = {8 * 1024 * 1024, 8 * 1024 * 1024};
+  limits[kLimitPending] = {tasks / 2, tasks / 2};
+  limits[kLimitQueue] = {819200, 819200};
+  limits[kLimitNice] = {0, 0};
+  limits[kLimitRtPriority] = {0, 0};
+}
+
+}  // namespace
+
+ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
+    : config_(config),
+      tasks_(heap, most_tasks(heap, config)),
+      mms_(heap, tasks_.capacity() + 1),  // exec has two for a while
+      handlers_(heap, tasks_.capacity() + 1),
+      executables_(heap, tasks_.capacity() + 1),
+      memory_(config.process_to_memory_ring, kCallMemory,
+              static_cast<u16>(MemoryLabel::kDrain), kNotifyMemory),
+      files_(config.process_to_vfs_ring, kCallVfs,
+             static_cast<u16>(VfsLabel::kDrain), kNotifyVfs),
+      fork_mode_(command_line_has(config.command_line, "tine.fork=eager")
+                     ? ForkMode::kEager
+                     : ForkMode::kShareTables),
+      exec_(make_exec_work(heap)) {}
+
+void ProcessServer::make_route() {
+  const auto check = [](const sys::BatchResult& result) {
+    if (result.status != Status::kOk) sys::fail("process: cannot make a route");
+  };
+  check(sys::run({OpCode::kRouteNew, kSelfPool, kRouteHandle, kSelfEndpoint,
+                  kCallMemory, kCallVfs}));
+  for (const SyscallInfo& call : kSyscallTable) {
+    const u32 number = static_cast<u32>(call.number);
+    if (number >= kSyscallNumbers || call.route == Route::kProcess) continue;
+    check(sys::run({OpCode::kRouteSet, kRouteHandle, number,
+                    static_cast<u64>(call.route)}));
+  }
+}
+
+void ProcessServer::start() {
+  static constexpr char kInitPath[] = "/init";
+  static constexpr const char* kArguments[] = {kInitPath};
+  static constexpr const char* kEnvironment[] = {
+      "HOME=/", "PATH=/bin:/usr/bin:/sbin:/usr/sbin", "TERM=dumb"};
+
+  make_route();
+  random_.seed(sys::clock_ns());
+  for (u64 i = 0; i < sizeof(config_.command_line) / 8; ++i) {
+    u64 word;
+    __builtin_memcpy(&word, config_.command_line + 8 * i, sizeof(word));
+    if (word != 0) random_.seed(word);
+  }
+
+  Task* init = tasks_.take();
+  Mm* mm = mms_.take();
+  Handlers* handlers = handlers_.make();
+  if (init == nullptr || mm == nullptr || handlers == nullptr) {
+    sys::fail("process: no memory for process 1");
+  }
+  init->handlers = handlers;
+  init->mm = mm;
+  init->exit_signal = kSigChld;
+  set_limits(*init, tasks_.capacity());
+  // Group and session of process 1 are its own, unlike Linux's 0: there is no
+  // process 0 here.
+  tasks_.join(*init, kInitPid, kInitPid);
+
+  // The vfs server must know the task before it can open a path for it.
+  files_.write(RingOp::kFilesNew, init->cookie());
+  sys::Batch files;
+  files_.publish(files);
+  if (files.run().status != Status::kOk) sys::fail("process: cannot publish");
+
+  exec_.source = mm;
+  for (u64 i = 0; i < sizeof(kInitPath); ++i) exec_.path[i] = kInitPath[i];
+  exec_.arguments = {.fixed = kArguments, .fixed_count = 1};
+  exec_.environment = {.fixed = kEnvironment,
+                       .fixed_count = sizeof(kEnvironment) / sizeof(char*)};
+  if (find_program(*init) != 0) sys::fail("process: there is no /init");
+  if (make_image(*init, *mm) != 0) sys::fail("process: cannot load /init");
+  close_program(kProgramHandle);
+  name_after_program(*init);
+
+  Utcb& block = sys::utcb();
+  hw::init_user_frame(*reinterpret_cast<hw::TrapFrame*>(block.registers),
+                      exec_.entry, exec_.stack_pointer);
+  hw::init_user_state(*reinterpret_cast<hw::UserState*>(block.user_state));
+  memory_.write(RingOp::kMmCommit, mm->id);
+  sys::Batch make;
+  make.add(OpCode::kThreadNew, kSelfPool, thread_handle(*init), mm->space,
+           static_cast<u64>(ThreadKind::kManaged), kRouteHandle,
+           init->cookie());
+  make.add(OpCode::kThreadRegisters, thread_handle(*init), 0,
+           static_cast<u64>(RegistersAction::kSet));
+  make.add(OpCode::kThreadPriority, thread_handle(*init), kProgramPriority);
+  make.add(OpCode::kThreadPublish, thread_handle(*init), 0, init->cookie());
+  memory_.publish(make);
+  if (make.run().status != Status::kOk) {
+    sys::fail("process: cannot start process 1");
+  }
+  init->state = TaskState::kLive;
+}
+
+}  // namespace tine::process

@@ -1,0 +1,88 @@
+#include "servers/process/task_table.h"
+
+#include "kernel/base/fault_site.h"
+
+namespace tine::process {
+
+TaskTable::TaskTable(Heap& heap, u32 count)
+    : count_(count),
+      tasks_(heap.take_array<Task>(count)),
+      pids_(heap.take_array<PidSlot>(kPidMax)),
+      free_(heap.take_array<u32>(count)) {}
+
+Task* TaskTable::take() {
+  if (FAULT_SITE("task")) return nullptr;
+  if (free_count_ == 0 && used_ == count_) return nullptr;
+  // Every task may hold three numbers, its group's and session's too, so that
+  // even with fewer tasks than pids none may be left.
+  i32 pid = last_pid_;
+  i32 tried = 0;
+  do {
+    pid = pid + 1 < kPidMax ? pid + 1 : kFirstReusedPid;
+    if (++tried == kPidMax) return nullptr;
+  } while (pids_[pid].task != 0 || pids_[pid].uses != 0);
+  last_pid_ = pid;
+  u32 index;
+  if (free_count_ != 0) {
+    index = free_[--free_count_];
+  } else {
+    index = used_++;
+    tasks_[index].index = index;
+  }
+  pids_[pid].task = static_cast<u16>(index + 1);
+  ++live_;
+  Task& task = tasks_[index];
+  task.pid = Pid{pid};
+  task.state = TaskState::kEmbryo;
+  return &task;
+}
+
+void TaskTable::release(Task& task) {
+  pids_[task.pid.value].task = 0;
+  --live_;
+  task.state = TaskState::kFree;
+  // Old cookies name nobody; generation 0 would collide with server badges.
+  if (++task.generation == 0) task.generation = 1;
+  free_[free_count_++] = task.index;
+}
+
+void TaskTable::join(Task& task, Pid group, Pid session) {
+  task.group = group;
+  task.session = session;
+  ++pids_[group.value].uses;
+  ++pids_[session.value].uses;
+}
+
+void TaskTable::leave(Task& task) {
+  --pids_[task.group.value].uses;
+  --pids_[task.session.value].uses;
+}
+
+void link_child(Task& parent, Task& child) {
+  child.parent = &parent;
+  child.next_sibling = nullptr;
+  child.previous_sibling = parent.last_child;
+  if (parent.last_child != nullptr) {
+    parent.last_child->next_sibling = &child;
+  } else {
+    parent.first_child = &child;
+  }
+  parent.last_child = &child;
+}
+
+void unlink_child(Task& child) {
+  Task& parent = *child.parent;
+  if (child.previous_sibling != nullptr) {
+    child.previous_sibling->next_sibling = child.next_sibling;
+  } else {
+    parent.first_child = child.next_sibling;
+  }
+  if (child.next_sibling != nullptr) {
+    child.next_sibling->previous_sibling = child.previous_sibling;
+  } else {
+    parent.last_child = child.previous_sibling;
+  }
+  child.next_sibling = child.previous_sibling = nullptr;
+}
+
+}  // namespace tine::process

@@ -1,0 +1,152 @@
+// Clocks and sleeping.
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+// False: there is no such clock. CPU time is not accounted yet: those clocks
+// run with real time.
+bool ProcessServer::clock_ns(i32 clock, u64* ns) const {
+  *ns = sys::clock_ns();
+  switch (clock) {
+    case kClockRealtime:
+    case kClockRealtimeCoarse:
+    case kClockRealtimeAlarm:
+    case kClockTai:
+      *ns += realtime_offset_ns_;
+      return true;
+    case kClockMonotonic:
+    case kClockMonotonicRaw:
+    case kClockMonotonicCoarse:
+    case kClockBoottime:
+    case kClockBoottimeAlarm:
+    case kClockProcessCpu:
+    case kClockThreadCpu:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Outcome ProcessServer::sys_clock_gettime(const Call& call) {
+  u64 ns;
+  if (!clock_ns(call.int_argument(0), &ns)) return call.result(-EINVAL);
+  return call.result(
+      write_user(*call.task.mm, call.argument(1), to_timespec(ns)));
+}
+
+Outcome ProcessServer::sys_clock_getres(const Call& call) {
+  u64 ns;
+  if (!clock_ns(call.int_argument(0), &ns)) return call.result(-EINVAL);
+  if (call.argument(1) == 0) return call.result(0);
+  return call.result(
+      write_user(*call.task.mm, call.argument(1), Timespec{0, 1}));
+}
+
+Outcome ProcessServer::sys_clock_settime(const Call& call) {
+  const i32 clock = call.int_argument(0);
+  u64 ns;
+  Timespec time;
+  if (!clock_ns(clock, &ns)) return call.result(-EINVAL);
+  if (clock != kClockRealtime) return call.result(-EINVAL);
+  if (read_user(*call.task.mm, call.argument(1), time) != 0) {
+    return call.result(-EFAULT);
+  }
+  if (!is_valid(time)) return call.result(-EINVAL);
+  if (!call.task.credentials().is_root()) return call.result(-EPERM);
+  const u64 now = sys::clock_ns();
+  // Linux refuses a time before boot.
+  if (to_ns(time) < now) return call.result(-EINVAL);
+  realtime_offset_ns_ = to_ns(time) - now;
+  return call.result(0);
+}
+
+Outcome ProcessServer::sys_gettimeofday(const Call& call) {
+  u64 ns;
+  (void)clock_ns(kClockRealtime, &ns);
+  if (call.argument(0) != 0 &&
+      write_user(*call.task.mm, call.argument(0), to_timeval(ns)) != 0) {
+    return call.result(-EFAULT);
+  }
+  if (call.argument(1) != 0 &&
+      write_user(*call.task.mm, call.argument(1), Timezone{}) != 0) {
+    return call.result(-EFAULT);
+  }
+  return call.result(0);
+}
+
+Outcome ProcessServer::sys_settimeofday(const Call& call) {
+  if (call.argument(0) == 0) return call.result(0);
+  Timeval time;
+  if (read_user(*call.task.mm, call.argument(0), time) != 0) {
+    return call.result(-EFAULT);
+  }
+  if (time.microseconds < 0 || time.microseconds >= 1'000'000) {
+    return call.result(-EINVAL);
+  }
+  if (!call.task.credentials().is_root()) return call.result(-EPERM);
+  const u64 now = sys::clock_ns();
+  const u64 wanted = to_ns({time.seconds, time.microseconds * 1000});
+  if (time.seconds < 0 || wanted < now) return call.result(-EINVAL);
+  realtime_offset_ns_ = wanted - now;
+  return call.result(0);
+}
+
+Outcome ProcessServer::sys_time(const Call& call) {
+  u64 ns;
+  (void)clock_ns(kClockRealtime, &ns);
+  const i64 seconds = to_timespec(ns).seconds;
+  if (call.argument(0) != 0 &&
+      write_user(*call.task.mm, call.argument(0), seconds) != 0) {
+    return call.result(-EFAULT);
+  }
+  return call.result(seconds);
+}
+
+Outcome ProcessServer::sleep(const Call& call, i32 clock, bool absolute,
+                             u64 request) {
+  Timespec time;
+  if (read_user(*call.task.mm, request, time) != 0) {
+    return call.result(-EFAULT);
+  }
+  if (!is_valid(time)) return call.result(-EINVAL);
+  const u64 monotonic = sys::clock_ns();
+  u64 deadline = to_ns(time);
+  if (!absolute) {
+    deadline += monotonic;
+  } else if (clock == kClockRealtime || clock == kClockTai) {
+    deadline = deadline > realtime_offset_ns_ ? deadline - realtime_offset_ns_
+                                              : 0;
+  }
+  if (deadline <= monotonic) return call.result(0);
+  set_timer(call.task, deadline);
+  return withhold_for(call, Wait::kSleep);
+}
+
+Outcome ProcessServer::sys_nanosleep(const Call& call) {
+  return sleep(call, kClockMonotonic, false, call.argument(0));
+}
+
+Outcome ProcessServer::sys_clock_nanosleep(const Call& call) {
+  const i32 clock = call.int_argument(0);
+  switch (clock) {
+    case kClockRealtime:
+    case kClockMonotonic:
+    case kClockBoottime:
+    case kClockTai:
+    case kClockProcessCpu:
+      break;
+    case kClockMonotonicRaw:
+    case kClockRealtimeCoarse:
+    case kClockMonotonicCoarse:
+      return call.result(-EOPNOTSUPP);
+    default:
+      return call.result(-EINVAL);
+  }
+  return sleep(call, clock, (call.int_argument(1) & kTimerAbstime) != 0,
+               call.argument(2));
+}
+
+}  // namespace tine::process

@@ -1,0 +1,49 @@
+// Copies to and from the memory of programs. A page that is not there yet is
+// made so by the memory server, then the copy goes on.
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+i64 ProcessServer::prefault(MmId mm, u64 address, Access access) {
+  return sys::result_of(
+      sys::call(kCallMemory,
+                sys::make_message(MemoryLabel::kMmPrefault, mm, address,
+                                  static_cast<u64>(access))),
+      -linux_abi::EFAULT);
+}
+
+i64 ProcessServer::read_user(const Mm& mm, u64 from, void* to, u64 bytes) {
+  auto* out = static_cast<u8*>(to);
+  u64 done = 0;
+  for (;;) {
+    const sys::CopyResult copy =
+        sys::copy_in(mm.space, from + done, out + done, bytes - done);
+    done += copy.done;
+    if (copy.status == Status::kOk) [[likely]] return 0;
+    if (copy.status != Status::kFault ||
+        prefault(mm.id, copy.address, Access::kRead) != 0) {
+      return -linux_abi::EFAULT;
+    }
+  }
+}
+
+i64 ProcessServer::write_user(const Mm& mm, u64 to, const void* from,
+                              u64 bytes) {
+  const auto* in = static_cast<const u8*>(from);
+  u64 done = 0;
+  for (;;) {
+    const sys::CopyResult copy =
+        sys::copy_out(mm.space, to + done, in + done, bytes - done);
+    done += copy.done;
+    if (copy.status == Status::kOk) [[likely]] return 0;
+    if (copy.status == Status::kNoMemory) return -linux_abi::ENOMEM;
+    if (copy.status != Status::kFault) return -linux_abi::EFAULT;
+    const i64 error = prefault(mm.id, copy.address, Access::kWrite);
+    if (error != 0) {
+      return error == -linux_abi::ENOMEM ? error : -linux_abi::EFAULT;
+    }
+  }
+}
+
+}  // namespace tine::process

@@ -1,0 +1,140 @@
+// wait4 and waitid.
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+// eligible_child(): by id, then by the kind of child: those whose exit signal
+// is not SIGCHLD are "clone" children.
+bool ProcessServer::is_eligible(const Task& waiter, const WaitRequest& request,
+                                const Task& child) const {
+  if (child.parent != &waiter) return false;
+  if (request.kind == kIdPid && child.pid != request.id) return false;
+  if (request.kind == kIdGroup && child.group != request.id) return false;
+  if ((request.options & kWaitAll) != 0) return true;
+  const bool is_clone = child.exit_signal != kSigChld;
+  return is_clone == ((request.options & kWaitClone) != 0);
+}
+
+bool ProcessServer::is_reportable(const WaitRequest& request,
+                                  const Task& child) const {
+  return child.state == TaskState::kZombie &&
+         (!request.is_waitid || (request.options & kWaitExited) != 0);
+}
+
+bool ProcessServer::try_wait(Task& waiter, const WaitRequest& request,
+                             i64* result) {
+  bool has_candidate = false;
+  for (Task* child = waiter.first_child; child != nullptr;
+       child = child->next_sibling) {
+    if (!is_eligible(waiter, request, *child)) continue;
+    has_candidate = true;
+    if (is_reportable(request, *child)) {
+      *result = report_child(waiter, request, *child);
+      return true;
+    }
+  }
+  if (has_candidate && (request.options & kWaitNoHang) == 0) return false;
+  *result = has_candidate ? 0 : -ECHILD;
+  // waitid says "nothing" by zeros.
+  if (request.is_waitid && request.status != 0 &&
+      write_user(*waiter.mm, request.status, SigInfo{}) != 0) {
+    *result = -EFAULT;
+  }
+  return true;
+}
+
+// The zombie is reaped before the result is stored: a bad address gives EFAULT
+// and loses the child, as in Linux.
+i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
+                                Task& child) {
+  const i32 status = child.status;
+  const Pid pid = child.pid;
+  const u32 uid = child.credentials().uid;
+  if ((request.options & kWaitNoWait) == 0) release_task(child);
+  i64 error = 0;
+  if (request.status != 0) {
+    if (request.is_waitid) {
+      const bool killed = (status & 0x7f) != 0;
+      const SigInfo info{.signal = kSigChld,
+                         .code = killed ? kCldKilled : kCldExited,
+                         .pid = pid.value,
+                         .uid = static_cast<i32>(uid),
+                         .status = killed ? status & 0x7f : status >> 8};
+      error = write_user(*waiter.mm, request.status, info);
+    } else {
+      error = write_user(*waiter.mm, request.status, status);
+    }
+  }
+  // CPU time is not accounted yet.
+  if (error == 0 && request.usage != 0) {
+    error = write_user(*waiter.mm, request.usage, Rusage{});
+  }
+  if (error != 0) return -EFAULT;
+  return request.is_waitid ? 0 : pid.value;
+}
+
+Outcome ProcessServer::do_wait(const Call& call, const WaitRequest& request) {
+  i64 result;
+  if (try_wait(call.task, request, &result)) return call.result(result);
+  call.task.wait_request = request;
+  return withhold_for(call, Wait::kChild);
+}
+
+Outcome ProcessServer::sys_wait4(const Call& call) {
+  constexpr u32 kOptions = kWaitNoHang | kWaitUntraced | kWaitContinued |
+                           kWaitNoThread | kWaitAll | kWaitClone;
+  const i32 pid = call.int_argument(0);
+  WaitRequest request{.options = call.uint_argument(2),
+                      .status = call.argument(1),
+                      .usage = call.argument(3)};
+  if ((request.options & ~kOptions) != 0) return call.result(-EINVAL);
+  if (pid == INT32_MIN) return call.result(-ESRCH);
+  if (pid == -1) {
+    request.kind = kIdAll;
+  } else if (pid > 0) {
+    request.kind = kIdPid;
+    request.id = Pid{pid};
+  } else {
+    request.kind = kIdGroup;
+    request.id = pid == 0 ? call.task.group : Pid{-pid};
+  }
+  return do_wait(call, request);
+}
+
+Outcome ProcessServer::sys_waitid(const Call& call) {
+  constexpr u32 kEvents = kWaitExited | kWaitUntraced | kWaitContinued;
+  constexpr u32 kOptions = kEvents | kWaitNoHang | kWaitNoWait | kWaitNoThread |
+                           kWaitAll | kWaitClone;
+  const i32 kind = call.int_argument(0);
+  const i32 id = call.int_argument(1);
+  WaitRequest request{.kind = static_cast<WaitId>(kind),
+                      .id = Pid{id},
+                      .options = call.uint_argument(3),
+                      .is_waitid = true,
+                      .status = call.argument(2),
+                      .usage = call.argument(4)};
+  if ((request.options & ~kOptions) != 0 || (request.options & kEvents) == 0) {
+    return call.result(-EINVAL);
+  }
+  switch (kind) {
+    case kIdAll:
+      break;
+    case kIdPid:
+      if (id <= 0) return call.result(-EINVAL);
+      break;
+    case kIdGroup:
+      if (id < 0) return call.result(-EINVAL);
+      if (id == 0) request.id = call.task.group;
+      break;
+    case kIdPidFd:
+      return call.result(id < 0 ? -EINVAL : -EBADF);
+    default:
+      return call.result(-EINVAL);
+  }
+  return do_wait(call, request);
+}
+
+}  // namespace tine::process

@@ -1,0 +1,65 @@
+// What root hands every server: its handles, its memory, its configuration.
+#ifndef SERVERS_PROTOCOL_BOOTSTRAP_H_
+#define SERVERS_PROTOCOL_BOOTSTRAP_H_
+
+#include "kernel/abi/batch.h"
+
+namespace tine {
+
+enum class ServerId : u64 {
+  kRoot = 1,
+  kMemory = 2,
+  kVfs = 3,
+  kProcess = 4,
+  kConsole = 5,
+};
+
+// Handles in a server's table at its first instruction. Calls go one way:
+// process > vfs > {memory, console} > kernel (decision 13).
+inline constexpr Handle kSelfEndpoint = 1;  // receives its requests
+inline constexpr Handle kSelfPool = 2;      // its share of the frames
+inline constexpr Handle kSelfThread = 3;
+inline constexpr Handle kCallMemory = 4;        // process, vfs
+inline constexpr Handle kCallVfs = 5;           // process
+inline constexpr Handle kCallConsole = 6;       // vfs
+inline constexpr Handle kSelfNotification = 7;  // bound to kSelfEndpoint
+inline constexpr Handle kNotifyMemory = 8;      // process: ring has records
+inline constexpr Handle kNotifyVfs = 9;         // process: ring; console: input
+inline constexpr Handle kDeviceUart = 10;       // console
+inline constexpr Handle kInterruptUart = 11;    // console
+inline constexpr Handle kRunControl = 12;       // process: ends the run
+inline constexpr Handle kInitrd = 13;           // vfs: object, if there is one
+inline constexpr Handle kFirstFreeHandle = 32;
+
+// Badge by which a server sees another server's calls: its ServerId. Cookies
+// and space badges of managed threads are >= kFirstUserBadge.
+inline constexpr u64 kFirstUserBadge = u64{1} << 32;
+
+// Bits of kSelfNotification.
+inline constexpr u64 kNewsRing = 1;       // a ring has records
+inline constexpr u64 kNewsInput = 2;      // vfs: the console has input or EOF
+inline constexpr u64 kNewsInterrupt = 4;  // console: the UART wants attention
+inline constexpr u64 kNewsTimer = 8;
+
+// A page of its own in every server, read-only, at kServerConfigAddress.
+struct ServerConfig {
+  ServerId id;
+  u64 heap_base;  // wired, zeroed, page aligned; all the memory a server gets
+  u64 heap_bytes;
+  u64 process_to_memory_ring;  // address of the shared Ring page, or 0
+  u64 process_to_vfs_ring;
+  u64 initrd_bytes;
+  u64 memory_bytes;  // usable RAM of the machine
+  u64 hwcap;
+  u64 hwcap2;
+  char command_line[2048];
+};
+inline constexpr u64 kServerConfigAddress = 0x7000'4000;
+inline constexpr u64 kServerRingAddress = 0x7000'6000;  // memory, then vfs
+inline constexpr u64 kServerStackTop = 0x7100'0000;
+inline constexpr u64 kServerStackBytes = 64 * 1024;
+inline constexpr u64 kServerHeapAddress = 0x8000'0000;
+
+}  // namespace tine
+
+#endif  // SERVERS_PROTOCOL_BOOTSTRAP_H_

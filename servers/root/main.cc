@@ -1,0 +1,96 @@
+// The root server: owns everything at boot, starts the other servers, and from
+// then on only hears of their faults.
+#include "servers/root/start_server.h"
+#include "servers/runtime/server_main.h"
+
+namespace tine {
+namespace {
+
+// A heap that grows with the machine: a share of memory, within bounds.
+u64 heap_share(u64 memory_bytes, u64 divisor, u64 least) {
+  u64 bytes = page_round_up(memory_bytes / divisor);
+  constexpr u64 kMost = u64{64} << 20;
+  if (bytes > kMost) bytes = kMost;
+  return bytes < least ? least : bytes;
+}
+
+void connect(const StartedServer& to, Handle endpoint, Handle slot,
+             ServerId as) {
+  static Handle next = kRootFirstFree + 512;
+  Handle minted = next++;
+  must(sys::run(
+      {OpCode::kEndpointMint, endpoint, minted, static_cast<u64>(as)}));
+  must(sys::run({OpCode::kHandlePut, minted, to.thread, slot}));
+}
+
+void give(const StartedServer& to, Handle handle, Handle slot) {
+  must(sys::run({OpCode::kHandlePut, handle, to.thread, slot}));
+}
+
+[[noreturn]] void watch_servers(Handle fault_endpoint) {
+  for (;;) {
+    sys::Message fault = sys::receive(fault_endpoint);
+    if (tag_label(fault.tag) != kLabelServerFault) continue;
+    report_server_fault(fault);
+  }
+}
+
+}  // namespace
+
+void server_main() {
+  const BootInfo& boot = *reinterpret_cast<const BootInfo*>(kBootInfoAddress);
+  u64 ram = boot.memory_bytes;
+  constexpr Handle kFaults = kRootFirstFree;
+  must(sys::run({OpCode::kEndpointNew, kRootPool, kFaults}));
+
+  Handle ring_memory = make_shared_page();
+  Handle ring_vfs = make_shared_page();
+  u64 frames = ram >> kPageShift;
+  StartedServer console = start_server({.name = "console",
+                                        .id = ServerId::kConsole,
+                                        .heap_bytes = 64 << 10,
+                                        .pool_frames = 16},
+                                       boot, kFaults);
+  StartedServer vfs = start_server({.name = "vfs",
+                                    .id = ServerId::kVfs,
+                                    .heap_bytes = heap_share(ram, 48, 1 << 20),
+                                    .pool_frames = 256,
+                                    .ring_vfs = ring_vfs},
+                                   boot, kFaults);
+  StartedServer process =
+      start_server({.name = "process",
+                    .id = ServerId::kProcess,
+                    .heap_bytes = heap_share(ram, 32, 2 << 20),
+                    .pool_frames = frames / 24,
+                    .ring_memory = ring_memory,
+                    .ring_vfs = ring_vfs},
+                   boot, kFaults);
+  // Last, so that it gets every frame the others do not need.
+  StartedServer memory =
+      start_server({.name = "memory",
+                    .id = ServerId::kMemory,
+                    .heap_bytes = heap_share(ram, 24, 2 << 20),
+                    .pool_frames = 0,
+                    .ring_memory = ring_memory},
+                   boot, kFaults);
+
+  connect(process, memory.endpoint, kCallMemory, ServerId::kProcess);
+  connect(process, vfs.endpoint, kCallVfs, ServerId::kProcess);
+  connect(vfs, memory.endpoint, kCallMemory, ServerId::kVfs);
+  connect(vfs, console.endpoint, kCallConsole, ServerId::kVfs);
+  give(process, memory.notification, kNotifyMemory);
+  give(process, vfs.notification, kNotifyVfs);
+  give(process, kRootControl, kRunControl);
+  give(console, vfs.notification, kNotifyVfs);
+  give(console, kRootUart, kDeviceUart);
+  give(console, kRootUartInterrupt, kInterruptUart);
+  if (boot.initrd_bytes != 0) give(vfs, kRootInitrd, kInitrd);
+
+  publish(memory);
+  publish(console);
+  publish(vfs);
+  publish(process);
+  watch_servers(kFaults);
+}
+
+}  // namespace tine

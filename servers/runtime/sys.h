@@ -1,0 +1,84 @@
+// Kernel calls as servers make them. The two functions of the seam are all that
+// differs between the guest and the simulator; everything else is shared.
+#ifndef SERVERS_RUNTIME_SYS_H_
+#define SERVERS_RUNTIME_SYS_H_
+
+#include "kernel/abi/batch.h"
+#include "kernel/abi/message.h"
+#include "kernel/abi/status.h"
+#include "servers/protocol/bootstrap.h"
+
+namespace tine::sys {
+
+// ---- the seam: guest_seam.cc, or arch/sim ---------------------------------
+// Traps into the kernel with these registers and returns with those it left.
+void native_trap(MessageRegisters& registers);
+// The calling server thread's UTCB and its configuration page.
+Utcb& utcb();
+const ServerConfig& config();
+
+// ---- shared ----------------------------------------------------------------
+using Message = MessageRegisters;
+
+struct BatchResult {
+  Status status;
+  u32 failed;  // index of the operation that failed
+  u64 detail;  // operations on pages: how many are done, whatever the status
+};
+
+// Calls an endpoint and waits. The answer's label is kLabelError, with a Status
+// in words[0], if the kernel could not deliver or the server died.
+Message call(Handle endpoint, Message request);
+
+template <typename Label, typename... Words>
+constexpr Message make_message(Label label, Words... words) {
+  static_assert(sizeof...(Words) <= kMessageWords);
+  return Message{
+      {static_cast<u64>(words)...}, make_tag(static_cast<u16>(label)), 0, 0};
+}
+
+// The result of a request in the servers' protocols: words[0], or -EIO-like
+// `if_error` if the call itself failed.
+i64 result_of(const Message& answer, i64 if_error);
+
+Message receive(Handle endpoint);
+// Answers `token` (0: nobody) with `answer` and receives the next message.
+Message reply_receive(Handle endpoint, u64 token, const Message& answer);
+u64 wait(Handle notification);
+u64 clock_ns();
+
+// One operation, run at once. Progressive ones are repeated until done.
+BatchResult run(const Op& op, u64* result = nullptr);
+
+// Collects atomic operations in the UTCB.
+class Batch {
+ public:
+  Batch() { utcb().count = 0; }
+  Op& add(OpCode code, Handle handle = kNoHandle, u64 a = 0, u64 b = 0,
+          u64 c = 0, u64 d = 0, u64 e = 0, u32 flags = 0);
+  unsigned size() const { return utcb().count; }
+  const Op& operator[](unsigned index) const { return utcb().ops[index]; }
+  // Runs all of them, all or nothing.
+  BatchResult run();
+};
+
+// Copies between the caller's memory and a Space (handle) or the space of a
+// held reply's sender (token). Stops at a fault.
+struct CopyResult {
+  u64 done;  // bytes
+  Status status;
+  u64 address;  // of the fault
+  u64 badge;    // of the faulting space
+};
+CopyResult copy_in(u64 end, u64 from, void* to, u64 bytes);
+CopyResult copy_out(u64 end, u64 to, const void* from, u64 bytes);
+CopyResult copy_between(u64 to_end, u64 to, u64 from_end, u64 from, u64 bytes);
+constexpr u64 end_of_token(u64 token) { return token | kCopyEndToken; }
+
+// A line for the run's log.
+void log(const char* text);
+[[noreturn]] void fail(const char* text);  // the server is broken: status 125
+
+}  // namespace tine::sys
+
+#endif  // SERVERS_RUNTIME_SYS_H_

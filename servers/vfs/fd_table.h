@@ -1,0 +1,117 @@
+// Tables of file descriptors.
+//
+// The descriptors lie in a reference-counted block. fork shares the block, so
+// copying a table costs the same for 3 descriptors and for 1,000 and needs no
+// memory; the first edit after it copies the block. A block, not a table, owns
+// the references to open files.
+#ifndef SERVERS_VFS_FD_TABLE_H_
+#define SERVERS_VFS_FD_TABLE_H_
+
+#include "servers/linux_abi/fcntl.h"
+#include "servers/runtime/heap.h"
+#include "servers/vfs/file_system.h"
+
+namespace tine::vfs {
+
+inline constexpr u32 kMaxFds = 1024;  // RLIMIT_NOFILE
+
+// An open file description: what descriptors of one open() share.
+struct OpenFile {
+  u32 refs = 0;   // from blocks
+  u32 flags = 0;  // as F_GETFL answers
+  u64 offset = 0;
+  Entry* entry = nullptr;
+
+  Inode& inode() const { return *entry->inode; }
+  bool is_path_only() const { return (flags & linux_abi::kOpenPath) != 0; }
+  bool can_read() const {
+    u32 mode = flags & linux_abi::kOpenAccessMode;
+    return !is_path_only() && (mode == linux_abi::kOpenReadOnly ||
+                               mode == linux_abi::kOpenReadWrite);
+  }
+  bool can_write() const {
+    u32 mode = flags & linux_abi::kOpenAccessMode;
+    return !is_path_only() && (mode == linux_abi::kOpenWriteOnly ||
+                               mode == linux_abi::kOpenReadWrite);
+  }
+};
+
+struct Descriptor {
+  OpenFile* file = nullptr;
+  bool close_on_exec = false;
+};
+
+class FdStore {
+ public:
+  struct Block {
+    u32 refs;
+    u32 size_class;
+    u32 capacity;
+    Block* next_free;
+    Descriptor fds[];
+  };
+
+  FdStore(Heap& heap, u64 most_files) : heap_(heap), files_(heap, most_files) {}
+  // With no descriptors, at least `capacity` of them; null: no memory.
+  Block* take(u32 capacity);
+  void ref(Block* block) { ++block->refs; }
+  void unref(Block* block);
+
+  // With no reference yet: put it into a table. Null: ENFILE.
+  OpenFile* make_file(Entry& entry, u32 flags);
+  void ref(OpenFile* file) { ++file->refs; }
+  void unref(OpenFile* file) {
+    if (--file->refs == 0) files_.free(file);
+  }
+  u64 open_files() const { return files_.live(); }
+
+ private:
+  static constexpr u32 kSmallest = 16;
+  static constexpr u32 kClasses = 7;
+  Heap& heap_;
+  Slab<OpenFile> files_;
+  Block* free_[kClasses] = {};
+};
+
+class FdTable {
+ public:
+  u32 holders = 0;  // tasks: several by CLONE_FILES
+  FdTable* next_free = nullptr;
+
+  // None: null.
+  OpenFile* get(u32 fd) const;
+  bool close_on_exec(u32 fd) const { return block_->fds[fd].close_on_exec; }
+  u32 capacity() const { return block_ == nullptr ? 0 : block_->capacity; }
+  // The lowest free descriptor from `from` on; kMaxFds if there is none.
+  u32 find_free(u32 from) const;
+
+  // Makes sure that the edits below cannot fail for descriptors below
+  // `capacity`. False: no memory, nothing changed.
+  [[nodiscard]] bool own(FdStore& store, u32 capacity);
+  // After own(): `file`, with a new reference, or none at `fd`.
+  void set(FdStore& store, u32 fd, OpenFile* file, bool close_on_exec);
+  void set_close_on_exec(u32 fd, bool value) {
+    block_->fds[fd].close_on_exec = value;
+  }
+
+  // Cannot fail.
+  void share_with(FdStore& store, FdTable& copy) const;
+  void exec(FdStore& store);
+  void clear(FdStore& store);
+  void start_with(FdStore& store, FdStore::Block* block);
+
+ private:
+  bool is_hidden(const Descriptor& fd) const {
+    return hides_close_on_exec_ && fd.close_on_exec;
+  }
+  void close_hidden(FdStore& store);
+
+  FdStore::Block* block_ = nullptr;
+  // The program was replaced while there was no memory to copy the block:
+  // descriptors with close_on_exec are closed as far as anyone can see.
+  bool hides_close_on_exec_ = false;
+};
+
+}  // namespace tine::vfs
+
+#endif  // SERVERS_VFS_FD_TABLE_H_

@@ -1,0 +1,127 @@
+#include "servers/vfs/task_files.h"
+
+#include "servers/runtime/sys.h"
+
+namespace tine::vfs {
+
+TaskFiles::TaskFiles(Heap& heap, FdStore& store, u32 limit)
+    : store_(store), tasks_(heap.take_array<Task>(limit)), limit_(limit) {
+  FdTable* tables = heap.take_array<FdTable>(limit);
+  FsContext* contexts = heap.take_array<FsContext>(limit);
+  if (tasks_ == nullptr || tables == nullptr || contexts == nullptr) {
+    sys::fail("vfs: no memory for tasks; give the machine more");
+  }
+  for (u32 i = 0; i < limit; ++i) {
+    tables[i].next_free = free_tables_;
+    free_tables_ = &tables[i];
+    contexts[i].next_free = free_contexts_;
+    free_contexts_ = &contexts[i];
+  }
+}
+
+Task* TaskFiles::slot(u64 cookie) {
+  u32 index = static_cast<u32>(cookie);
+  return index < limit_ ? &tasks_[index] : nullptr;
+}
+
+Task* TaskFiles::find(u64 cookie) {
+  Task* task = slot(cookie);
+  return task != nullptr && task->cookie == cookie && cookie != 0 ? task
+                                                                  : nullptr;
+}
+
+// Each task holds one table and one context, so there is one left for a task
+// that has none yet.
+FdTable* TaskFiles::take_table() {
+  FdTable* table = free_tables_;
+  free_tables_ = table->next_free;
+  table->next_free = nullptr;
+  table->holders = 1;
+  return table;
+}
+
+FsContext* TaskFiles::take_context() {
+  FsContext* context = free_contexts_;
+  free_contexts_ = context->next_free;
+  *context = FsContext{};
+  context->holders = 1;
+  return context;
+}
+
+void TaskFiles::release_table(FdTable* table) {
+  if (--table->holders != 0) return;
+  table->clear(store_);
+  table->next_free = free_tables_;
+  free_tables_ = table;
+}
+
+Task* TaskFiles::add(u64 cookie, Entry& directory,
+                     FdStore::Block* first_files) {
+  Task* task = slot(cookie);
+  if (task == nullptr || cookie == 0) return nullptr;
+  if (task->cookie != 0) drop(*task);
+  task->cookie = cookie;
+  task->table = take_table();
+  task->table->start_with(store_, first_files);
+  task->context = take_context();
+  task->context->directory = &directory;
+  exec(*task);
+  ++live_;
+  return task;
+}
+
+Task* TaskFiles::duplicate(u64 parent, u64 child, bool share_files,
+                           bool share_context) {
+  Task* from = find(parent);
+  Task* to = slot(child);
+  if (from == nullptr || to == nullptr || to == from || child == 0) {
+    return nullptr;
+  }
+  if (to->cookie != 0) drop(*to);
+  to->cookie = child;
+  if (share_files) {
+    to->table = from->table;
+    ++to->table->holders;
+  } else {
+    to->table = take_table();
+    from->table->share_with(store_, *to->table);
+  }
+  if (share_context) {
+    to->context = from->context;
+    ++to->context->holders;
+  } else {
+    to->context = take_context();
+    to->context->directory = from->context->directory;
+    to->context->umask = from->context->umask;
+  }
+  to->program = from->program;
+  ++live_;
+  return to;
+}
+
+void TaskFiles::exec(Task& task) {
+  if (task.next_cookie == task.cookie) task.program = task.next_program;
+  task.next_cookie = 0;
+  unshare_table(task);
+  task.table->exec(store_);
+}
+
+void TaskFiles::unshare_table(Task& task) {
+  if (task.table->holders == 1) return;
+  FdTable* own = take_table();
+  task.table->share_with(store_, *own);
+  release_table(task.table);
+  task.table = own;
+}
+
+void TaskFiles::drop(Task& task) {
+  release_table(task.table);
+  if (--task.context->holders == 0) {
+    task.context->next_free = free_contexts_;
+    free_contexts_ = task.context;
+  }
+  task = Task{};
+  --live_;
+}
+
+}  // namespace tine::vfs

@@ -1,0 +1,73 @@
+// What the vfs server keeps for each task, found by the task's cookie.
+//
+// The process server's records about tasks cannot fail, so all that they need
+// is taken at the start: as many tables and contexts as there can be tasks.
+#ifndef SERVERS_VFS_TASK_FILES_H_
+#define SERVERS_VFS_TASK_FILES_H_
+
+#include "servers/vfs/fd_table.h"
+
+namespace tine::vfs {
+
+struct FsContext {
+  u32 holders = 0;  // tasks: several by CLONE_FS
+  u32 umask = 022;
+  Entry* directory = nullptr;
+  FsContext* next_free = nullptr;
+};
+
+// A read of the console that waits for input.
+struct ConsoleWait {
+  u64 token = 0;  // 0: none
+  u64 badge = 0;
+  u64 address = 0;
+  u64 bytes = 0;
+};
+
+struct Task {
+  u64 cookie = 0;  // 0: no task
+  FdTable* table = nullptr;
+  FsContext* context = nullptr;
+  Entry* program = nullptr;  // what it runs: /proc/self/exe
+  // The program of an exec that may still fail, and of which task: the first
+  // task is not known before its first exec.
+  Entry* next_program = nullptr;
+  u64 next_cookie = 0;
+  ConsoleWait wait;
+  Task* next_waiter = nullptr;
+};
+
+class TaskFiles {
+ public:
+  TaskFiles(Heap& heap, FdStore& store, u32 limit);
+
+  Task* find(u64 cookie);
+  // The record that this task has or would have; null: beyond the limit.
+  Task* slot(u64 cookie);
+
+  // Ring records. None fails.
+  Task* add(u64 cookie, Entry& directory, FdStore::Block* first_files);
+  Task* duplicate(u64 parent, u64 child, bool share_files, bool share_context);
+  void exec(Task& task);
+  void drop(Task& task);
+
+  // Leaves a table shared by CLONE_FILES for a copy of its own.
+  void unshare_table(Task& task);
+  u64 live() const { return live_; }
+
+ private:
+  FdTable* take_table();
+  FsContext* take_context();
+  void release_table(FdTable* table);
+
+  FdStore& store_;
+  Task* tasks_;
+  u32 limit_;
+  u64 live_ = 0;
+  FdTable* free_tables_ = nullptr;
+  FsContext* free_contexts_ = nullptr;
+};
+
+}  // namespace tine::vfs
+
+#endif  // SERVERS_VFS_TASK_FILES_H_

@@ -1,0 +1,123 @@
+"""Compares forkbench's figures on Tine with those of Linux, lean.
+
+    report.py FORKBENCH_OUTPUT...     one file per architecture
+
+A figure is the median number of guest instructions of one operation; the ratio
+is Linux's divided by Tine's, so that more than 1 means that Tine needs fewer.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+# Under -icount shift=0 an instruction takes 1 ns. The time stamp counter of
+# x86-64 counts each; the counter of AArch64 runs at 62.5 MHz.
+_INSTRUCTIONS_PER_TICK = {"x86_64": 1.0, "aarch64": 16.0}
+
+_HEADER = re.compile(r"^# forkbench 1 (\w+) ")
+_METRIC = re.compile(
+    r"^(\w+) ([\d.]+) (ns|forks/s) (\d+) "
+    r"\| ([\d.-]+) ([\d.-]+) ([\d.-]+) ([\d.-]+)$"
+)
+_SKIPPED = re.compile(r"^(\w+) SKIP - 0 \| (.*)$")
+
+# The goals of the first landing, in instructions.
+GOALS = {
+    "null_syscall_getppid": 400,
+    "fork_parent_latency": 6_000,
+    "fork_exit_wait": 40_000,
+}
+
+
+class Run(NamedTuple):
+    """One run of forkbench."""
+
+    arch: str
+    figures: Mapping[str, float]  # Metric to instructions.
+    skipped: Mapping[str, str]  # Metric to reason.
+
+
+class NotForkbench(Exception):
+    """The text is no complete output of forkbench."""
+
+
+def parse(text: str) -> Run:
+    """Reads forkbench's line format."""
+    arch = None
+    figures: dict[str, float] = {}
+    skipped: dict[str, str] = {}
+    for line in text.splitlines():
+        if header := _HEADER.match(line):
+            arch = header[1]
+        elif metric := _METRIC.match(line):
+            if arch not in _INSTRUCTIONS_PER_TICK:
+                raise NotForkbench("figures without a header")
+            if metric[3] == "forks/s":
+                figures[metric[1]] = 1e9 / float(metric[2])
+            else:
+                ticks = float(metric[7])
+                figures[metric[1]] = ticks * _INSTRUCTIONS_PER_TICK[arch]
+        elif reason := _SKIPPED.match(line):
+            skipped[reason[1]] = reason[2]
+    if arch is None or not figures:
+        raise NotForkbench("no figures")
+    return Run(arch, figures, skipped)
+
+
+def load_linux() -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+    """The figures of Linux by architecture, metric and kind."""
+    path = os.path.join(os.path.dirname(__file__), "linux_lean.json")
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def table(run: Run) -> str:
+    """A Markdown table of one architecture."""
+    linux = load_linux()[run.arch]
+    lines = [
+        f"### {run.arch}: instructions per operation (median)",
+        "",
+        "| metric | Tine | Linux 6.1, lean | Linux / Tine | goal |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for name, tine in run.figures.items():
+        other = linux.get(name, {}).get("median")
+        goal = GOALS.get(name)
+        met = "" if goal is None else f"{goal:,}" + (
+            " met" if tine <= goal else " MISSED"
+        )
+        lines.append(
+            f"| {name} | {_number(tine)} | "
+            f"{'-' if other is None else _number(other)} | "
+            f"{'-' if not other or not tine else f'{other / tine:.2f}'} | "
+            f"{met} |"
+        )
+    for name, reason in run.skipped.items():
+        lines.append(f"| {name} | - | | | {reason} |")
+    return "\n".join(lines) + "\n"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:,.1f}"
+
+
+def main(paths: Sequence[str]) -> int:
+    """Prints a table for each file."""
+    if not paths:
+        print(__doc__, file=sys.stderr)
+        return 2
+    for path in paths:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            try:
+                print(table(parse(file.read())))
+            except NotForkbench as error:
+                print(f"{path}: {error}", file=sys.stderr)
+                return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,63 @@
+"""Everything from outside the repository: Debian's archive and one npm package."""
+
+load("//third_party/debian:debian.bzl", "debian_index", "debian_package", "debian_source")
+load("//third_party/npm:buildifier.bzl", "buildifier")
+
+def third_party_repositories():
+    """Declares the external repositories; none is fetched before it is used."""
+    native.local_repository(
+        name = "rules_cc",
+        path = "third_party/rules_cc",
+    )
+    native.local_repository(
+        name = "remote_coverage_tools",
+        path = "third_party/remote_coverage_tools",
+    )
+    native.local_repository(
+        name = "rules_java",
+        path = "/usr/share/bazel/rules/java",
+    )
+    native.local_repository(
+        name = "bazel_skylib",
+        path = "/usr/share/bazel/tools/skylib",
+    )
+    native.local_repository(
+        name = "platforms",
+        path = "/usr/share/bazel/tools/platforms",
+    )
+    native.new_local_repository(
+        name = "com_google_googletest",
+        build_file = "//third_party:googletest.BUILD",
+        path = "/usr/src/googletest",
+    )
+    buildifier(
+        name = "buildifier",
+        version = "8.2.1",
+    )
+    debian_source(
+        name = "com_google_absl",
+        package = "abseil",
+    )
+    for debian, cpu in [("amd64", "x86_64"), ("arm64", "aarch64")]:
+        debian_index(
+            name = "debian_" + debian,
+            architecture = debian,
+        )
+        debian_package(
+            name = "busybox_" + cpu,
+            architecture = debian,
+            build_file = "//third_party:busybox.BUILD",
+            package = "busybox-static",
+        )
+        debian_package(
+            name = "musl_" + cpu,
+            architecture = debian,
+            build_file = "//third_party:musl.BUILD",
+            package = "musl-dev",
+        )
+        debian_package(
+            name = "linux_headers_" + cpu,
+            architecture = debian,
+            build_file = "//third_party:linux_headers.BUILD",
+            package = "linux-libc-dev",
+        )
