@@ -56,8 +56,7 @@ class Script {
       store(*child, va, 2);
     }
     Space* eager = nullptr;
-    retry(
-        [&] { return keep(eager, machine_.fork(*child, ForkMode::kEager)); });
+    retry([&] { return keep(eager, machine_.fork(*child, ForkMode::kEager)); });
     // In the middle of a mark, of a shared table and of a private one.
     range(5, [&](u64 i, u64 n) {
       return space_protect(*child, at(kHeap + 0x40'3000, i), n, kRead);
@@ -101,10 +100,9 @@ class Script {
   void range(u64 pages, const std::function<Progress(u64, u64)>& operation) {
     u64 done = 0;
     retry([&] {
-      const Progress progress =
-          run_to_end(pages - done, [&](u64 step, u64 left) {
-            return operation(done + step, left);
-          });
+      const Progress progress = run_to_end(
+          pages - done,
+          [&](u64 step, u64 left) { return operation(done + step, left); });
       done += progress.pages;
       return progress.status;
     });

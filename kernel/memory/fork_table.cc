@@ -14,6 +14,7 @@ template <bool kLeaves>
                                                unsigned count) {
   const FrameTable frames = frame_table;  // a copy, so that it is in registers
   u64 any = 0;
+#pragma clang loop unroll_count(4)
   for (unsigned i = 0; i < count; ++i) {
     const u64 entry = from[i];
     if (entry == 0) {

@@ -71,9 +71,8 @@ void frame_table_init(const BootMemory& memory) {
     reserved[reserved_count] = memory.reserved[reserved_count];
   }
   if (memory.initrd_begin < memory.initrd_end) {
-    reserved[reserved_count++] = {
-        {page_round_down(memory.initrd_begin.value)},
-        {page_round_up(memory.initrd_end.value)}};
+    reserved[reserved_count++] = {{page_round_down(memory.initrd_begin.value)},
+                                  {page_round_up(memory.initrd_end.value)}};
   }
 
   const u64 first = memory.usable[0].begin.value >> kPageShift;
@@ -88,8 +87,8 @@ void frame_table_init(const BootMemory& memory) {
   for (u64 i = 0; i < table_frames; ++i) {
     hw::zero_page(storage + i * kPageSize);  // all kReserved
   }
-  frame_table = {reinterpret_cast<FrameInfo*>(storage),
-                 static_cast<u32>(first), static_cast<u32>(last - first)};
+  frame_table = {reinterpret_cast<FrameInfo*>(storage), static_cast<u32>(first),
+                 static_cast<u32>(last - first)};
 
   for (unsigned i = 0; i < memory.usable_count; ++i) {
     set_type(memory.usable[i].begin.value >> kPageShift,

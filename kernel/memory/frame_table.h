@@ -10,10 +10,10 @@ namespace tine {
 enum class FrameType : u8 {
   kReserved = 0,  // not ours: firmware, kernel image, holes
   kFree,
-  kTable,         // page table; level in `level`
-  kRoot,          // root table of a Space
-  kData,          // user or object memory
-  kSlab,          // kernel objects, handle tables
+  kTable,  // page table; level in `level`
+  kRoot,   // root table of a Space
+  kData,   // user or object memory
+  kSlab,   // kernel objects, handle tables
   kDevice,
 };
 
@@ -21,13 +21,13 @@ enum class FrameType : u8 {
 // point at the frame. A table with refs > 1 is frozen: it only ever gains
 // read-only bits (amendment A9).
 struct FrameInfo {
-  u32 refs;      // saturates at the top, then never freed
+  u32 refs;  // saturates at the top, then never freed
   FrameType type;
-  u8 level;      // tables: 0 = leaf table. Data: kFetchable or 0
-  u16 pool;      // index of the Pool charged
-  u32 live;      // tables: bit i set if entries 16i..16i+15 may be non-zero
-  u32 link;      // next in a free or teardown list (frame number); tables in
-                 // use: number of leaf entries with a frame, at any depth below
+  u8 level;  // tables: 0 = leaf table. Data: kFetchable or 0
+  u16 pool;  // index of the Pool charged
+  u32 live;  // tables: bit i set if entries 16i..16i+15 may be non-zero
+  u32 link;  // next in a free or teardown list (frame number); tables in
+             // use: number of leaf entries with a frame, at any depth below
 };
 static_assert(sizeof(FrameInfo) == 16);
 
@@ -63,7 +63,9 @@ u64 frames_total();  // usable RAM, the frame table itself not counted
 u64 frames_free();
 
 inline void frame_ref(FrameInfo& info) {
-  info.refs += info.refs != kRefsSaturated;
+  if (++info.refs == 0) [[unlikely]] {
+    info.refs = kRefsSaturated;
+  }
 }
 // True if that was the last reference.
 inline bool frame_unref(FrameInfo& info) {

@@ -36,6 +36,25 @@ struct Stock {
   }
 };
 
+// The common case in one walk: true if nothing has to be done.
+bool path_is_own(const Space& space, VirtAddr va, unsigned level, Path& path) {
+  Frame table = space.root;
+  for (unsigned at = kRootLevel;; --at) {
+    u64* const slot = table_entries(table) + Format::index(va, at);
+    path.tables[at] = table;
+    path.slots[at] = slot;
+    if (at == level) {
+      return true;
+    }
+    const u64 entry = *slot;
+    if (!Format::is_table(entry, at) || !Format::hardware_writable(entry)) {
+      return false;
+    }
+    // Read-only bits come with every second reference (I3).
+    table = entry_frame(entry);
+  }
+}
+
 // How many tables path_own has to make.
 unsigned tables_needed(const Space& space, VirtAddr va, unsigned level) {
   unsigned needed = 0;
@@ -110,9 +129,8 @@ void build(Space& space, VirtAddr va, unsigned level, Stock& stock,
       if (exists) {
         drop_table(table);  // never the last: the original refers to it
       } else {
-        frame_info(path.tables[at]).live |= u32{1}
-                                            << (Format::index(va, at) /
-                                                kGroupEntries);
+        frame_info(path.tables[at]).live |=
+            u32{1} << (Format::index(va, at) / kGroupEntries);
       }
     }
     table = made;
@@ -146,12 +164,17 @@ Look look_up(const Space& space, VirtAddr va) {
       return look;
     }
     table = entry_frame(look.entry);
-    look.tables_writable &= Format::hardware_writable(look.entry);
-    look.tables_shared |= frame_info(table).refs > 1;
+    if (!Format::hardware_writable(look.entry)) {
+      look.tables_writable = false;
+      look.tables_shared |= frame_info(table).refs > 1;  // only then, by I3
+    }
   }
 }
 
 Status path_own(Space& space, VirtAddr va, unsigned level, Path& path) {
+  if (path_is_own(space, va, level, path)) {
+    return Status::kOk;
+  }
   Stock stock;
   const unsigned needed = tables_needed(space, va, level);
   if (needed > 0 && !stock.fill(*space.pool, needed)) {

@@ -29,10 +29,8 @@ Pool* pool_split(Pool& parent, u64 frames) {
     Pool& pool = pools[i];
     if (!pool.object.live) {
       parent.limit -= frames;
-      pool = {{ObjectType::kPool, true, 0, pool.object.generation},
-              i,
-              frames,
-              0};
+      pool = {
+          {ObjectType::kPool, true, 0, pool.object.generation}, i, frames, 0};
       return &pool;
     }
   }

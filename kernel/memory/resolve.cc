@@ -49,13 +49,16 @@ Status resolve_write(Space& space, VirtAddr va, const Look& look) {
       return Status::kNoMemory;
     }
   }
-  Path path;
-  const Status status = path_own(space, va, 0, path);
-  if (status != Status::kOk) {
-    give_back(page);
-    return status;
+  u64* slot = look.slot;
+  if (!look.tables_writable) {
+    Path path;
+    const Status status = path_own(space, va, 0, path);
+    if (status != Status::kOk) {
+      give_back(page);
+      return status;
+    }
+    slot = path.slots[0];
   }
-  u64* const slot = path.slots[0];
   const u64 entry = *slot;
   if (page == kNoFrame) {
     if (!Format::hardware_writable(entry)) {

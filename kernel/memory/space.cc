@@ -48,7 +48,7 @@ void space_destroy(Space& space) {
   constexpr unsigned kGroupsPerWord = 64 / kGroupEntries;
   constexpr u64 kGroupMask = (u64{1} << kGroupEntries) - 1;
   u32 live = 0;
-  for (unsigned i = 0; i < kTableEntries / kGroupEntries; ++i) {
+  for (unsigned i = 0; i < kRootWords * kGroupsPerWord; ++i) {
     const u64 word = space.root_live[i / kGroupsPerWord];
     if ((word >> (i % kGroupsPerWord * kGroupEntries) & kGroupMask) != 0) {
       live |= u32{1} << i;

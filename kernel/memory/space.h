@@ -14,17 +14,17 @@
 namespace tine {
 
 struct Space {
-  Object object;           // the owner of the storage keeps it
+  Object object;  // the owner of the storage keeps it
   SpaceKind kind;
   Frame root;
-  u16 asid;                // valid in asid_generation only
-  u64 asid_generation;     // 0: was never loaded, no TLB knows it
-  u64 root_live[8];        // exact bitmap of the root's non-zero user entries
-  u64 badge;               // chosen by the memory server
+  u16 asid;             // valid in asid_generation only
+  u64 asid_generation;  // 0: was never loaded, no TLB knows it
+  u64 root_live[8];     // exact bitmap of the root's non-zero user entries
+  u64 badge;            // chosen by the memory server
   Pool* pool;
-  u64 minor_faults;        // pages made by demand-zero and copy-on-write
-  u64 rss;                 // leaf entries with a frame
-  u32 threads;             // bound to it; kSpaceDestroy is kBusy while > 0
+  u64 minor_faults;  // pages made by demand-zero and copy-on-write
+  u64 rss;           // leaf entries with a frame
+  u32 threads;       // bound to it; kSpaceDestroy is kBusy while > 0
 };
 
 // Progress of a progressive operation.

@@ -48,7 +48,7 @@ struct Range {
 struct Removed {
   u64 entries[kQuantum];
   unsigned count = 0;
-  u64 pages = 0;       // leaf entries with a frame among and below them
+  u64 pages = 0;  // leaf entries with a frame among and below them
   bool tables = false;
 
   void add(u64 entry, unsigned level) {
@@ -170,8 +170,7 @@ Progress space_unmap(Space& space, VirtAddr va, u64 pages) {
 }
 
 Progress space_mark(Space& space, VirtAddr va, u64 pages, u8 rights) {
-  return fill_range(space, va, pages,
-                    Format::make_mark(normal_rights(rights)));
+  return fill_range(space, va, pages, Format::make_mark(normal_rights(rights)));
 }
 
 Progress space_protect(Space& space, VirtAddr va, u64 pages, u8 rights) {

@@ -16,7 +16,7 @@ bool share_root(Space& source, Space& destination) {
   u64* const from = table_entries(source.root);
   u64* const to = table_entries(destination.root);
   bool lost = false;
-  for (unsigned word = 0; word < kTableEntries / 64; ++word) {
+  for (unsigned word = 0; word < kRootWords; ++word) {
     const u64 live = source.root_live[word];
     destination.root_live[word] = live;
     for (u64 left = live; left != 0; left &= left - 1) {
@@ -66,7 +66,7 @@ Frame copy_tables(Pool& pool, Frame source, unsigned level) {
 // After share_root: gives `destination` tables of its own, all of them.
 bool unshare_all(Space& destination) {
   u64* const entries = table_entries(destination.root);
-  for (unsigned i = 0; i < kTableEntries; ++i) {
+  for (unsigned i = 0; i < kRootWords * 64; ++i) {
     if ((destination.root_live[i / 64] >> (i % 64) & 1) == 0 ||
         !Format::is_table(entries[i], kRootLevel)) {
       continue;

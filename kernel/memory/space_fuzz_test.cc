@@ -17,8 +17,8 @@ namespace {
 struct FuzzOptions {
   unsigned seed;
   u64 frames;
-  bool inject;        // fail a random frame_take of a third of the operations
-  unsigned eager;     // per cent of forks
+  bool inject;     // fail a random frame_take of a third of the operations
+  unsigned eager;  // per cent of forks
   unsigned steps = 400;
 };
 
@@ -65,9 +65,9 @@ class Fuzz {
   // Ranges lie around the borders of tables of every level.
   u64 any_page() {
     static constexpr u64 kBases[] = {
-        page_of(0x40'0000),         page_of(0x3f'f000),
-        page_of(0x3fff'f000),       page_of(0x7f'ffff'e000),
-        page_of(0x7fff'0000'0000),  page_of(hw::PageTableFormat::kUserTop) - 24};
+        page_of(0x40'0000),        page_of(0x3f'f000),
+        page_of(0x3fff'f000),      page_of(0x7f'ffff'e000),
+        page_of(0x7fff'0000'0000), page_of(hw::PageTableFormat::kUserTop) - 24};
     return kBases[pick(std::size(kBases))] + pick(12);
   }
   u64 any_count() {
@@ -76,7 +76,7 @@ class Fuzz {
   }
   u8 any_rights() {
     static constexpr u8 kRights[] = {
-        kRead, kRead | kWrite, kRead | kWrite, kRead | kWrite,
+        kRead, kRead | kWrite,   kRead | kWrite,           kRead | kWrite,
         0,     kRead | kExecute, kRead | kWrite | kExecute};
     return kRights[pick(std::size(kRights))];
   }
@@ -192,13 +192,12 @@ class Fuzz {
       const bool refused = possible && mode == MapMode::kShared &&
                            !source->shared && !source->mark &&
                            (source->rights & kWrite) == 0;
-      const bool mark_refused =
-          possible && mode == MapMode::kShared && source->mark &&
-          from.oracle.kind() == SpaceKind::kLoadable &&
-          (source->rights & kWrite) == 0;
-      const Progress progress = space_map(*to.space, va_of(page + i),
-                                          *from.space, va_of(now), 1, rights,
-                                          mode);
+      const bool mark_refused = possible && mode == MapMode::kShared &&
+                                source->mark &&
+                                from.oracle.kind() == SpaceKind::kLoadable &&
+                                (source->rights & kWrite) == 0;
+      const Progress progress = space_map(
+          *to.space, va_of(page + i), *from.space, va_of(now), 1, rights, mode);
       if (progress.status == Status::kNoMemory) {
         expect_failure_allowed(progress.status);
         return adjust_source(from, now);
@@ -257,7 +256,8 @@ class Fuzz {
     const u64 page = any_page();
     const u64 source_page = any_page();
     const u64 count = 1 + pick(3);
-    if (page == source_page || !fits(page, count) || !fits(source_page, count)) {
+    if (page == source_page || !fits(page, count) ||
+        !fits(source_page, count)) {
       return;
     }
     // Overlapping ranges have no defined result.
@@ -271,9 +271,8 @@ class Fuzz {
       }
     }
     CopyFault fault;
-    const u64 done =
-        copy_between(*to.space, va_of(page), *from.space, va_of(source_page),
-                     count * kPageSize, fault);
+    const u64 done = copy_between(*to.space, va_of(page), *from.space,
+                                  va_of(source_page), count * kPageSize, fault);
     ASSERT_EQ(done % kPageSize, 0u);
     const u64 pages = done / kPageSize;
     for (u64 i = 0; i < pages; ++i) {

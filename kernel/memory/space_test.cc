@@ -90,10 +90,10 @@ TEST_F(SpaceTest, EagerForkSharesNoTable) {
 TEST_F(SpaceTest, SharedPagesAreWrittenInPlaceAcrossForks) {
   Space* const object = machine_.create(SpaceKind::kObject);
   populate(*object, {0}, 1);
-  ASSERT_EQ(space_map(*space_, kBase, *object, {0}, 1, kReadWrite,
-                      MapMode::kShared)
-                .status,
-            Status::kOk);
+  ASSERT_EQ(
+      space_map(*space_, kBase, *object, {0}, 1, kReadWrite, MapMode::kShared)
+          .status,
+      Status::kOk);
   Space* const child = machine_.fork(*space_, ForkMode::kShareTables);
   store(*child, kBase, 5);
   EXPECT_EQ(load(*space_, kBase), 5);
@@ -104,10 +104,10 @@ TEST_F(SpaceTest, SharedPagesAreWrittenInPlaceAcrossForks) {
 TEST_F(SpaceTest, PrivateMappingIsCopiedUnlessItIsTheLast) {
   Space* const object = machine_.create(SpaceKind::kObject);
   populate(*object, {0}, 2);
-  ASSERT_EQ(space_map(*space_, kBase, *object, {0}, 2, kReadWrite,
-                      MapMode::kPrivate)
-                .status,
-            Status::kOk);
+  ASSERT_EQ(
+      space_map(*space_, kBase, *object, {0}, 2, kReadWrite, MapMode::kPrivate)
+          .status,
+      Status::kOk);
   const Frame first = frame_at(*space_, kBase);
   const Frame second = frame_at(*space_, kBase + kPageSize);
   store(*space_, kBase, 5);
@@ -190,11 +190,11 @@ TEST_F(SpaceTest, OperationsAreBounded) {
 TEST_F(SpaceTest, RefusesBadRanges) {
   const VirtAddr top{Format::kUserTop};
   for (const auto& [va, pages] : {std::pair<VirtAddr, u64>{{1}, 1},
-                                 {top, 1},
-                                 {{top.value - kPageSize}, 2},
-                                 {kBase, ~u64{0}},
-                                 {{~kPageMask}, 2},
-                                 {kBase, ~u64{0} >> kPageShift}}) {
+                                  {top, 1},
+                                  {{top.value - kPageSize}, 2},
+                                  {kBase, ~u64{0}},
+                                  {{~kPageMask}, 2},
+                                  {kBase, ~u64{0} >> kPageShift}}) {
     EXPECT_EQ(space_mark(*space_, va, pages, kRead).status, Status::kInvalid);
     EXPECT_EQ(space_unmap(*space_, va, pages).status, Status::kInvalid);
     EXPECT_EQ(space_protect(*space_, va, pages, kRead).status,
@@ -310,16 +310,17 @@ TEST_F(SpaceTest, CopyTellsWhereItStopped) {
   ASSERT_EQ(space_mark(*other, kBase, 1, kReadWrite).status, Status::kOk);
   store(*space_, kBase + 4000, 3);
   CopyFault fault;
-  EXPECT_EQ(copy_between(*other, kBase + 50, *space_, kBase + 4000, 4000, fault),
-            4000u);
+  EXPECT_EQ(
+      copy_between(*other, kBase + 50, *space_, kBase + 4000, 4000, fault),
+      4000u);
   EXPECT_EQ(load(*other, kBase + 50), 3);
   EXPECT_EQ(copy_between(*other, kBase + 96, *space_, kBase, 5000, fault),
             4000u);
   EXPECT_EQ(fault.status, Status::kFault);
   EXPECT_EQ(fault.space, other);
   EXPECT_EQ(fault.address.value, (kBase + kPageSize).value);
-  EXPECT_EQ(copy_between(*other, kBase, *space_, kBase + (2 * kPageSize - 10), 20,
-                         fault),
+  EXPECT_EQ(copy_between(*other, kBase, *space_, kBase + (2 * kPageSize - 10),
+                         20, fault),
             10u);
   EXPECT_EQ(fault.space, space_);
   // No wrap around the end of the address space.

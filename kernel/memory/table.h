@@ -23,6 +23,10 @@ inline constexpr unsigned kRootLevel = Format::kLevels - 1;
 inline constexpr unsigned kGroupEntries = 16;  // per bit of FrameInfo::live
 inline constexpr u32 kAllLive = ~u32{0};
 
+// Words of Space::root_live that can have bits: the user part of the root.
+inline constexpr unsigned kRootWords =
+    Format::index({Format::kUserTop - 1}, kRootLevel) / 64 + 1;
+
 // Pages that one entry of a table of that level spans.
 constexpr u64 entry_pages(unsigned level) { return u64{1} << (9 * level); }
 

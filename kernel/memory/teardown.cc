@@ -54,8 +54,8 @@ bool teardown_run(unsigned quanta) {
     // The table stays queued below the children that this may push.
     const auto group = static_cast<unsigned>(std::countr_zero(info.live));
     info.live &= info.live - 1;
-    units += clean_group(table_entries(table) + group * kGroupEntries,
-                         info.level);
+    units +=
+        clean_group(table_entries(table) + group * kGroupEntries, info.level);
   }
   return head != 0;
 }

@@ -9,9 +9,6 @@
 
 namespace tine {
 
-// There are no servers in these tests.
-u8* hw::wired_window(PhysAddr, VirtAddr, Access) { return nullptr; }
-
 TestMachine::TestMachine(u64 frames, u64 reserved)
     : memory_(kTestRamBase, frames * kPageSize),
       reserved_{kTestRamBase + (frames - reserved) * kPageSize,
@@ -55,7 +52,8 @@ void TestMachine::destroy(Space* space) {
   }
   space_destroy(*space);
   std::erase(pointers_, space);
-  std::erase_if(owned_, [&](const auto& owned) { return owned.get() == space; });
+  std::erase_if(owned_,
+                [&](const auto& owned) { return owned.get() == space; });
 }
 
 Status TestMachine::user_access(Space& space, VirtAddr va, Access access,

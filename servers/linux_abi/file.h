@@ -27,7 +27,7 @@ struct DirectoryEntry {
   u64 inode;
   i64 offset;  // of the next entry
   u16 bytes;
-  u8 type;     // mode >> 12
+  u8 type;  // mode >> 12
 };
 inline constexpr u64 kDirectoryEntryName = 19;  // offset of the name
 

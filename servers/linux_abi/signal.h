@@ -94,14 +94,14 @@ inline constexpr i32 kSsAutoDisarm = i32{1} << 31;
 
 // siginfo_t, as far as it is filled in for a child and for kill().
 struct SigInfo {
-  i32 signal;
-  i32 error;
-  i32 code;
-  i32 padding;
-  i32 pid;
-  i32 uid;
-  i32 status;
-  i32 reserved[25];
+  i32 signal = 0;
+  i32 error = 0;
+  i32 code = 0;
+  i32 padding = 0;
+  i32 pid = 0;
+  i32 uid = 0;
+  i32 status = 0;
+  i32 reserved[25] = {};
 };
 static_assert(sizeof(SigInfo) == 128);
 enum ChildCode : i32 { kCldExited = 1, kCldKilled = 2 };

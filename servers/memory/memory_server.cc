@@ -87,7 +87,7 @@ Outcome MemoryServer::handle_request(const sys::Message& in) {
       return answer_words(in.token, 0, mm->areas.pages(), stat.a, stat.b);
     }
     case MemoryLabel::kObjectNew: {
-      MemoryObject* object = objects_.make(in.words[1]);
+      MemoryObject* object = objects_.make(in.words[1], in.words[2] == 0);
       if (object == nullptr) return answer_words(in.token, -linux_abi::ENOMEM);
       sys::BatchResult given =
           sys::run({OpCode::kHandleGive, object->space, in.token, in.words[0]});

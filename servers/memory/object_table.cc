@@ -7,7 +7,7 @@ ObjectTable::ObjectTable(Heap& heap, u32 limit, Handle first_handle)
       limit_(objects_ == nullptr ? 0 : limit),
       first_handle_(first_handle) {}
 
-MemoryObject* ObjectTable::make(u64 bytes) {
+MemoryObject* ObjectTable::make(u64 bytes, bool populated) {
   if (FAULT_SITE("memory object")) return nullptr;
   MemoryObject* object = free_;
   if (object == nullptr) {
@@ -22,7 +22,7 @@ MemoryObject* ObjectTable::make(u64 bytes) {
   sys::BatchResult done =
       sys::run({OpCode::kSpaceNew, kSelfPool, object->space, object->id(),
                 static_cast<u64>(SpaceKind::kObject)});
-  if (done.status == Status::kOk && pages != 0) {
+  if (done.status == Status::kOk && populated && pages != 0) {
     done = sys::run({OpCode::kSpacePopulate, object->space, 0, 0, 0, pages,
                      u64{Rights::kRead | Rights::kWrite | Rights::kExecute}});
     if (done.status != Status::kOk) {

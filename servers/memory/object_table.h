@@ -28,8 +28,9 @@ class ObjectTable {
   // Handles of objects are the slots first_handle .. first_handle + limit - 1.
   ObjectTable(Heap& heap, u32 limit, Handle first_handle);
 
-  // A new object of zeroed pages with one reference; null: no memory.
-  MemoryObject* make(u64 bytes);
+  // A new object with one reference, of zeroed pages or with none yet: its
+  // maker then puts them in. Null: no memory.
+  MemoryObject* make(u64 bytes, bool populated = true);
   MemoryObject* find(ObjectId id);
   MemoryObject* at(u32 index) { return &objects_[index]; }
   void ref(MemoryObject& object) { ++object.refs; }

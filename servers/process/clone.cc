@@ -87,8 +87,8 @@ void ProcessServer::inherit(Task& child, Task& parent,
   const u64 flags = request.flags;
   child.first_child = child.last_child = nullptr;
   child.vfork_parent = child.vfork_child = nullptr;
-  child.exit_signal = (flags & kCloneParent) != 0 ? parent.exit_signal
-                                                  : request.exit_signal;
+  child.exit_signal =
+      (flags & kCloneParent) != 0 ? parent.exit_signal : request.exit_signal;
   child.status = 0;
   child.death_signal = 0;
   child.is_doomed = child.is_subreaper = child.has_execed = false;

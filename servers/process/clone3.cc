@@ -59,14 +59,14 @@ Outcome ProcessServer::sys_clone3(const Call& call) {
     return call.result(-EINVAL);
   }
   return do_clone(
-      call, {.flags = arguments.flags,
-             .stack = arguments.stack == 0
-                          ? 0
-                          : arguments.stack + arguments.stack_bytes,
-             .tls = arguments.tls,
-             .parent_tid = arguments.parent_tid,
-             .child_tid = arguments.child_tid,
-             .exit_signal = static_cast<i32>(arguments.exit_signal)});
+      call,
+      {.flags = arguments.flags,
+       .stack =
+           arguments.stack == 0 ? 0 : arguments.stack + arguments.stack_bytes,
+       .tls = arguments.tls,
+       .parent_tid = arguments.parent_tid,
+       .child_tid = arguments.child_tid,
+       .exit_signal = static_cast<i32>(arguments.exit_signal)});
 }
 
 }  // namespace tine::process

@@ -74,7 +74,8 @@ Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
 
 Outcome ProcessServer::handle(const sys::Message& in) {
   Outcome outcome = dispatch(in);
-  if (doomed_ == nullptr && deferred_count_ == 0) [[likely]] return outcome;
+  if (doomed_ == nullptr && deferred_count_ == 0) [[likely]]
+    return outcome;
   if (outcome.kind == Outcome::Kind::kCommit) return outcome;  // a clone's
   end_doomed();
   // One that ended, or was answered by another way, takes no answer.
@@ -87,8 +88,7 @@ Outcome ProcessServer::handle(const sys::Message& in) {
   sys::Batch batch;
   add_deferred(batch);
   commit_ = Commit::kDeferred;
-  outcome.token =
-      outcome.kind == Outcome::Kind::kAnswer ? outcome.token : 0;
+  outcome.token = outcome.kind == Outcome::Kind::kAnswer ? outcome.token : 0;
   outcome.kind = Outcome::Kind::kCommit;
   return outcome;
 }

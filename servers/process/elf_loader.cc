@@ -78,8 +78,7 @@ i64 ProcessServer::refuse_interpreter(const Task& task,
     return missing;
   }
   close_program(kInterpreterHandle);
-  (void)sys::call(kCallVfs,
-                  sys::make_message(VfsLabel::kExecClose, file.file));
+  (void)sys::call(kCallVfs, sys::make_message(VfsLabel::kExecClose, file.file));
   return -ENOEXEC;
 }
 
@@ -138,13 +137,12 @@ i64 ProcessServer::load_program(const Task& task, Mm& mm) {
         MAP_PRIVATE | MAP_FIXED | (has_file ? 0 : MAP_ANONYMOUS);
     const i64 error = sys::result_of(
         sys::call(kCallMemory,
-                  sys::make_message(
-                      MemoryLabel::kMmMap, mm.id, start,
-                      shift + segment.memory_bytes,
-                      protection_of(segment) | map_flags << 32,
-                      has_file ? work.program.object : 0,
-                      has_file ? segment.offset - shift : 0,
-                      has_file ? shift + segment.file_bytes : 0)),
+                  sys::make_message(MemoryLabel::kMmMap, mm.id, start,
+                                    shift + segment.memory_bytes,
+                                    protection_of(segment) | map_flags << 32,
+                                    has_file ? work.program.object : 0,
+                                    has_file ? segment.offset - shift : 0,
+                                    has_file ? shift + segment.file_bytes : 0)),
         -ENOMEM);
     if (error != 0) return error == -ENOMEM ? error : -ENOEXEC;
     work.end = start + shift + segment.memory_bytes;

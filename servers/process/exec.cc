@@ -2,7 +2,6 @@
 // the thread over. Any error before it leaves the old program as it was.
 #include "arch/hw/trap_frame.h"
 #include "arch/hw/user_state.h"
-#include "kernel/base/fault_site.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/fcntl.h"
 #include "servers/process/exec_work.h"
@@ -50,8 +49,8 @@ i64 ProcessServer::prepare_exec(const Task& task) {
 
 // `mm` is a record with nothing behind it yet; on failure again.
 i64 ProcessServer::make_image(const Task& task, Mm& mm) {
-  const sys::Message made = sys::call(
-      kCallMemory, sys::make_message(MemoryLabel::kMmNew, mm.space));
+  const sys::Message made =
+      sys::call(kCallMemory, sys::make_message(MemoryLabel::kMmNew, mm.space));
   if (sys::result_of(made, -ENOMEM) != 0) return -ENOMEM;
   mm.id = made.words[1];
   i64 error = load_program(task, mm);
@@ -172,8 +171,8 @@ i64 ProcessServer::do_exec(const Call& call, u64 path, u64 argv, u64 envp) {
 }
 
 Outcome ProcessServer::sys_execve(const Call& call) {
-  const i64 error = do_exec(call, call.argument(0), call.argument(1),
-                            call.argument(2));
+  const i64 error =
+      do_exec(call, call.argument(0), call.argument(1), call.argument(2));
   return error == 0 ? answer_resume(call.token) : call.result(error);
 }
 
@@ -189,8 +188,8 @@ Outcome ProcessServer::sys_execveat(const Call& call) {
   }
   const bool from_cwd = call.int_argument(0) == kAtFdCwd && first != '\0';
   if (flags != 0 || (first != '/' && !from_cwd)) return call.result(-ENOSYS);
-  const i64 error = do_exec(call, call.argument(1), call.argument(2),
-                            call.argument(3));
+  const i64 error =
+      do_exec(call, call.argument(1), call.argument(2), call.argument(3));
   return error == 0 ? answer_resume(call.token) : call.result(error);
 }
 

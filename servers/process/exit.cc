@@ -28,8 +28,7 @@ void ProcessServer::end_run(const Task& init) {
   const i32 signal = init.status & 0x7f;
   if (signal != 0) sys::log("process: process 1 was ended by a signal");
   defer(OpCode::kShutdown, kRunControl,
-        static_cast<u64>(signal != 0 ? 128 + signal
-                                     : init.status >> 8 & 0xff));
+        static_cast<u64>(signal != 0 ? 128 + signal : init.status >> 8 & 0xff));
 }
 
 // mm_release(): the word that threads wait on, and the parent in vfork().
@@ -108,8 +107,8 @@ void ProcessServer::notify_parent(Task& task) {
   Task& parent = *task.parent;
   const SigAction& action = parent.handlers->of(kSigChld);
   const bool reap_now =
-      task.exit_signal == kSigChld && (action.handler == kHandlerIgnore ||
-                                       (action.flags & kSaNoCldWait) != 0);
+      task.exit_signal == kSigChld &&
+      (action.handler == kHandlerIgnore || (action.flags & kSaNoCldWait) != 0);
   if (task.exit_signal >= 1 && task.exit_signal <= kSignals) {
     send_signal(parent, task.exit_signal);
   }

@@ -70,8 +70,8 @@ Outcome ProcessServer::sys_futex(const Call& call) {
     if (operation == kFutexWait) {
       deadline += sys::clock_ns();
     } else if ((flags & kFutexClockRealtime) != 0) {
-      deadline = deadline > realtime_offset_ns_ ? deadline - realtime_offset_ns_
-                                                : 1;
+      deadline =
+          deadline > realtime_offset_ns_ ? deadline - realtime_offset_ns_ : 1;
     }
     set_timer(task, deadline);
   }

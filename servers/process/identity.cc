@@ -127,15 +127,13 @@ Outcome ProcessServer::sys_setgid(const Call& call) {
 }
 Outcome ProcessServer::sys_setreuid(const Call& call) {
   Credentials& c = call.task.credentials();
-  return call.result(set_real_effective(users_of(c), c.is_root(),
-                                        call.uint_argument(0),
-                                        call.uint_argument(1)));
+  return call.result(set_real_effective(
+      users_of(c), c.is_root(), call.uint_argument(0), call.uint_argument(1)));
 }
 Outcome ProcessServer::sys_setregid(const Call& call) {
   Credentials& c = call.task.credentials();
-  return call.result(set_real_effective(groups_of(c), c.is_root(),
-                                        call.uint_argument(0),
-                                        call.uint_argument(1)));
+  return call.result(set_real_effective(
+      groups_of(c), c.is_root(), call.uint_argument(0), call.uint_argument(1)));
 }
 Outcome ProcessServer::sys_setresuid(const Call& call) {
   Credentials& c = call.task.credentials();
@@ -178,8 +176,8 @@ Outcome ProcessServer::sys_setgroups(const Call& call) {
   if (!c.is_root()) return call.result(-EPERM);
   if (count > kMostGroups) return call.result(-EINVAL);
   u32 groups[kMostGroups];
-  if (read_user(*call.task.mm, call.argument(1), groups,
-                count * sizeof(u32)) != 0) {
+  if (read_user(*call.task.mm, call.argument(1), groups, count * sizeof(u32)) !=
+      0) {
     return call.result(-EFAULT);
   }
   for (u32 i = 0; i < count; ++i) c.groups[i] = groups[i];

@@ -20,7 +20,8 @@ class Journal {
   // Room for `count` more records. False: the reader does not read.
   bool reserve(u64 count) {
     if (FAULT_SITE("ring slot")) return false;
-    if (tail_ - head_ + count <= Ring::kSlots) [[likely]] return true;
+    if (tail_ - head_ + count <= Ring::kSlots) [[likely]]
+      return true;
     return make_room(count);
   }
   // Into reserved room; unseen until published.

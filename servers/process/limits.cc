@@ -83,8 +83,8 @@ Outcome ProcessServer::sys_times(const Call& call) {
       write_user(*call.task.mm, call.argument(0), Tms{}) != 0) {
     return call.result(-EFAULT);
   }
-  return call.result(static_cast<i64>(
-      sys::clock_ns() / (u64{kNsPerSecond} / u64{kClockTicks})));
+  return call.result(static_cast<i64>(sys::clock_ns() /
+                                      (u64{kNsPerSecond} / u64{kClockTicks})));
 }
 
 }  // namespace tine::process

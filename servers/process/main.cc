@@ -5,10 +5,9 @@ namespace tine {
 
 void server_main() {
   const ServerConfig& config = sys::config();
-  static u8 heap_storage[sizeof(Heap)] alignas(Heap);
-  static u8 storage[sizeof(ProcessServer)] alignas(ProcessServer);
-  Heap& heap =
-      *new (heap_storage) Heap(config.heap_base, config.heap_bytes);
+  alignas(Heap) static u8 heap_storage[sizeof(Heap)];
+  alignas(ProcessServer) static u8 storage[sizeof(ProcessServer)];
+  Heap& heap = *new (heap_storage) Heap(config.heap_base, config.heap_bytes);
   ProcessServer& server = *new (storage) ProcessServer(heap, config);
   server.start();
   serve(server);

@@ -11,8 +11,8 @@ using namespace linux_abi;
 Outcome ProcessServer::sys_prctl(const Call& call) {
   Task& task = call.task;
   const u64 value = call.argument(1);
-  const bool rest_is_zero = call.argument(2) == 0 && call.argument(3) == 0 &&
-                            call.argument(4) == 0;
+  const bool rest_is_zero =
+      call.argument(2) == 0 && call.argument(3) == 0 && call.argument(4) == 0;
   switch (call.int_argument(0)) {
     case kPrSetPdeathsig:
       if (value > static_cast<u64>(kSignals)) return call.result(-EINVAL);
@@ -68,8 +68,7 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
       task.is_subreaper = value != 0;
       return call.result(0);
     case kPrGetChildSubreaper:
-      return call.result(write_user(*task.mm, value,
-                                    i32{task.is_subreaper}));
+      return call.result(write_user(*task.mm, value, i32{task.is_subreaper}));
     case kPrSetNoNewPrivs:
       if (value != 1 || !rest_is_zero) return call.result(-EINVAL);
       task.inherited.no_new_privileges = true;

@@ -201,8 +201,7 @@ class ProcessServer {
   // The task that a pid argument names, 0 being the caller.
   Task* named(Task& caller, i32 pid);
 
-#define X(name, handler, support, note) \
-  Outcome sys_##handler(const Call& call);
+#define X(name, handler, support, note) Outcome sys_##handler(const Call& call);
   TINE_PROCESS_CALLS(X)
 #undef X
 

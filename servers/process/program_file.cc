@@ -54,10 +54,10 @@ bool split_script_line(char (&line)[kScriptLineBytes], const char** interpreter,
 
 i64 ProcessServer::open_program(const Task& task, const char* path,
                                 Handle handle, ProgramFile& file) {
-  const sys::Message answer = sys::call(
-      kCallVfs, sys::make_message(VfsLabel::kExecOpen, task.cookie(),
-                                  reinterpret_cast<u64>(path), length_of(path),
-                                  handle));
+  const sys::Message answer =
+      sys::call(kCallVfs, sys::make_message(VfsLabel::kExecOpen, task.cookie(),
+                                            reinterpret_cast<u64>(path),
+                                            length_of(path), handle));
   const i64 error = sys::result_of(answer, -EIO);
   if (error != 0) return error;
   file = {answer.words[1], answer.words[2], answer.words[4]};
@@ -103,7 +103,7 @@ i64 ProcessServer::find_program(const Task& task) {
     if (error != 0) return error;
     if (scripts == kMostScripts) return -ELOOP;
 
-    char(&line)[kScriptLineBytes] = work.script_lines[scripts];
+    char (&line)[kScriptLineBytes] = work.script_lines[scripts];
     for (u64 i = 0; i < sizeof(line); ++i) {
       line[i] = i < work.head_bytes ? static_cast<char>(work.head[i]) : '\0';
     }
@@ -150,8 +150,8 @@ void ProcessServer::stop_executable(Mm& mm) {
 void ProcessServer::close_idle_executables() {
   while (Executable* executable = idle_executables_) {
     idle_executables_ = executable->next_idle;
-    (void)sys::call(kCallVfs, sys::make_message(VfsLabel::kExecClose,
-                                                executable->file));
+    (void)sys::call(kCallVfs,
+                    sys::make_message(VfsLabel::kExecClose, executable->file));
     executables_.free(executable);
   }
 }

@@ -11,7 +11,7 @@ using namespace linux_abi;
 
 namespace {
 
-constexpr u64 kStackBytes = 8 * 1024 * 1024;     // _STK_LIM
+constexpr u64 kStackBytes = 8 * 1024 * 1024;  // _STK_LIM
 constexpr u64 kMostStackBytes = 256 * 1024 * 1024;
 constexpr u64 kLeastStackBytes = 512 * 1024;
 constexpr u64 kLeastArgumentBytes = 128 * 1024;  // ARG_MAX
@@ -75,25 +75,25 @@ i64 ProcessServer::build_stack(const Task& task, Mm& mm) {
                       credentials.gid != credentials.egid;
   const u64 auxiliary[] = {
       kAuxMinSigStack, kMinSigStackBytes,
-      kAuxHwcap, config_.hwcap,
-      kAuxPageSize, kPageSize,
-      kAuxClockTicks, u64{kClockTicks},
-      kAuxPhdr, work.program_headers,
-      kAuxPhent, sizeof(ProgramHeader),
-      kAuxPhnum, work.program_header_count,
-      kAuxBase, 0,
-      kAuxFlags, 0,
-      kAuxEntry, work.entry,
-      kAuxUid, credentials.uid,
-      kAuxEuid, credentials.euid,
-      kAuxGid, credentials.gid,
-      kAuxEgid, credentials.egid,
-      kAuxSecure, secure ? u64{1} : 0,
-      kAuxRandom, random_at,
-      kAuxHwcap2, config_.hwcap2,
-      kAuxExecName, path_at,
-      kAuxPlatform, platform_at,
-      kAuxNull, 0,
+      kAuxHwcap,       config_.hwcap,
+      kAuxPageSize,    kPageSize,
+      kAuxClockTicks,  u64{kClockTicks},
+      kAuxPhdr,        work.program_headers,
+      kAuxPhent,       sizeof(ProgramHeader),
+      kAuxPhnum,       work.program_header_count,
+      kAuxBase,        0,
+      kAuxFlags,       0,
+      kAuxEntry,       work.entry,
+      kAuxUid,         credentials.uid,
+      kAuxEuid,        credentials.euid,
+      kAuxGid,         credentials.gid,
+      kAuxEgid,        credentials.egid,
+      kAuxSecure,      secure ? u64{1} : 0,
+      kAuxRandom,      random_at,
+      kAuxHwcap2,      config_.hwcap2,
+      kAuxExecName,    path_at,
+      kAuxPlatform,    platform_at,
+      kAuxNull,        0,
   };
   // argc, both arrays with their null ends, the vector.
   const u64 word_bytes =

@@ -34,9 +34,8 @@ void ProcessServer::send_signal(Task& task, i32 signal) {
   if (task.wait == Wait::kSignal && (task.signal_wait.set & bit) != 0) {
     task.pending &= ~bit;
     const SigInfo info{.signal = signal};
-    const bool stored =
-        task.signal_wait.info == 0 ||
-        write_user(*task.mm, task.signal_wait.info, info) == 0;
+    const bool stored = task.signal_wait.info == 0 ||
+                        write_user(*task.mm, task.signal_wait.info, info) == 0;
     wake(task, stored ? signal : -EFAULT);
     return;
   }
@@ -45,7 +44,8 @@ void ProcessServer::send_signal(Task& task, i32 signal) {
 
 void ProcessServer::act_on_pending(Task& task) {
   u64 open = task.pending & ~task.inherited.blocked;
-  if (open == 0) [[likely]] return;
+  if (open == 0) [[likely]]
+    return;
   if ((open & signal_bit(kSigKill)) != 0) {
     doom(task, status_of_signal(kSigKill));
     return;
@@ -151,8 +151,8 @@ Outcome ProcessServer::sys_rt_sigprocmask(const Call& call) {
 Outcome ProcessServer::sys_rt_sigpending(const Call& call) {
   if (call.argument(1) > sizeof(u64)) return call.result(-EINVAL);
   const u64 set = call.task.pending & call.task.inherited.blocked;
-  return call.result(write_user(*call.task.mm, call.argument(0), &set,
-                                call.argument(1)));
+  return call.result(
+      write_user(*call.task.mm, call.argument(0), &set, call.argument(1)));
 }
 
 Outcome ProcessServer::sys_sigaltstack(const Call& call) {

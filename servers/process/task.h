@@ -83,7 +83,7 @@ enum class Wait : u8 { kNone, kChild, kVfork, kSleep, kPause, kSignal, kFutex };
 // Which children wait4 or waitid takes, and where it reports.
 struct WaitRequest {
   linux_abi::WaitId kind = linux_abi::kIdAll;
-  Pid id;
+  Pid id = {};
   u32 options = 0;
   bool is_waitid = false;
   u64 status = 0;  // address of the status, or of waitid's siginfo

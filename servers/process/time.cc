@@ -117,8 +117,8 @@ Outcome ProcessServer::sleep(const Call& call, i32 clock, bool absolute,
   if (!absolute) {
     deadline += monotonic;
   } else if (clock == kClockRealtime || clock == kClockTai) {
-    deadline = deadline > realtime_offset_ns_ ? deadline - realtime_offset_ns_
-                                              : 0;
+    deadline =
+        deadline > realtime_offset_ns_ ? deadline - realtime_offset_ns_ : 0;
   }
   if (deadline <= monotonic) return call.result(0);
   set_timer(call.task, deadline);

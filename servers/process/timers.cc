@@ -1,5 +1,5 @@
-// Tasks whose withheld call ends at a time: a list by deadline, and one timer of
-// the kernel, set to the first.
+// Tasks whose withheld call ends at a time: a list by deadline, and one timer
+// of the kernel, set to the first.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 
@@ -25,7 +25,8 @@ void ProcessServer::set_timer(Task& task, u64 deadline_ns) {
 }
 
 void ProcessServer::clear_timer(Task& task) {
-  if (task.deadline_ns == 0) [[likely]] return;
+  if (task.deadline_ns == 0) [[likely]]
+    return;
   task.deadline_ns = 0;
   if (task.next_timer != nullptr) {
     task.next_timer->previous_timer = task.previous_timer;

@@ -20,7 +20,8 @@ i64 ProcessServer::read_user(const Mm& mm, u64 from, void* to, u64 bytes) {
     const sys::CopyResult copy =
         sys::copy_in(mm.space, from + done, out + done, bytes - done);
     done += copy.done;
-    if (copy.status == Status::kOk) [[likely]] return 0;
+    if (copy.status == Status::kOk) [[likely]]
+      return 0;
     if (copy.status != Status::kFault ||
         prefault(mm.id, copy.address, Access::kRead) != 0) {
       return -linux_abi::EFAULT;
@@ -36,7 +37,8 @@ i64 ProcessServer::write_user(const Mm& mm, u64 to, const void* from,
     const sys::CopyResult copy =
         sys::copy_out(mm.space, to + done, in + done, bytes - done);
     done += copy.done;
-    if (copy.status == Status::kOk) [[likely]] return 0;
+    if (copy.status == Status::kOk) [[likely]]
+      return 0;
     if (copy.status == Status::kNoMemory) return -linux_abi::ENOMEM;
     if (copy.status != Status::kFault) return -linux_abi::EFAULT;
     const i64 error = prefault(mm.id, copy.address, Access::kWrite);

@@ -32,8 +32,7 @@ constexpr Device device_of(const Inode& inode) {
   return Device::kNone;
 }
 
-// Puts the nodes into /dev, whatever the archive had there. Returns the
-// console's.
+// Puts the nodes into /dev of an empty tree. Returns the console's.
 Entry& add_devices(FileSystem& files);
 
 }  // namespace tine::vfs

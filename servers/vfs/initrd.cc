@@ -1,6 +1,7 @@
 #include "servers/vfs/initrd.h"
 
 #include "servers/runtime/sys.h"
+#include "servers/vfs/devices.h"
 
 namespace tine::vfs {
 
@@ -50,7 +51,7 @@ void InitrdLoader::load(u64 archive_bytes) {
   while (!is_full_ && next_header(entry)) {
     if (read_name(entry)) {
       if (Text{name_, name_bytes_}.is("TRAILER!!!")) {
-        ++archive_;
+        has_end_ = true;
         link_count_ = 0;
       } else {
         add_entry(entry);
@@ -65,7 +66,7 @@ bool InitrdLoader::next_header(newc::Entry& entry) {
   for (;;) {
     if (offset_ >= archive_bytes_) {
       name_bytes_ = 0;
-      if (archive_ == 1) complain("cut off: it has no end");
+      if (!has_end_) complain("cut off: it has no end");
       return false;
     }
     u64 left = archive_bytes_ - offset_;
@@ -77,7 +78,7 @@ bool InitrdLoader::next_header(newc::Entry& entry) {
     }
     u64 zeros = 0;
     while (zeros < bytes && head_[zeros] == '\0') ++zeros;
-    if (zeros >= 4) {
+    if (zeros >= 4 || zeros == bytes) {
       offset_ += zeros == bytes ? zeros : zeros & ~u64{3};
       continue;
     }
@@ -93,8 +94,8 @@ bool InitrdLoader::next_header(newc::Entry& entry) {
 
 bool InitrdLoader::read_name(const newc::Entry& entry) {
   // The field may be padded with NULs far beyond the name.
-  u64 bytes = entry.name_bytes < sizeof(name_) ? entry.name_bytes
-                                               : sizeof(name_);
+  u64 bytes =
+      entry.name_bytes < sizeof(name_) ? entry.name_bytes : sizeof(name_);
   name_bytes_ = 0;
   u64 in_head = kHeadBytes - entry.name_offset;
   u64 first = bytes < in_head ? bytes : in_head;
@@ -182,6 +183,13 @@ void InitrdLoader::place(Entry& directory, Text name, Inode& inode) {
     old->inode->modified = inode.modified;
   } else if (old->inode->is_directory() || inode.is_directory()) {
     complain("a directory and a file have the same name");
+  } else if (device_of(*old->inode) != Device::kNone) {
+    // The devices that there are stay, whatever the archive has in their place.
+    if (device_of(inode) == device_of(*old->inode)) {
+      old->inode->mode = inode.mode;
+    } else {
+      complain("not what this device is");
+    }
   } else {
     files_.replace(*old, inode);  // the later one wins
   }
@@ -200,8 +208,7 @@ void InitrdLoader::add_entry(const newc::Entry& entry) {
   if (directory == nullptr) return complain("bad path");
   if (name.count == 0) {  // the root itself
     if (type == kModeDirectory) {
-      directory->inode->mode =
-          kModeDirectory | (entry.mode & kModePermissions);
+      directory->inode->mode = kModeDirectory | (entry.mode & kModePermissions);
     }
     return;
   }
@@ -217,7 +224,7 @@ void InitrdLoader::add_entry(const newc::Entry& entry) {
       if (link_count_ == kMostLinks) {
         complain("too many files with several names");
       } else {
-        links_[link_count_++] = {archive_, entry.inode, inode};
+        links_[link_count_++] = {entry.inode, inode};
       }
     }
   }

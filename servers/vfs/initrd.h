@@ -44,15 +44,15 @@ class InitrdLoader {
   Handle next_object_;
   u64 archive_bytes_ = 0;
   u64 offset_ = 0;  // of the header at hand
-  u32 archive_ = 1;
+  bool has_end_ = false;
   bool is_full_ = false;
   char head_[kHeadBytes];
   char name_[linux_abi::kPathMax + 1];
   u64 name_bytes_ = 0;
+  char target_[linux_abi::kPathMax];
 
   // Files with several names, of the archive at hand: found by inode number.
   struct Link {
-    u32 archive;
     u32 number;
     Inode* inode;
   };

@@ -15,16 +15,15 @@ constexpr u64 kPageRights = Rights::kRead | Rights::kWrite;
 }
 
 bool InitrdLoader::read_target(const newc::Entry& entry, Inode& inode) {
-  static char target[kPathMax];
   if (entry.data_bytes == 0 || entry.data_bytes >= kPathMax) return false;
-  if (!read(offset_ + entry.data_offset, target, entry.data_bytes)) {
+  if (!read(offset_ + entry.data_offset, target_, entry.data_bytes)) {
     return false;
   }
   // A NUL would end it for everyone who reads it.
   u64 bytes = 0;
-  while (bytes < entry.data_bytes && target[bytes] != '\0') ++bytes;
+  while (bytes < entry.data_bytes && target_[bytes] != '\0') ++bytes;
   if (bytes == 0) return false;
-  inode.target = files_.keep_text({target, bytes});
+  inode.target = files_.keep_text({target_, bytes});
   inode.bytes = bytes;
   return inode.target != nullptr;
 }
@@ -67,8 +66,8 @@ bool InitrdLoader::share_pages(const newc::Entry& entry, Inode& inode) {
   }
   if (!copies_tail) return true;
   const u64 last = pages << kPageShift;
-  return sys::run({OpCode::kSpacePopulate, inode.object, last, 0, 0, 1,
-                   kPageRights})
+  return sys::run(
+             {OpCode::kSpacePopulate, inode.object, last, 0, 0, 1, kPageRights})
                  .status == Status::kOk &&
          copy_bytes(data + last, inode.object, last, tail);
 }
@@ -90,8 +89,8 @@ bool InitrdLoader::make_contents(const newc::Entry& entry, Inode& inode) {
     return true;
   }
   (void)sys::run({OpCode::kHandleClose, inode.object});
-  (void)sys::call(kCallMemory, sys::make_message(MemoryLabel::kObjectDrop,
-                                                 inode.object_id));
+  (void)sys::call(kCallMemory,
+                  sys::make_message(MemoryLabel::kObjectDrop, inode.object_id));
   inode.object = kNoHandle;
   inode.object_id = 0;
   return false;

@@ -29,8 +29,7 @@ struct Task {
   FdTable* table = nullptr;
   FsContext* context = nullptr;
   Entry* program = nullptr;  // what it runs: /proc/self/exe
-  // The program of an exec that may still fail, and of which task: the first
-  // task is not known before its first exec.
+  // The program of an exec that may still fail, and of which task.
   Entry* next_program = nullptr;
   u64 next_cookie = 0;
   ConsoleWait wait;

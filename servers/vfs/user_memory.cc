@@ -14,9 +14,8 @@ u64 UserMemory::copy(u64 to_end, u64 to, u64 from_end, u64 from, u64 bytes,
   u64 done = 0;
   u64 asked = 0;  // page that was asked for last, + 1
   while (done < bytes) {
-    sys::CopyResult part =
-        sys::copy_between(to_end, to + done, from_end, from + done,
-                          bytes - done);
+    sys::CopyResult part = sys::copy_between(to_end, to + done, from_end,
+                                             from + done, bytes - done);
     done += part.done;
     if (part.status == Status::kOk) break;
     if (part.status != Status::kFault) {
@@ -27,9 +26,9 @@ u64 UserMemory::copy(u64 to_end, u64 to, u64 from_end, u64 from, u64 bytes,
     u64 page = (part.address >> kPageShift) + 1;
     if (page == asked) break;  // there and yet not: do not ask for ever
     asked = page;
-    sys::Message answer = sys::call(
-        kCallMemory, sys::make_message(MemoryLabel::kMmPrefault, badge_,
-                                       part.address, access));
+    sys::Message answer =
+        sys::call(kCallMemory, sys::make_message(MemoryLabel::kMmPrefault,
+                                                 badge_, part.address, access));
     if (sys::result_of(answer, -EFAULT) != 0) break;
   }
   return done;

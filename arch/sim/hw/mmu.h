@@ -28,8 +28,14 @@ inline void load_no_space() { loaded = {}; }
 inline void retire_asid(u16 asid) { sim::tlb.retire(asid); }
 
 // Servers run on the host, so that most of their memory is the host's: its
-// address where `va` is such a one and `root` a server's, else null.
-u8* wired_window(PhysAddr root, VirtAddr va, Access access);
+// address where `va` is such a one and `root` a server's, else null. Set while
+// a sim::Machine lives.
+using WiredWindow = u8* (*)(PhysAddr root, VirtAddr va, Access access);
+inline WiredWindow find_wired_window = nullptr;
+inline u8* wired_window(PhysAddr root, VirtAddr va, Access access) {
+  return find_wired_window != nullptr ? find_wired_window(root, va, access)
+                                      : nullptr;
+}
 
 // Counts, so that tests can tell that new code was made fetchable.
 inline u64 icache_syncs = 0;

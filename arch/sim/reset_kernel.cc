@@ -1,0 +1,45 @@
+#include "arch/sim/reset_kernel.h"
+
+#include <new>
+
+#include "kernel/base/fault_site.h"
+#include "kernel/debug.h"
+#include "kernel/interrupt.h"
+#include "kernel/kernel_lock.h"
+#include "kernel/memory/teardown.h"
+#include "kernel/object/objects.h"
+#include "kernel/thread/scheduler.h"
+#include "kernel/thread/thread_table.h"
+#include "kernel/thread/timer_queue.h"
+
+namespace tine::sim {
+namespace {
+
+// In place: some of these cannot be assigned.
+template <typename T>
+void renew(T& object) {
+  new (&object) T();
+}
+
+}  // namespace
+
+void reset_kernel() {
+  // The old machine's memory is still there: timers lie in it.
+  timer_queue_expire(kNever);
+  fault_injection.arm(0);
+  renew(kernel_lock);  // the run may have ended inside the kernel
+  renew(space_slab);
+  renew(endpoint_slab);
+  renew(notification_slab);
+  renew(route_slab);
+  renew(thread_table);
+  renew(run_queue);
+  for (PerCpu& cpu : per_cpu) renew(cpu);
+  renew(counters);
+  renew(uart_interrupt);
+  teardown_reset();
+  // ASIDs of this machine mean nothing to the next one's TLB.
+  ++asid_generation;
+}
+
+}  // namespace tine::sim

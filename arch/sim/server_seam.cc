@@ -1,0 +1,58 @@
+// The servers' seam (servers/runtime/sys.h) in the simulator.
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <new>
+
+#include "arch/sim/machine.h"
+#include "kernel/memory/space.h"
+#include "kernel/trap.h"
+#include "servers/runtime/sys.h"
+
+namespace tine::sys {
+namespace {
+
+// Where the host has what is at `va` in the running server's space.
+u8* host_address(u64 va) {
+  Status status = Status::kOk;
+  u8* const address = space_window(*sim::machine->current().space,
+                                   VirtAddr{va}, Access::kRead, status);
+  if (address == nullptr) std::abort();
+  return address;
+}
+
+ServerConfig* make_config() {
+  auto* const config =
+      new (sim::machine->take_wired(sizeof(ServerConfig))) ServerConfig;
+  std::memcpy(config, host_address(kServerConfigAddress), sizeof(*config));
+  config->heap_base =
+      reinterpret_cast<u64>(sim::machine->take_wired(config->heap_bytes));
+  for (u64* ring :
+       {&config->process_to_memory_ring, &config->process_to_vfs_ring}) {
+    if (*ring != 0) *ring = reinterpret_cast<u64>(host_address(*ring));
+  }
+  return config;
+}
+
+}  // namespace
+
+void native_trap(MessageRegisters& registers) {
+  sim::machine->step();
+  sim::machine->current().frame.message = registers;
+  sim::machine->trap([](Thread& thread) { return trap_syscall(thread); });
+  registers = sim::machine->current().frame.message;
+}
+
+Utcb& utcb() {
+  return *reinterpret_cast<Utcb*>(sim::machine->current().utcb);
+}
+
+const ServerConfig& config() {
+  static std::map<std::pair<u64, Thread*>, ServerConfig*> configs;
+  ServerConfig*& config =
+      configs[{sim::machine->id(), &sim::machine->current()}];
+  if (config == nullptr) config = make_config();
+  return *config;
+}
+
+}  // namespace tine::sys

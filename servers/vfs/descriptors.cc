@@ -1,0 +1,124 @@
+// dup, fcntl, ioctl, lseek.
+#include "servers/linux_abi/errno.h"
+#include "servers/vfs/devices.h"
+#include "servers/vfs/vfs_server.h"
+
+namespace tine::vfs {
+
+using namespace linux_abi;
+
+namespace {
+constexpr u32 kIoctlNoCloseOnExec = 0x5450;  // FIONCLEX
+constexpr u32 kIoctlCloseOnExec = 0x5451;    // FIOCLEX
+// What F_SETFL changes.
+constexpr u32 kSettable =
+    kOpenAppend | kOpenNonBlock | kOpenNoAtime | kOpenAsync;
+}  // namespace
+
+i64 VfsServer::duplicate(Call& call, u32 fd, u32 from, bool close_on_exec) {
+  OpenFile* file = any_file(call, fd);
+  if (file == nullptr) return -EBADF;
+  if (from >= kMaxFds) return -EINVAL;
+  FdTable& table = *call.task.table;
+  const u32 free = table.find_free(from);
+  if (free == kMaxFds) return -EMFILE;
+  if (!table.own(store_, free + 1)) return -ENOMEM;
+  table.set(store_, free, file, close_on_exec);
+  return free;
+}
+
+i64 VfsServer::duplicate_to(Call& call, u32 fd, u32 to, bool close_on_exec) {
+  OpenFile* file = any_file(call, fd);
+  if (file == nullptr || to >= kMaxFds) return -EBADF;
+  if (fd == to) return to;
+  FdTable& table = *call.task.table;
+  if (!table.own(store_, to + 1)) return -ENOMEM;
+  table.set(store_, to, file, close_on_exec);
+  return to;
+}
+
+i64 VfsServer::sys_dup3(Call& call, u32 fd, u32 to, u32 flags) {
+  if ((flags & ~kOpenCloseOnExec) != 0 || fd == to) return -EINVAL;
+  return duplicate_to(call, fd, to, flags != 0);
+}
+
+i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
+  OpenFile* file = any_file(call, fd);
+  if (file == nullptr) return -EBADF;
+  FdTable& table = *call.task.table;
+  switch (command) {
+    case kDupFd:
+    case kDupFdCloseOnExec:
+      // Beyond int it is not a descriptor either.
+      return duplicate(
+          call, fd, argument < kMaxFds ? static_cast<u32>(argument) : kMaxFds,
+          command == kDupFdCloseOnExec);
+    case kGetFd:
+      return table.close_on_exec(fd) ? kFdCloseOnExec : 0;
+    case kSetFd:
+      if (!table.own(store_, 0)) return -ENOMEM;
+      table.set_close_on_exec(fd, (argument & kFdCloseOnExec) != 0);
+      return 0;
+    case kGetFl:
+      return file->flags;
+    case kSetFl:
+      if (file->is_path_only()) return -EBADF;
+      file->flags =
+          (file->flags & ~kSettable) | (static_cast<u32>(argument) & kSettable);
+      return 0;
+    default:
+      return file->is_path_only() ? -EBADF : -EINVAL;
+  }
+}
+
+i64 VfsServer::sys_ioctl(Call& call, u32 fd, u32 request) {
+  if (file(call, fd) == nullptr) return -EBADF;
+  if (request != kIoctlCloseOnExec && request != kIoctlNoCloseOnExec) {
+    return -ENOTTY;
+  }
+  FdTable& table = *call.task.table;
+  if (!table.own(store_, 0)) return -ENOMEM;
+  table.set_close_on_exec(fd, request == kIoctlCloseOnExec);
+  return 0;
+}
+
+i64 VfsServer::sys_lseek(Call& call, u32 fd, i64 offset, i32 whence) {
+  OpenFile* open = file(call, fd);
+  if (open == nullptr) return -EBADF;
+  if (whence < kSeekSet || whence > kSeekHole) return -EINVAL;
+  const Inode& inode = open->inode();
+  switch (device_of(inode)) {
+    case Device::kNone:
+      break;
+    case Device::kConsole:
+      return -ESPIPE;
+    default:
+      open->offset = 0;
+      return 0;
+  }
+  if (inode.is_directory() && whence > kSeekCur) return -EINVAL;
+  const i64 size = static_cast<i64>(inode.bytes);
+  i64 base = 0;
+  switch (whence) {
+    case kSeekCur:
+      base = static_cast<i64>(open->offset);
+      break;
+    case kSeekEnd:
+      base = size;
+      break;
+    case kSeekData:
+    case kSeekHole:
+      if (offset < 0 || offset >= size) return -ENXIO;
+      if (whence == kSeekHole) offset = size;  // files have no holes
+      break;
+    default:
+      break;
+  }
+  i64 target;
+  if (__builtin_add_overflow(base, offset, &target)) return -EOVERFLOW;
+  if (target < 0) return -EINVAL;
+  open->offset = static_cast<u64>(target);
+  return target;
+}
+
+}  // namespace tine::vfs

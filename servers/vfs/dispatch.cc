@@ -1,0 +1,211 @@
+// From a system call's number to the function that carries it out. What is not
+// here answers ENOSYS.
+#include "servers/linux_abi/arch/syscall_numbers.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/vfs/vfs_server.h"
+
+namespace tine::vfs {
+
+using namespace linux_abi;
+
+// Calls on descriptors.
+i64 VfsServer::dispatch(Call& call, u32 number) {
+  const Call& a = call;
+  switch (static_cast<Nr>(number)) {
+    case Nr::kRead:
+      return sys_read(call, a.as_u32(0), a[1], a[2]);
+    case Nr::kWrite:
+      return sys_write(call, a.as_u32(0), a[1], a[2]);
+    case Nr::kReadv:
+      return sys_readv(call, false);
+    case Nr::kWritev:
+      return sys_readv(call, true);
+    case Nr::kPread64:
+      return sys_pread(call, a.as_u32(0), a[1], a[2], static_cast<i64>(a[3]));
+    case Nr::kPwrite64:
+      return sys_pwrite(call, a.as_u32(0), a[1], a[2], static_cast<i64>(a[3]));
+    case Nr::kPreadv:
+      return sys_preadv(call, false);
+    case Nr::kPwritev:
+      return sys_preadv(call, true);
+    case Nr::kSendfile:
+      return sys_sendfile(call);
+    case Nr::kLseek:
+      return sys_lseek(call, a.as_u32(0), static_cast<i64>(a[1]), a.as_int(2));
+    case Nr::kClose:
+      return sys_close(call, a.as_u32(0));
+    case Nr::kCloseRange:
+      return sys_close_range(call, a.as_u32(0), a.as_u32(1), a.as_u32(2));
+    case Nr::kDup:
+      return duplicate(call, a.as_u32(0), 0, false);
+    case Nr::kDup2:
+      return duplicate_to(call, a.as_u32(0), a.as_u32(1), false);
+    case Nr::kDup3:
+      return sys_dup3(call, a.as_u32(0), a.as_u32(1), a.as_u32(2));
+    case Nr::kFcntl:
+      return sys_fcntl(call, a.as_u32(0), a.as_int(1), a[2]);
+    case Nr::kIoctl:
+      return sys_ioctl(call, a.as_u32(0), a.as_u32(1));
+    case Nr::kFstat:
+      return sys_fstat(call, a.as_u32(0), a[1]);
+    case Nr::kFstatfs:
+      return any_file(call, a[0]) == nullptr ? -EBADF : put_statfs(call, a[1]);
+    case Nr::kGetdents64:
+      return sys_getdents64(call, a.as_u32(0), a[1], a.as_u32(2));
+    case Nr::kFchdir:
+      return sys_fchdir(call);
+    case Nr::kSync:
+      return 0;
+    case Nr::kFsync:
+    case Nr::kFdatasync:
+      return sys_fsync(call, a.as_u32(0));
+    case Nr::kSyncfs:
+    case Nr::kFadvise64:
+    case Nr::kReadahead:
+      return sys_advise(call, a.as_u32(0));
+    case Nr::kUmask: {
+      u32 before = call.task.context->umask;
+      call.task.context->umask = a.as_u32(0) & 0777;
+      return before;
+    }
+    default:
+      return dispatch_paths(call, number);
+  }
+}
+
+// Calls on paths.
+i64 VfsServer::dispatch_paths(Call& call, u32 number) {
+  const Call& a = call;
+  switch (static_cast<Nr>(number)) {
+    case Nr::kOpen:
+      return sys_open(call, kAtFdCwd, a[0], a.as_u32(1));
+    case Nr::kOpenat:
+      return sys_open(call, a.as_int(0), a[1], a.as_u32(2));
+    case Nr::kCreat:
+      return sys_open(call, kAtFdCwd, a[0],
+                      kOpenCreate | kOpenWriteOnly | kOpenTruncate);
+    case Nr::kStat:
+      return sys_stat(call, a[0], a[1], true);
+    case Nr::kLstat:
+      return sys_stat(call, a[0], a[1], false);
+    case Nr::kNewfstatat:
+      return sys_stat_at(call, a.as_int(0), a[1], a[2], a.as_u32(3));
+    case Nr::kStatx:
+      return sys_statx(call);
+    case Nr::kStatfs: {
+      Entry* entry;
+      i64 error = find_entry(call, kAtFdCwd, a[0], 0, true, entry);
+      return error != 0 ? error : put_statfs(call, a[1]);
+    }
+    case Nr::kAccess:
+      return sys_access(call, kAtFdCwd, a[0], a.as_u32(1), 0);
+    case Nr::kFaccessat:
+      return sys_access(call, a.as_int(0), a[1], a.as_u32(2), 0);
+    case Nr::kFaccessat2:
+      return sys_access(call, a.as_int(0), a[1], a.as_u32(2), a.as_u32(3));
+    case Nr::kReadlink:
+      return sys_readlink(call, kAtFdCwd, a[0], a[1], a.as_int(2));
+    case Nr::kReadlinkat:
+      return sys_readlink(call, a.as_int(0), a[1], a[2], a.as_int(3));
+    case Nr::kGetcwd:
+      return sys_getcwd(call, a[0], a[1]);
+    case Nr::kChdir:
+      return sys_chdir(call);
+    default:
+      return dispatch_changes(call, number);
+  }
+}
+
+// Calls that change the file system.
+i64 VfsServer::dispatch_changes(Call& call, u32 number) {
+  const Call& a = call;
+  switch (static_cast<Nr>(number)) {
+    case Nr::kMkdir:
+      return sys_make(call, kAtFdCwd, a[0], true);
+    case Nr::kMkdirat:
+      return sys_make(call, a.as_int(0), a[1], true);
+    case Nr::kMknod:
+      return sys_make(call, kAtFdCwd, a[0], false);
+    case Nr::kMknodat:
+      return sys_make(call, a.as_int(0), a[1], false);
+    case Nr::kLink:
+      return sys_link(call, kAtFdCwd, a[0], kAtFdCwd, a[1], 0);
+    case Nr::kLinkat:
+      return sys_link(call, a.as_int(0), a[1], a.as_int(2), a[3], a.as_u32(4));
+    case Nr::kSymlink:
+      return sys_symlink(call, a[0], kAtFdCwd, a[1]);
+    case Nr::kSymlinkat:
+      return sys_symlink(call, a[0], a.as_int(1), a[2]);
+    case Nr::kUnlink:
+      return sys_unlink(call, kAtFdCwd, a[0], false);
+    case Nr::kRmdir:
+      return sys_unlink(call, kAtFdCwd, a[0], true);
+    case Nr::kUnlinkat:
+      if ((a.as_u32(2) & ~kAtRemoveDir) != 0) return -EINVAL;
+      return sys_unlink(call, a.as_int(0), a[1], a.as_u32(2) != 0);
+    case Nr::kRename:
+      return sys_rename(call, kAtFdCwd, a[0], kAtFdCwd, a[1], 0);
+    case Nr::kRenameat:
+      return sys_rename(call, a.as_int(0), a[1], a.as_int(2), a[3], 0);
+    case Nr::kRenameat2:
+      return sys_rename(call, a.as_int(0), a[1], a.as_int(2), a[3],
+                        a.as_u32(4));
+    case Nr::kChmod:
+    case Nr::kChown:
+    case Nr::kUtime:
+    case Nr::kUtimes:
+      return sys_change(call, kAtFdCwd, a[0], 0);
+    case Nr::kLchown:
+      return sys_change(call, kAtFdCwd, a[0], kAtSymlinkNoFollow);
+    case Nr::kFchmodat:
+    case Nr::kFutimesat:
+      return sys_change(call, a.as_int(0), a[1], 0);
+    case Nr::kFchownat:
+      return sys_change(call, a.as_int(0), a[1], a.as_u32(4));
+    case Nr::kUtimensat:
+      return sys_utimens(call, a.as_int(0), a[1], a.as_u32(3));
+    case Nr::kFchmod:
+    case Nr::kFchown:
+      return sys_fchange(call, a.as_u32(0));
+    case Nr::kTruncate:
+      return sys_truncate(call, a[0], static_cast<i64>(a[1]));
+    case Nr::kFtruncate:
+      return sys_ftruncate(call, a.as_u32(0), static_cast<i64>(a[1]));
+    case Nr::kFallocate:
+      return sys_fallocate(call);
+    case Nr::kGetxattr:
+    case Nr::kLgetxattr:
+    case Nr::kFgetxattr:
+    case Nr::kSetxattr:
+    case Nr::kLsetxattr:
+    case Nr::kFsetxattr:
+    case Nr::kListxattr:
+    case Nr::kLlistxattr:
+    case Nr::kFlistxattr:
+    case Nr::kRemovexattr:
+    case Nr::kLremovexattr:
+    case Nr::kFremovexattr:
+      return -EOPNOTSUPP;
+    case Nr::kConnect:
+    case Nr::kBind:
+    case Nr::kListen:
+    case Nr::kAccept:
+    case Nr::kAccept4:
+    case Nr::kGetsockname:
+    case Nr::kGetpeername:
+    case Nr::kGetsockopt:
+    case Nr::kSetsockopt:
+    case Nr::kSendto:
+    case Nr::kRecvfrom:
+    case Nr::kSendmsg:
+    case Nr::kRecvmsg:
+    case Nr::kSendmmsg:
+    case Nr::kRecvmmsg:
+    case Nr::kShutdown:
+      return file(call, a[0]) == nullptr ? -EBADF : -ENOTSOCK;
+    default:
+      return -ENOSYS;
+  }
+}
+
+}  // namespace tine::vfs

@@ -1,0 +1,167 @@
+// The vfs server: the root file system, open files, and the system calls on
+// both. The root file system is read-only.
+#ifndef SERVERS_VFS_VFS_SERVER_H_
+#define SERVERS_VFS_VFS_SERVER_H_
+
+#include "servers/protocol/ring.h"
+#include "servers/runtime/server_loop.h"
+#include "servers/vfs/console_reader.h"
+#include "servers/vfs/path_walk.h"
+#include "servers/vfs/task_files.h"
+#include "servers/vfs/user_memory.h"
+
+namespace tine::vfs {
+
+// A system call in progress.
+struct Call {
+  Task& task;
+  UserMemory user;
+  const u64* arguments;
+  u64 token;
+  u64 badge;
+
+  u64 operator[](unsigned n) const { return arguments[n]; }
+  i32 as_int(unsigned n) const { return static_cast<i32>(arguments[n]); }
+  u32 as_u32(unsigned n) const { return static_cast<u32>(arguments[n]); }
+};
+
+// Of a system call that is answered later.
+inline constexpr i64 kWithheld = INT64_MIN;
+
+class VfsServer {
+ public:
+  explicit VfsServer(const ServerConfig& config);
+
+  Outcome handle(const sys::Message& in);
+  Outcome commit_failed(const sys::BatchResult& result);
+
+  // For the invariant checker.
+  u64 live_tasks() const { return tasks_.live(); }
+  u64 open_files() const { return store_.open_files(); }
+
+ private:
+  // ---- vfs_server.cc
+  void drain_ring();
+  void apply(const RingRecord& record);
+  Outcome handle_request(const sys::Message& in);
+  Outcome handle_syscall(const sys::Message& in);
+
+  // ---- dispatch.cc: each answers a result, a negated errno or kWithheld
+  i64 dispatch(Call& call, u32 number);
+  i64 dispatch_paths(Call& call, u32 number);
+  i64 dispatch_changes(Call& call, u32 number);
+
+  // ---- exec_requests.cc
+  Outcome exec_open(const sys::Message& in);
+  Outcome exec_path(const sys::Message& in);
+
+  // ---- lookup.cc
+  // The file of a descriptor; null: EBADF. Only the second one finds those
+  // opened with O_PATH.
+  OpenFile* file(Call& call, u64 fd);
+  OpenFile* any_file(Call& call, u64 fd);
+  // The path at `path`, from the directory `fd`. 0 or a negated errno; `found`
+  // has no entry if only the last component is missing.
+  i64 find(Call& call, i32 fd, u64 path, bool follow, Found& found);
+  // The same, but it must be there; an empty path means `fd` itself if
+  // `flags` has AT_EMPTY_PATH.
+  i64 find_entry(Call& call, i32 fd, u64 path, u32 flags, bool follow,
+                 Entry*& entry);
+  i64 directory_of(Call& call, i32 fd, Entry*& directory);
+
+  // ---- open.cc
+  i64 sys_open(Call& call, i32 fd, u64 path, u32 flags);
+  i64 check_open(const Found& found, u32 flags);
+  i64 sys_close(Call& call, u32 fd);
+  i64 sys_close_range(Call& call, u32 first, u32 last, u32 flags);
+
+  // ---- descriptors.cc
+  i64 duplicate(Call& call, u32 fd, u32 from, bool close_on_exec);
+  i64 duplicate_to(Call& call, u32 fd, u32 to, bool close_on_exec);
+  i64 sys_dup3(Call& call, u32 fd, u32 to, u32 flags);
+  i64 sys_fcntl(Call& call, u32 fd, i32 command, u64 argument);
+  i64 sys_ioctl(Call& call, u32 fd, u32 request);
+  i64 sys_lseek(Call& call, u32 fd, i64 offset, i32 whence);
+
+  // ---- read_write.cc
+  i64 read_at(Call& call, OpenFile& file, u64 address, u64 bytes, u64 offset);
+  i64 write_to(Call& call, OpenFile& file, u64 address, u64 bytes);
+  i64 sys_read(Call& call, u32 fd, u64 address, u64 bytes);
+  i64 sys_write(Call& call, u32 fd, u64 address, u64 bytes);
+  i64 sys_pread(Call& call, u32 fd, u64 address, u64 bytes, i64 offset);
+  i64 sys_pwrite(Call& call, u32 fd, u64 address, u64 bytes, i64 offset);
+  // May the file be used so, and does it have positions? 0 or an errno.
+  i64 check_positioned(OpenFile* file, bool writes, i64 offset);
+
+  // ---- vectors.cc
+  i64 sys_vector(Call& call, OpenFile* file, bool writes, u64* offset);
+  i64 get_vectors(Call& call, u64 address, u64 count);
+  i64 sys_readv(Call& call, bool writes);
+  i64 sys_preadv(Call& call, bool writes);
+  i64 sys_sendfile(Call& call);
+  i64 send(OpenFile& to, const Inode& from, u64 offset, u64 bytes);
+
+  // ---- console.cc
+  i64 console_read(Call& call, OpenFile& file, u64 address, u64 bytes);
+  i64 console_write(Call& call, u64 address, u64 bytes);
+  // All of the bytes, of this server's own memory. 0 or -EIO.
+  i64 console_put(const u8* from, u64 bytes);
+
+  // ---- stat.cc
+  i64 put_stat(Call& call, const Inode& inode, u64 address);
+  i64 sys_stat_at(Call& call, i32 fd, u64 path, u64 address, u32 flags);
+  i64 sys_stat(Call& call, u64 path, u64 address, bool follow);
+  i64 sys_fstat(Call& call, u32 fd, u64 address);
+  i64 sys_statx(Call& call);
+  i64 put_statfs(Call& call, u64 address);
+  i64 sys_access(Call& call, i32 fd, u64 path, u32 mode, u32 flags);
+
+  // ---- directories.cc
+  i64 sys_getdents64(Call& call, u32 fd, u64 address, u64 bytes);
+  i64 sys_getcwd(Call& call, u64 address, u64 bytes);
+  i64 sys_chdir(Call& call);
+  i64 sys_fchdir(Call& call);
+  i64 find_target(Call& call, i32 fd, u64 path, Text& target);
+  i64 sys_readlink(Call& call, i32 fd, u64 path, u64 address, i32 bytes);
+
+  // ---- changes.cc: all that a read-only file system refuses
+  i64 sys_make(Call& call, i32 fd, u64 path, bool directory);
+  i64 sys_link(Call& call, i32 old_fd, u64 old_path, i32 fd, u64 path,
+               u32 flags);
+  i64 sys_symlink(Call& call, u64 target, i32 fd, u64 path);
+  i64 sys_unlink(Call& call, i32 fd, u64 path, bool directory);
+  i64 sys_rename(Call& call, i32 old_fd, u64 old_path, i32 fd, u64 path,
+                 u32 flags);
+  i64 sys_change(Call& call, i32 fd, u64 path, u32 flags);
+  i64 sys_utimens(Call& call, i32 fd, u64 path, u32 flags);
+  i64 sys_fchange(Call& call, u32 fd);
+  i64 sys_truncate(Call& call, u64 path, i64 bytes);
+  i64 sys_ftruncate(Call& call, u32 fd, i64 bytes);
+  i64 sys_fallocate(Call& call);
+  i64 sys_fsync(Call& call, u32 fd);
+  i64 sys_advise(Call& call, u32 fd);
+
+  Heap heap_;
+  FdStore store_;
+  TaskFiles tasks_;
+  FileSystem files_;
+  ConsoleReader reader_;
+  PathWalk walk_;
+  Ring* ring_;
+  FdStore::Block* first_files_ = nullptr;  // the console on 0, 1 and 2
+  // Of the commit batch that handle() returned last.
+  u64 committing_token_ = 0;
+
+  static constexpr u64 kBounceBytes = 4096;
+  char path_[linux_abi::kPathMax];
+  alignas(8) u8 bounce_[kBounceBytes];
+  linux_abi::IoVector vectors_[linux_abi::kMaxIoVectors];
+};
+
+}  // namespace tine::vfs
+
+namespace tine {
+using vfs::VfsServer;
+}  // namespace tine
+
+#endif  // SERVERS_VFS_VFS_SERVER_H_
