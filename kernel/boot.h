@@ -13,8 +13,8 @@ struct PhysRange {
 
 struct BootMemory {
   static constexpr unsigned kMaxRanges = 32;
-  PhysRange usable[kMaxRanges];  // RAM, ascending, disjoint; includes the
-  unsigned usable_count = 0;     // reserved ranges below
+  PhysRange usable[kMaxRanges];    // RAM, ascending, disjoint; includes the
+  unsigned usable_count = 0;       // reserved ranges below
   PhysRange reserved[kMaxRanges];  // kernel image, boot tables, firmware
   unsigned reserved_count = 0;
   PhysAddr initrd_begin;  // any alignment; in RAM; equal: none

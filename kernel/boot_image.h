@@ -21,12 +21,12 @@ inline ArchiveFile find_in_archive(const char* archive, u64 archive_bytes,
     const char* entry_name = archive + offset + entry.name_offset;
     // The parser has checked that the name ends before the data does.
     u64 i = 0;
-    while (i < entry.name_bytes && name[i] != '\0' && entry_name[i] == name[i]) {
+    while (i < entry.name_bytes && name[i] != '\0' &&
+           entry_name[i] == name[i]) {
       ++i;
     }
     if (i < entry.name_bytes && name[i] == '\0' && entry_name[i] == '\0') {
-      return {reinterpret_cast<const u8*>(archive) + offset +
-                  entry.data_offset,
+      return {reinterpret_cast<const u8*>(archive) + offset + entry.data_offset,
               entry.data_bytes};
     }
     offset += entry.next_offset;

@@ -38,8 +38,8 @@ Status load_segment(Space& space, const u8* file, u64 file_bytes,
   // Written first, then made what it is to be: no page is ever both.
   Status status = populate(space, address.page(), bytes, kRead | kWrite);
   if (status != Status::kOk) return status;
-  status = write_space(space, address, file + segment.offset,
-                       segment.file_bytes);
+  status =
+      write_space(space, address, file + segment.offset, segment.file_bytes);
   if (status != Status::kOk) return status;
   return protect(space, address.page(), bytes / kPageSize,
                  elf::rights_of(segment.flags));

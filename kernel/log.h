@@ -20,8 +20,8 @@ struct Untrusted {
   u64 bytes;
 };
 
-// The run driver's framing on the serial line: a DLE byte says that what follows
-// is not a program's output.
+// The run driver's framing on the serial line: a DLE byte says that what
+// follows is not a program's output.
 inline constexpr u8 kDle = 0x10;
 
 namespace log_detail {

@@ -55,9 +55,8 @@ Thread* batch_reply_receive(PerCpu& cpu, Thread& server) {
     return fail_call(server, status);
   }
   FinalReply reply{message.token, nullptr};
-  const u32 count =
-      __atomic_load_n(&reinterpret_cast<Utcb*>(server.utcb)->count,
-                      __ATOMIC_RELAXED);
+  const u32 count = __atomic_load_n(
+      &reinterpret_cast<Utcb*>(server.utcb)->count, __ATOMIC_RELAXED);
   BatchOutcome outcome = run_batch(server, count, &reply);
   if (outcome.status != Status::kOk) [[unlikely]] {
     set_words(message, outcome);

@@ -21,7 +21,8 @@ Thread* other_call(PerCpu& cpu, Thread& server, NativeOp op);
   const Status status =
       find_object(*server.handles, message.target, ObjectType::kEndpoint,
                   kCallRight, endpoint, &server.send_badge);
-  if (status != Status::kOk) [[unlikely]] return fail_call(server, status);
+  if (status != Status::kOk) [[unlikely]]
+    return fail_call(server, status);
   if (tag_label(message.tag) >= kLabelKernel) [[unlikely]] {
     return fail_call(server, Status::kInvalid);
   }
@@ -38,7 +39,8 @@ Thread* other_call(PerCpu& cpu, Thread& server, NativeOp op);
   const Status status =
       find_object(*server.handles, message.target, ObjectType::kEndpoint,
                   kReceiveRight, endpoint);
-  if (status != Status::kOk) [[unlikely]] return fail_call(server, status);
+  if (status != Status::kOk) [[unlikely]]
+    return fail_call(server, status);
   Thread* caller = nullptr;
   if (message.token != 0) [[likely]] {
     caller = find_held(server, message.token);
@@ -51,8 +53,7 @@ Thread* other_call(PerCpu& cpu, Thread& server, NativeOp op);
   return receive(cpu, server, *endpoint, caller);
 }
 
-[[gnu::always_inline]] inline Thread* native_call(PerCpu& cpu,
-                                                  Thread& server) {
+[[gnu::always_inline]] inline Thread* native_call(PerCpu& cpu, Thread& server) {
   const auto op =
       static_cast<NativeOp>(static_cast<u8>(server.frame.message.tag >> 24));
   if (op == NativeOp::kReplyRecv) return reply_receive(cpu, server);

@@ -5,6 +5,7 @@
 #include "arch/hw/power.h"
 #include "kernel/log.h"
 #include "kernel/symbols.h"
+#include "kernel/trace.h"
 #include "kernel/trap.h"
 
 namespace tine {
@@ -16,8 +17,7 @@ constinit bool panicking = false;
 
 // The frame as the architecture lays it out; its header file has the order.
 void print_registers(const hw::TrapFrame& frame) {
-  log("pc ", hex(frame.pc), " sp ", hex(frame.sp), " flags ",
-      hex(frame.flags));
+  log("pc ", hex(frame.pc), " sp ", hex(frame.sp), " flags ", hex(frame.flags));
   const auto* words = reinterpret_cast<const u64*>(&frame);
   constexpr unsigned kWords = sizeof(frame) / sizeof(u64);
   constexpr unsigned kPerLine = 4;
@@ -34,6 +34,17 @@ void print_address(u64 address) {
     log("  ", hex(address));
   } else {
     log("  ", hex(address), " ", name, "+", hex(offset));
+  }
+}
+
+// Oldest first.
+void print_trace() {
+  constexpr u32 kShown = 16;
+  const u32 next = trace_ring.next;
+  for (u32 i = next < kShown ? 0 : next - kShown; i != next; ++i) {
+    const TraceRecord& record = trace_ring.records[i % kTraceRecords];
+    log("  ", trace_step_name(record.step), " by thread ", record.party, ": ",
+        hex(record.transaction));
   }
 }
 
@@ -60,6 +71,8 @@ void panic(const char* what, const hw::TrapFrame* frame) {
   }
   log("backtrace:");
   hw::walk_frames(hw::frame_pointer(), print_address);
+  log("last steps:");
+  print_trace();
   end_run(kSystemFailed);
 }
 

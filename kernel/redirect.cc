@@ -1,6 +1,7 @@
 #include "kernel/redirect.h"
 
 #include "kernel/log.h"
+#include "kernel/trace.h"
 #include "kernel/trap.h"
 
 namespace tine {
@@ -24,7 +25,7 @@ Thread* redirect_fault(PerCpu& cpu, Thread& thread, VirtAddr address,
                        Access access) {
   Endpoint* memory = thread.route != nullptr ? thread.route->memory() : nullptr;
   return send_event<kLabelFault>(cpu, thread, memory, address.value,
-                    static_cast<u64>(access));
+                                 static_cast<u64>(access));
 }
 
 Thread* redirect_exception(PerCpu& cpu, Thread& thread, ExceptionKind kind,
@@ -37,6 +38,7 @@ Thread* redirect_exception(PerCpu& cpu, Thread& thread, ExceptionKind kind,
 
 Thread* server_fault(PerCpu& cpu, Thread& server, ExceptionKind kind,
                      VirtAddr address) {
+  TINE_TRACE(kServerFaulted, server.index, server.cookie);
   log("server ", server.cookie, " faulted: kind ", static_cast<u64>(kind),
       " address ", hex(address.value), " pc ", hex(server.frame.pc), " sp ",
       hex(server.frame.sp));

@@ -16,12 +16,14 @@ inline Thread* stop_current(PerCpu& cpu, Thread& thread) {
   return run_next(cpu);
 }
 
-[[gnu::always_inline]] inline Thread* redirect_syscall(PerCpu& cpu, Thread& thread) {
+[[gnu::always_inline]] inline Thread* redirect_syscall(PerCpu& cpu,
+                                                       Thread& thread) {
   const RouteTable* route = thread.route;
-  if (route == nullptr) [[unlikely]] return stop_current(cpu, thread);
-  Endpoint* endpoint =
-      route->endpoint_of(hw::syscall_number(thread.frame));
-  if (endpoint == nullptr) [[unlikely]] return stop_current(cpu, thread);
+  if (route == nullptr) [[unlikely]]
+    return stop_current(cpu, thread);
+  Endpoint* endpoint = route->endpoint_of(hw::syscall_number(thread.frame));
+  if (endpoint == nullptr) [[unlikely]]
+    return stop_current(cpu, thread);
   thread.pending_reply = PendingReply::kCall;
   return send<kLabelSyscall>(cpu, thread, *endpoint);
 }

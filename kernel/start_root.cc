@@ -71,8 +71,7 @@ void init_machine_objects() {
 }
 
 void fill_boot_info(BootInfo& info, const BootMemory& memory) {
-  info.boot_image_bytes =
-      static_cast<u64>(boot_image_end - boot_image_start);
+  info.boot_image_bytes = static_cast<u64>(boot_image_end - boot_image_start);
   info.initrd_bytes = memory.initrd_end.value - memory.initrd_begin.value;
   info.memory_bytes = frames_total() * kPageSize;
   info.cpu_count = memory.cpu_count;

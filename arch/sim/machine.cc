@@ -154,15 +154,12 @@ Fiber& Machine::fiber_of(Thread& thread) {
                         thread.frame.pc + kTrapBytes == context.pc);
   if (goes_on) return *context.fiber;
   const auto code = code_.find(thread.frame.pc);
-  if (code == code_.end()) {
-    std::fprintf(stderr, "no code at %#llx\n",
-                 static_cast<unsigned long long>(thread.frame.pc));
-    std::abort();
-  }
   // The replaced fiber is not running: a thread that makes a trap cannot come
   // back from it with another pc or as another object.
   context = {thread.object.generation, thread.frame.pc,
-             std::make_unique<Fiber>(kStackBytes, code->second)};
+             std::make_unique<Fiber>(
+                 kStackBytes, code != code_.end() ? code->second
+                                                  : [this] { fetch_nothing(); })};
   if (thread.kind == ThreadKind::kServer) {
     server_roots_.push_back(thread.space->root.address());
     add_wired(context.fiber->stack(), context.fiber->stack_bytes());
@@ -173,6 +170,17 @@ Fiber& Machine::fiber_of(Thread& thread) {
 void Machine::add_wired(const void* begin, u64 bytes, bool writable) {
   const u64 address = reinterpret_cast<u64>(begin);
   wired_.push_back({address, address + bytes, writable});
+}
+
+// There is no code at the thread's pc, and nobody can make it appear.
+void Machine::fetch_nothing() {
+  for (;;) {
+    step();
+    trap([](Thread& thread) {
+      return trap_page_fault(thread, VirtAddr{thread.frame.pc},
+                             Access::kExecute);
+    });
+  }
 }
 
 u8* Machine::take_wired(u64 bytes) {

@@ -30,9 +30,9 @@ inline constexpr PhysAddr kRamBase{0x4000'0000};
 struct MachineConfig {
   u64 memory_bytes = u64{48} << 20;
   u64 seed = 1;
-  std::string command_line;
-  std::string boot_image;  // cpio of servers
-  std::string initrd;      // cpio, or empty
+  std::string command_line = {};
+  std::string boot_image = {};  // cpio of servers
+  std::string initrd = {};      // cpio, or empty
 };
 
 enum class RunState : u8 {
@@ -108,6 +108,7 @@ class Machine {
 
   void hand_over(RunState state);
   Fiber& fiber_of(Thread& thread);
+  [[noreturn]] void fetch_nothing();
   void add_host_image();
 
   MachineConfig config_;

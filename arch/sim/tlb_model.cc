@@ -115,6 +115,17 @@ std::string TlbModel::check(u16 asid, PhysAddr root, VirtAddr va) const {
   return {};
 }
 
+std::string TlbModel::check_all(u16 asid, PhysAddr root) const {
+  const auto space = spaces_.find(asid);
+  if (space == spaces_.end()) return {};
+  for (const auto& [key, cached] : space->second.entries) {
+    if (key.first != 0) continue;
+    std::string error = check(asid, root, {key.second << kPageShift});
+    if (!error.empty()) return error;
+  }
+  return {};
+}
+
 void TlbModel::invalidate_page(u16 asid, VirtAddr va) {
   const auto space = spaces_.find(asid);
   if (space == spaces_.end()) return;

@@ -35,6 +35,8 @@ class TlbModel {
   // Invariant I8 for one address: nothing remembered for it allows more than
   // the tables do, or leads elsewhere. Empty: it holds.
   std::string check(u16 asid, PhysAddr root, VirtAddr va) const;
+  // The same for every page that is remembered for that ASID.
+  std::string check_all(u16 asid, PhysAddr root) const;
 
   void invalidate_page(u16 asid, VirtAddr va);
   void invalidate_space(u16 asid);

@@ -1,6 +1,7 @@
 #include "kernel/batch/batch.h"
 
 #include "kernel/batch/operation.h"
+#include "kernel/trace.h"
 
 namespace tine {
 namespace {
@@ -62,6 +63,8 @@ BatchOutcome run_batch(Thread& self, u64 count, FinalReply* reply) {
       return run_progressive(call, progressive, step.op, reply);
     }
     if (status != Status::kOk) [[unlikely]] {
+      TINE_TRACE(kBatchFailed, self.index,
+                 u64{i} << 32 | static_cast<u32>(status));
       undo(call, steps, i);
       return {status, i, 0};
     }

@@ -12,8 +12,7 @@ Status prepare_device(BatchCall& call, Step& step) {
 }
 
 void commit_read(BatchCall&, Step& step, Op& user) {
-  user.result =
-      hw::device_read(step.device->base, static_cast<u32>(step.op.a));
+  user.result = hw::device_read(step.device->base, static_cast<u32>(step.op.a));
 }
 
 void commit_write(BatchCall&, Step& step, Op&) {

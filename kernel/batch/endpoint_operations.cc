@@ -55,8 +55,8 @@ void undo_route_new(BatchCall&, Step& step) {
 
 Status prepare_route_set(BatchCall& call, Step& step) {
   TINE_TRY(find(call, step.op.handle, ObjectType::kRoute, step.route));
-  const bool valid = step.op.a < kRoutedCalls &&
-                     step.op.b <= static_cast<u64>(Route::kVfs);
+  const bool valid =
+      step.op.a < kRoutedCalls && step.op.b <= static_cast<u64>(Route::kVfs);
   return valid ? Status::kOk : Status::kInvalid;
 }
 

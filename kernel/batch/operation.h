@@ -128,12 +128,12 @@ inline void doom(Object& object) { ++object.generation; }
 inline void undoom(Object& object) { --object.generation; }
 
 // Runs `first`, then the rest, until one is not kOk.
-#define TINE_TRY(expression)                                    \
-  do {                                                          \
-    if (::tine::Status tried = (expression);                    \
-        tried != ::tine::Status::kOk) [[unlikely]] {            \
-      return tried;                                             \
-    }                                                           \
+#define TINE_TRY(expression)                                               \
+  do {                                                                     \
+    if (::tine::Status tried = (expression); tried != ::tine::Status::kOk) \
+        [[unlikely]] {                                                     \
+      return tried;                                                        \
+    }                                                                      \
   } while (false)
 
 }  // namespace tine

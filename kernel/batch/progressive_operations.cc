@@ -111,8 +111,8 @@ StepResult progress_copy(BatchCall& call, const Op& op, Op& user) {
     return {status, 0};
   }
   CopyFault fault{Status::kOk, {}, nullptr};
-  const u64 done = copy_between(*to, VirtAddr{op.b}, *from, VirtAddr{op.d},
-                                op.e, fault);
+  const u64 done =
+      copy_between(*to, VirtAddr{op.b}, *from, VirtAddr{op.d}, op.e, fault);
   user.result = done;
   if (done == op.e) return {Status::kOk, done};
   user.a = fault.address.value;

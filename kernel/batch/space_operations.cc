@@ -1,5 +1,6 @@
 #include "kernel/batch/operation.h"
 #include "kernel/object/objects.h"
+#include "kernel/trace.h"
 
 namespace tine {
 namespace {
@@ -28,9 +29,8 @@ Status prepare_new(BatchCall& call, Step& step) {
   TINE_TRY(free_slot(call, step.op.a, step.slot));
   step.space = space_slab.take(*pool);
   if (step.space == nullptr) return Status::kNoMemory;
-  if (Status status = space_create(*step.space, *pool,
-                                   static_cast<SpaceKind>(step.op.c),
-                                   step.op.b);
+  if (Status status = space_create(
+          *step.space, *pool, static_cast<SpaceKind>(step.op.c), step.op.b);
       status != Status::kOk) {
     space_slab.release(*step.space);
     return status;
@@ -58,6 +58,7 @@ Status prepare_fork(BatchCall& call, Step& step) {
     return status;
   }
   publish_new(step);
+  TINE_TRACE(kSpaceForked, call.self.index, step.op.b);
   return Status::kOk;
 }
 
@@ -78,7 +79,10 @@ Status prepare_destroy(BatchCall& call, Step& step) {
   return Status::kOk;
 }
 
-void commit_destroy(BatchCall&, Step& step, Op&) { release_space(*step.space); }
+void commit_destroy(BatchCall& call, Step& step, Op&) {
+  TINE_TRACE(kSpaceDestroyed, call.self.index, step.space->badge);
+  release_space(*step.space);
+}
 
 void undo_destroy(BatchCall&, Step& step) { undoom(step.space->object); }
 

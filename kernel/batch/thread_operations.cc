@@ -2,6 +2,7 @@
 #include "kernel/thread/copy_thread.h"
 #include "kernel/thread/kill_thread.h"
 #include "kernel/thread/scheduler.h"
+#include "kernel/trace.h"
 
 namespace tine {
 namespace {
@@ -64,18 +65,18 @@ Status prepare_clone(BatchCall& call, Step& step) {
   TINE_TRY(find_space(call, op.c, step.space));
   if (step.space->kind != SpaceKind::kLoadable) return Status::kInvalid;
   TINE_TRY(free_slot(call, op.b, step.slot));
-  Thread* child =
-      take_embryo(*source->pool, *step.space, ThreadKind::kManaged);
+  Thread* child = take_embryo(*source->pool, *step.space, ThreadKind::kManaged);
   if (child == nullptr) return Status::kNoMemory;
   step.thread = child;
   step.slot->set(child->object, kAllRights, 0);
   return Status::kOk;
 }
 
-void commit_clone(BatchCall&, Step& step, Op&) {
+void commit_clone(BatchCall& call, Step& step, Op&) {
   const Op& op = step.op;
-  copy_thread(*step.thread, *step.source, op.d,
-              (op.flags & kCloneSetTls) != 0, op.e);
+  TINE_TRACE(kThreadCloned, call.self.index, step.thread->index);
+  copy_thread(*step.thread, *step.source, op.d, (op.flags & kCloneSetTls) != 0,
+              op.e);
 }
 
 // ---- publish ---------------------------------------------------------------
@@ -86,11 +87,12 @@ Status prepare_publish(BatchCall& call, Step& step) {
   return Status::kOk;
 }
 
-void commit_publish(BatchCall&, Step& step, Op&) {
+void commit_publish(BatchCall& call, Step& step, Op&) {
   // A server keeps the badge it was made with.
   if (step.thread->kind == ThreadKind::kManaged) {
     step.thread->cookie = step.op.b;
   }
+  TINE_TRACE(kThreadPublished, call.self.index, step.thread->cookie);
   make_ready(*step.thread);
 }
 
@@ -108,7 +110,10 @@ Status prepare_kill(BatchCall& call, Step& step) {
   return Status::kOk;
 }
 
-void commit_kill(BatchCall&, Step& step, Op&) { kill_thread(*step.thread); }
+void commit_kill(BatchCall& call, Step& step, Op&) {
+  TINE_TRACE(kThreadKilled, call.self.index, step.thread->cookie);
+  kill_thread(*step.thread);
+}
 
 void undo_kill(BatchCall&, Step& step) {
   undoom(step.thread->object);
@@ -140,8 +145,8 @@ void commit_priority(BatchCall& call, Step& step, Op&) {
 constinit const Operation kThreadNewOperation{prepare_new, nullptr, undo_new};
 constinit const Operation kThreadCloneOperation{prepare_clone, commit_clone,
                                                 undo_new};
-constinit const Operation kThreadPublishOperation{
-    prepare_publish, commit_publish, undo_publish};
+constinit const Operation kThreadPublishOperation{prepare_publish,
+                                                  commit_publish, undo_publish};
 constinit const Operation kThreadKillOperation{prepare_kill, commit_kill,
                                                undo_kill};
 constinit const Operation kThreadPriorityOperation{prepare_priority,

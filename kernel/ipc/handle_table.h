@@ -56,7 +56,8 @@ struct HandleTable {
   static const Page kEmptyPage;
 
   HandleEntry* find(u64 handle) {
-    if (handle >= kMaxHandles) [[unlikely]] return nullptr;
+    if (handle >= kMaxHandles) [[unlikely]]
+      return nullptr;
     return &pages[handle / kEntriesPerPage]->entries[handle % kEntriesPerPage];
   }
 };
@@ -83,7 +84,8 @@ inline Status find_object(HandleTable& table, u64 handle, ObjectType type,
   if (entry->object->generation != entry->generation) [[unlikely]] {
     return Status::kStale;
   }
-  if ((entry->rights & rights) != rights) [[unlikely]] return Status::kDenied;
+  if ((entry->rights & rights) != rights) [[unlikely]]
+    return Status::kDenied;
   object = reinterpret_cast<T*>(reinterpret_cast<u8*>(entry->object) -
                                 offsetof(T, object));
   if (badge != nullptr) *badge = entry->badge;

@@ -12,7 +12,8 @@ namespace {
 // Hands the thread to its process server.
 void raise(Thread& caller, const u64* words) {
   for (unsigned i = 0; i < 4; ++i) caller.event[i] = words[i];
-  Endpoint* process = caller.route != nullptr ? caller.route->process() : nullptr;
+  Endpoint* process =
+      caller.route != nullptr ? caller.route->process() : nullptr;
   if (process == nullptr) {
     caller.state = ThreadState::kStopped;
     return;
@@ -30,8 +31,7 @@ bool answer_otherwise(Thread& caller, const u64* words, u64 tag) {
       return false;
     }
     // A fault or exception has neither result nor system call: it goes on.
-    if (flag == kReplyRestart &&
-        caller.pending_reply == PendingReply::kCall) {
+    if (flag == kReplyRestart && caller.pending_reply == PendingReply::kCall) {
       hw::rewind_syscall(caller.frame);
     }
   }

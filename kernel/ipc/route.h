@@ -21,7 +21,8 @@ struct RouteTable {
 
   // Unknown numbers go to the process server.
   Endpoint* endpoint_of(u64 number) const {
-    if (number >= kRoutedCalls) [[unlikely]] return process();
+    if (number >= kRoutedCalls) [[unlikely]]
+      return process();
     return endpoints[choice[number / 32] >> (number % 32 * 2) & 3];
   }
   void set(u64 number, Route route) {

@@ -15,8 +15,8 @@ namespace tine {
 Thread* send_queued(PerCpu& cpu, Thread& sender, Endpoint& endpoint, u16 label);
 
 // The current thread sends: straight into the waiting receiver, which runs
-// next, or it queues. What the label needs is in `sender.event`; kLabelRaw needs
-// `sender.send_badge`.
+// next, or it queues. What the label needs is in `sender.event`; kLabelRaw
+// needs `sender.send_badge`.
 template <u16 kLabel>
 [[gnu::always_inline]] inline Thread* send(PerCpu& cpu, Thread& sender,
                                            Endpoint& endpoint) {
@@ -46,7 +46,8 @@ Thread* receive_more(Thread& server, Endpoint& endpoint, Thread* answered);
   server.state = ThreadState::kReceiving;
   server.endpoint = &endpoint;
   endpoint.receivers.push_back(server);
-  if (answered == nullptr) [[unlikely]] return run_next(cpu);
+  if (answered == nullptr) [[unlikely]]
+    return run_next(cpu);
   return run_answered(cpu, *answered);
 }
 

@@ -26,7 +26,8 @@ class Slab {
   // set by the caller. Null: the pool is spent.
   [[nodiscard]] T* take(Pool& pool) {
     if (FAULT_SITE("kernel slab")) return nullptr;
-    if (free_ == nullptr && !grow(pool)) [[unlikely]] return nullptr;
+    if (free_ == nullptr && !grow(pool)) [[unlikely]]
+      return nullptr;
     T* slot = free_;
     free_ = link(*slot);
     slot->object.live = true;
@@ -47,7 +48,8 @@ class Slab {
   T* at(u32 index) const
     requires(kIndexedFrames > 0)
   {
-    if (index >= slots_) [[unlikely]] return nullptr;
+    if (index >= slots_) [[unlikely]]
+      return nullptr;
     return slots_of(Frame{frames_[index / kPerFrame]}) + index % kPerFrame;
   }
 

@@ -10,8 +10,8 @@ namespace {
 // Structures of arrays: the compiler would call memcpy for them.
 template <typename T>
 void copy_whole(T& to, const T& from) {
-  hw::copy_bytes(reinterpret_cast<u8*>(&to),
-                 reinterpret_cast<const u8*>(&from), sizeof(T));
+  hw::copy_bytes(reinterpret_cast<u8*>(&to), reinterpret_cast<const u8*>(&from),
+                 sizeof(T));
 }
 
 }  // namespace

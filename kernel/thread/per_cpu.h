@@ -15,14 +15,14 @@ inline constexpr u64 kNever = ~u64{0};  // a deadline that is not set
 inline constexpr u64 kStackCanary = 0x7b1e'5afe'c0de'57acULL;
 
 struct PerCpu {
-  PerCpu* self = nullptr;         // offset 0
-  Thread* current = nullptr;      // offset 8: also the address of its frame
-  u64 kernel_stack_top = 0;       // offset 16
-  u64 scratch = 0;                // offset 24: entry code's own
+  PerCpu* self = nullptr;     // offset 0
+  Thread* current = nullptr;  // offset 8: also the address of its frame
+  u64 kernel_stack_top = 0;   // offset 16
+  u64 scratch = 0;            // offset 24: entry code's own
   // The thread whose FP and TLS registers are live in the CPU (A11); they stay
   // there while servers run and are spilled when another managed thread comes.
   Thread* user_state_owner = nullptr;
-  Space* loaded_space = nullptr;  // whose tables the CPU walks; null: none
+  Space* loaded_space = nullptr;      // whose tables the CPU walks; null: none
   const u64* stack_canary = nullptr;  // lowest word of the kernel stack
   u32 id = 0;
   bool idle = false;

@@ -12,9 +12,8 @@ namespace tine {
 namespace {
 
 Thread& take_best() {
-  const u32 priority =
-      kPriorities - 1 -
-      static_cast<u32>(std::countl_zero(run_queue.ready_mask));
+  const u32 priority = kPriorities - 1 -
+                       static_cast<u32>(std::countl_zero(run_queue.ready_mask));
   ThreadQueue& queue = run_queue.ready[priority];
   Thread& thread = queue.pop_front();
   if (queue.empty()) run_queue.ready_mask &= ~(u32{1} << priority);

@@ -35,8 +35,8 @@ enum class PendingReply : u8 {
 };
 
 inline constexpr u8 kPriorities = 32;
-inline constexpr u8 kManagedPriority = 8;      // given at birth
-inline constexpr u8 kServerPriority = 24;      // the lowest that a server has
+inline constexpr u8 kManagedPriority = 8;  // given at birth
+inline constexpr u8 kServerPriority = 24;  // the lowest that a server has
 inline constexpr u32 kReplyGenerationMask = 0x7fff'ffff;  // bit 63 of a token
                                                           // is kCopyEndToken
 
@@ -51,15 +51,15 @@ struct Thread {
   ThreadKind kind;
   u8 priority;
   PendingReply pending_reply;
-  u16 send_label;     // label of the message it sends, has sent last
+  u16 send_label;        // label of the message it sends, has sent last
   u32 reply_generation;  // makes a token one-shot; kept when the slot is freed
   u32 index;             // of this slot in the thread slab: the token's id
 
   Space* space;
-  u64 cookie;          // chosen by the process server; servers: their badge
-  RouteTable* route;   // managed threads
-  HandleTable* handles;      // server threads
-  u8* utcb;                  // server threads: kernel address of the Utcb
+  u64 cookie;            // chosen by the process server; servers: their badge
+  RouteTable* route;     // managed threads
+  HandleTable* handles;  // server threads
+  u8* utcb;              // server threads: kernel address of the Utcb
   Endpoint* fault_endpoint;  // server threads: who hears of their faults
 
   // The server that must answer (null unless kReplyWait), and the list of such

@@ -61,10 +61,10 @@ inline constexpr u64 kHandlerIgnore = 1;
 
 // struct sigaction of the rt_sigaction call.
 struct SigAction {
-  u64 handler;
-  u64 flags;
-  u64 restorer;
-  u64 mask;
+  u64 handler = 0;
+  u64 flags = 0;
+  u64 restorer = 0;
+  u64 mask = 0;
 };
 static_assert(sizeof(SigAction) == 32);
 inline constexpr u64 kSaNoCldStop = 1;

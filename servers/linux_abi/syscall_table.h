@@ -18,165 +18,165 @@ enum class Support : u8 {
 };
 
 // X(Nr name, support, note)
-#define TINE_MEMORY_CALLS(X)                                             \
-  X(Brk, Full, "")                                                       \
-  X(Mmap, Partial, "anonymous memory; files with the vfs server's help") \
-  X(Munmap, Full, "")                                                    \
-  X(Mprotect, Full, "")                                                  \
-  X(Mremap, Partial, "as far as the memory server moves areas")          \
-  X(Madvise, Partial, "DONTNEED acts; hints are taken")                  \
-  X(Msync, Full, "")                                                     \
-  X(Mincore, Partial, "")                                                \
-  X(Mlock, Full, "all memory is resident once touched")                  \
-  X(Mlock2, Full, "")                                                    \
-  X(Munlock, Full, "")                                                   \
-  X(Mlockall, Full, "")                                                  \
-  X(Munlockall, Full, "")                                                \
-  X(RemapFilePages, Missing, "")                                         \
-  X(PkeyMprotect, Missing, "no protection keys")                         \
-  X(PkeyAlloc, Missing, "no protection keys")                            \
+#define TINE_MEMORY_CALLS(X)                            \
+  X(Brk, Full, "")                                      \
+  X(Mmap, Partial, "anonymous memory, not yet files")   \
+  X(Munmap, Full, "")                                   \
+  X(Mprotect, Full, "")                                 \
+  X(Mremap, Missing, "")                                \
+  X(Madvise, Partial, "DONTNEED acts; hints are taken") \
+  X(Msync, Full, "")                                    \
+  X(Mincore, Missing, "")                               \
+  X(Mlock, Full, "all memory is resident once touched") \
+  X(Mlock2, Missing, "")                                \
+  X(Munlock, Full, "")                                  \
+  X(Mlockall, Full, "")                                 \
+  X(Munlockall, Full, "")                               \
+  X(RemapFilePages, Missing, "")                        \
+  X(PkeyMprotect, Missing, "no protection keys")        \
+  X(PkeyAlloc, Missing, "no protection keys")           \
   X(PkeyFree, Missing, "no protection keys")
 
 // X(Nr name, support, note): calls on files and paths. The vfs server answers
 // ENOSYS for those that it does not know.
-#define TINE_VFS_CALLS(X)                                            \
-  X(Read, Full, "")                                                  \
-  X(Write, Full, "")                                                 \
-  X(Open, Full, "")                                                  \
-  X(Openat, Full, "")                                                \
-  X(Openat2, Missing, "")                                            \
-  X(Creat, Full, "")                                                 \
-  X(Close, Full, "")                                                 \
-  X(CloseRange, Partial, "")                                         \
-  X(Stat, Full, "")                                                  \
-  X(Fstat, Full, "")                                                 \
-  X(Lstat, Full, "")                                                 \
-  X(Newfstatat, Full, "")                                            \
-  X(Statx, Partial, "")                                              \
-  X(Statfs, Partial, "")                                             \
-  X(Fstatfs, Partial, "")                                            \
-  X(Lseek, Full, "")                                                 \
-  X(Pread64, Full, "")                                               \
-  X(Pwrite64, Full, "")                                              \
-  X(Readv, Full, "")                                                 \
-  X(Writev, Full, "")                                                \
-  X(Preadv, Partial, "")                                             \
-  X(Pwritev, Partial, "")                                            \
-  X(Preadv2, Missing, "")                                            \
-  X(Pwritev2, Missing, "")                                           \
-  X(Sendfile, Partial, "")                                           \
-  X(CopyFileRange, Missing, "")                                      \
-  X(Splice, Missing, "")                                             \
-  X(Tee, Missing, "")                                                \
-  X(Vmsplice, Missing, "")                                           \
-  X(Readahead, Partial, "")                                          \
-  X(Fadvise64, Partial, "advice is taken and not acted on")          \
-  X(Fallocate, Partial, "")                                          \
-  X(Access, Full, "")                                                \
-  X(Faccessat, Full, "")                                             \
-  X(Faccessat2, Full, "")                                            \
-  X(Pipe, Full, "")                                                  \
-  X(Pipe2, Full, "")                                                 \
-  X(Dup, Full, "")                                                   \
-  X(Dup2, Full, "")                                                  \
-  X(Dup3, Full, "")                                                  \
-  X(Fcntl, Partial, "no locks")                                      \
-  X(Flock, Partial, "")                                              \
-  X(Ioctl, Partial, "ENOTTY: the console is a plain byte channel")   \
-  X(Fsync, Full, "")                                                 \
-  X(Fdatasync, Full, "")                                             \
-  X(Sync, Full, "")                                                  \
-  X(Syncfs, Full, "")                                                \
-  X(SyncFileRange, Partial, "")                                      \
-  X(Truncate, Partial, "")                                           \
-  X(Ftruncate, Partial, "")                                          \
-  X(Getdents, Partial, "")                                           \
-  X(Getdents64, Full, "")                                            \
-  X(Getcwd, Full, "")                                                \
-  X(Chdir, Full, "")                                                 \
-  X(Fchdir, Full, "")                                                \
-  X(Chroot, Missing, "")                                             \
-  X(Umask, Full, "")                                                 \
-  X(Rename, Partial, "")                                             \
-  X(Renameat, Partial, "")                                           \
-  X(Renameat2, Partial, "")                                          \
-  X(Mkdir, Partial, "")                                              \
-  X(Mkdirat, Partial, "")                                            \
-  X(Rmdir, Partial, "")                                              \
-  X(Link, Partial, "")                                               \
-  X(Linkat, Partial, "")                                             \
-  X(Unlink, Partial, "")                                             \
-  X(Unlinkat, Partial, "")                                           \
-  X(Symlink, Partial, "")                                            \
-  X(Symlinkat, Partial, "")                                          \
-  X(Readlink, Full, "")                                              \
-  X(Readlinkat, Full, "")                                            \
-  X(Chmod, Partial, "")                                              \
-  X(Fchmod, Partial, "")                                             \
-  X(Fchmodat, Partial, "")                                           \
-  X(Chown, Partial, "")                                              \
-  X(Fchown, Partial, "")                                             \
-  X(Lchown, Partial, "")                                             \
-  X(Fchownat, Partial, "")                                           \
-  X(Mknod, Partial, "")                                              \
-  X(Mknodat, Partial, "")                                            \
-  X(Utime, Partial, "")                                              \
-  X(Utimes, Partial, "")                                             \
-  X(Futimesat, Partial, "")                                          \
-  X(Utimensat, Partial, "")                                          \
-  X(Poll, Partial, "")                                               \
-  X(Ppoll, Partial, "the signal mask is not swapped")                \
-  X(Select, Partial, "")                                             \
-  X(Pselect6, Partial, "the signal mask is not swapped")             \
-  X(Mount, Missing, "")                                              \
-  X(Umount2, Missing, "")                                            \
-  X(PivotRoot, Missing, "")                                          \
-  X(MemfdCreate, Missing, "")                                        \
-  X(EpollCreate, Missing, "")                                        \
-  X(EpollCreate1, Missing, "")                                       \
-  X(EpollCtl, Missing, "")                                           \
-  X(EpollWait, Missing, "")                                          \
-  X(EpollPwait, Missing, "")                                         \
-  X(EpollPwait2, Missing, "")                                        \
-  X(Eventfd, Missing, "")                                            \
-  X(Eventfd2, Missing, "")                                           \
-  X(Signalfd, Missing, "")                                           \
-  X(Signalfd4, Missing, "")                                          \
-  X(TimerfdCreate, Missing, "")                                      \
-  X(TimerfdSettime, Missing, "")                                     \
-  X(TimerfdGettime, Missing, "")                                     \
-  X(InotifyInit, Missing, "")                                        \
-  X(InotifyInit1, Missing, "")                                       \
-  X(InotifyAddWatch, Missing, "")                                    \
-  X(InotifyRmWatch, Missing, "")                                     \
-  X(Getxattr, Missing, "EOPNOTSUPP: no extended attributes")         \
-  X(Lgetxattr, Missing, "EOPNOTSUPP")                                \
-  X(Fgetxattr, Missing, "EOPNOTSUPP")                                \
-  X(Setxattr, Missing, "EOPNOTSUPP")                                 \
-  X(Lsetxattr, Missing, "EOPNOTSUPP")                                \
-  X(Fsetxattr, Missing, "EOPNOTSUPP")                                \
-  X(Listxattr, Missing, "EOPNOTSUPP")                                \
-  X(Llistxattr, Missing, "EOPNOTSUPP")                               \
-  X(Flistxattr, Missing, "EOPNOTSUPP")                               \
-  X(Removexattr, Missing, "EOPNOTSUPP")                              \
-  X(Lremovexattr, Missing, "EOPNOTSUPP")                             \
-  X(Fremovexattr, Missing, "EOPNOTSUPP")                             \
-  X(Connect, Missing, "no sockets")                                  \
-  X(Bind, Missing, "no sockets")                                     \
-  X(Listen, Missing, "no sockets")                                   \
-  X(Accept, Missing, "no sockets")                                   \
-  X(Accept4, Missing, "no sockets")                                  \
-  X(Getsockname, Missing, "no sockets")                              \
-  X(Getpeername, Missing, "no sockets")                              \
-  X(Getsockopt, Missing, "no sockets")                               \
-  X(Setsockopt, Missing, "no sockets")                               \
-  X(Sendto, Missing, "no sockets")                                   \
-  X(Recvfrom, Missing, "no sockets")                                 \
-  X(Sendmsg, Missing, "no sockets")                                  \
-  X(Recvmsg, Missing, "no sockets")                                  \
-  X(Sendmmsg, Missing, "no sockets")                                 \
-  X(Recvmmsg, Missing, "no sockets")                                 \
-  X(Shutdown, Missing, "no sockets")
+#define TINE_VFS_CALLS(X)                                          \
+  X(Read, Full, "")                                                \
+  X(Write, Full, "")                                               \
+  X(Open, Full, "")                                                \
+  X(Openat, Full, "")                                              \
+  X(Openat2, Missing, "")                                          \
+  X(Creat, Partial, "EROFS: the file system is read-only")         \
+  X(Close, Full, "")                                               \
+  X(CloseRange, Partial, "")                                       \
+  X(Stat, Full, "")                                                \
+  X(Fstat, Full, "")                                               \
+  X(Lstat, Full, "")                                               \
+  X(Newfstatat, Full, "")                                          \
+  X(Statx, Partial, "")                                            \
+  X(Statfs, Partial, "")                                           \
+  X(Fstatfs, Partial, "")                                          \
+  X(Lseek, Full, "")                                               \
+  X(Pread64, Full, "")                                             \
+  X(Pwrite64, Full, "")                                            \
+  X(Readv, Full, "")                                               \
+  X(Writev, Full, "")                                              \
+  X(Preadv, Partial, "")                                           \
+  X(Pwritev, Partial, "")                                          \
+  X(Preadv2, Missing, "")                                          \
+  X(Pwritev2, Missing, "")                                         \
+  X(Sendfile, Partial, "")                                         \
+  X(CopyFileRange, Missing, "")                                    \
+  X(Splice, Missing, "")                                           \
+  X(Tee, Missing, "")                                              \
+  X(Vmsplice, Missing, "")                                         \
+  X(Readahead, Partial, "")                                        \
+  X(Fadvise64, Partial, "advice is taken and not acted on")        \
+  X(Fallocate, Partial, "EROFS: the file system is read-only")     \
+  X(Access, Full, "")                                              \
+  X(Faccessat, Full, "")                                           \
+  X(Faccessat2, Full, "")                                          \
+  X(Pipe, Missing, "")                                             \
+  X(Pipe2, Missing, "")                                            \
+  X(Dup, Full, "")                                                 \
+  X(Dup2, Full, "")                                                \
+  X(Dup3, Full, "")                                                \
+  X(Fcntl, Partial, "no locks")                                    \
+  X(Flock, Missing, "")                                            \
+  X(Ioctl, Partial, "ENOTTY: the console is a plain byte channel") \
+  X(Fsync, Full, "")                                               \
+  X(Fdatasync, Full, "")                                           \
+  X(Sync, Full, "")                                                \
+  X(Syncfs, Full, "")                                              \
+  X(SyncFileRange, Missing, "")                                    \
+  X(Truncate, Partial, "EROFS: the file system is read-only")      \
+  X(Ftruncate, Partial, "EROFS: the file system is read-only")     \
+  X(Getdents, Missing, "")                                         \
+  X(Getdents64, Full, "")                                          \
+  X(Getcwd, Full, "")                                              \
+  X(Chdir, Full, "")                                               \
+  X(Fchdir, Full, "")                                              \
+  X(Chroot, Missing, "")                                           \
+  X(Umask, Full, "")                                               \
+  X(Rename, Partial, "EROFS: the file system is read-only")        \
+  X(Renameat, Partial, "EROFS: the file system is read-only")      \
+  X(Renameat2, Partial, "EROFS: the file system is read-only")     \
+  X(Mkdir, Partial, "EROFS: the file system is read-only")         \
+  X(Mkdirat, Partial, "EROFS: the file system is read-only")       \
+  X(Rmdir, Partial, "EROFS: the file system is read-only")         \
+  X(Link, Partial, "EROFS: the file system is read-only")          \
+  X(Linkat, Partial, "EROFS: the file system is read-only")        \
+  X(Unlink, Partial, "EROFS: the file system is read-only")        \
+  X(Unlinkat, Partial, "EROFS: the file system is read-only")      \
+  X(Symlink, Partial, "EROFS: the file system is read-only")       \
+  X(Symlinkat, Partial, "EROFS: the file system is read-only")     \
+  X(Readlink, Full, "")                                            \
+  X(Readlinkat, Full, "")                                          \
+  X(Chmod, Partial, "EROFS: the file system is read-only")         \
+  X(Fchmod, Partial, "EROFS: the file system is read-only")        \
+  X(Fchmodat, Partial, "EROFS: the file system is read-only")      \
+  X(Chown, Partial, "EROFS: the file system is read-only")         \
+  X(Fchown, Partial, "EROFS: the file system is read-only")        \
+  X(Lchown, Partial, "EROFS: the file system is read-only")        \
+  X(Fchownat, Partial, "EROFS: the file system is read-only")      \
+  X(Mknod, Partial, "EROFS: the file system is read-only")         \
+  X(Mknodat, Partial, "EROFS: the file system is read-only")       \
+  X(Utime, Partial, "EROFS: the file system is read-only")         \
+  X(Utimes, Partial, "EROFS: the file system is read-only")        \
+  X(Futimesat, Partial, "EROFS: the file system is read-only")     \
+  X(Utimensat, Partial, "EROFS: the file system is read-only")     \
+  X(Poll, Missing, "")                                             \
+  X(Ppoll, Missing, "")                                            \
+  X(Select, Missing, "")                                           \
+  X(Pselect6, Missing, "")                                         \
+  X(Mount, Missing, "")                                            \
+  X(Umount2, Missing, "")                                          \
+  X(PivotRoot, Missing, "")                                        \
+  X(MemfdCreate, Missing, "")                                      \
+  X(EpollCreate, Missing, "")                                      \
+  X(EpollCreate1, Missing, "")                                     \
+  X(EpollCtl, Missing, "")                                         \
+  X(EpollWait, Missing, "")                                        \
+  X(EpollPwait, Missing, "")                                       \
+  X(EpollPwait2, Missing, "")                                      \
+  X(Eventfd, Missing, "")                                          \
+  X(Eventfd2, Missing, "")                                         \
+  X(Signalfd, Missing, "")                                         \
+  X(Signalfd4, Missing, "")                                        \
+  X(TimerfdCreate, Missing, "")                                    \
+  X(TimerfdSettime, Missing, "")                                   \
+  X(TimerfdGettime, Missing, "")                                   \
+  X(InotifyInit, Missing, "")                                      \
+  X(InotifyInit1, Missing, "")                                     \
+  X(InotifyAddWatch, Missing, "")                                  \
+  X(InotifyRmWatch, Missing, "")                                   \
+  X(Getxattr, Missing, "EOPNOTSUPP: no extended attributes")       \
+  X(Lgetxattr, Missing, "EOPNOTSUPP")                              \
+  X(Fgetxattr, Missing, "EOPNOTSUPP")                              \
+  X(Setxattr, Missing, "EOPNOTSUPP")                               \
+  X(Lsetxattr, Missing, "EOPNOTSUPP")                              \
+  X(Fsetxattr, Missing, "EOPNOTSUPP")                              \
+  X(Listxattr, Missing, "EOPNOTSUPP")                              \
+  X(Llistxattr, Missing, "EOPNOTSUPP")                             \
+  X(Flistxattr, Missing, "EOPNOTSUPP")                             \
+  X(Removexattr, Missing, "EOPNOTSUPP")                            \
+  X(Lremovexattr, Missing, "EOPNOTSUPP")                           \
+  X(Fremovexattr, Missing, "EOPNOTSUPP")                           \
+  X(Connect, Missing, "ENOTSOCK, EBADF: no sockets")               \
+  X(Bind, Missing, "ENOTSOCK, EBADF: no sockets")                  \
+  X(Listen, Missing, "ENOTSOCK, EBADF: no sockets")                \
+  X(Accept, Missing, "ENOTSOCK, EBADF: no sockets")                \
+  X(Accept4, Missing, "ENOTSOCK, EBADF: no sockets")               \
+  X(Getsockname, Missing, "ENOTSOCK, EBADF: no sockets")           \
+  X(Getpeername, Missing, "ENOTSOCK, EBADF: no sockets")           \
+  X(Getsockopt, Missing, "ENOTSOCK, EBADF: no sockets")            \
+  X(Setsockopt, Missing, "ENOTSOCK, EBADF: no sockets")            \
+  X(Sendto, Missing, "ENOTSOCK, EBADF: no sockets")                \
+  X(Recvfrom, Missing, "ENOTSOCK, EBADF: no sockets")              \
+  X(Sendmsg, Missing, "ENOTSOCK, EBADF: no sockets")               \
+  X(Recvmsg, Missing, "ENOTSOCK, EBADF: no sockets")               \
+  X(Sendmmsg, Missing, "ENOTSOCK, EBADF: no sockets")              \
+  X(Recvmmsg, Missing, "ENOTSOCK, EBADF: no sockets")              \
+  X(Shutdown, Missing, "ENOTSOCK, EBADF: no sockets")
 
 // X(Nr name, handler, support, note): the process server has a function
 // sys_<handler> for each.
@@ -187,7 +187,8 @@ enum class Support : u8 {
     "processes; ENOSYS for CLONE_THREAD and CLONE_SIGHAND, EINVAL for "        \
     "CLONE_PIDFD and new namespaces")                                          \
   X(Clone3, clone3, Partial, "as clone; EINVAL for set_tid and cgroups")       \
-  X(Execve, execve, Partial, "static programs and #! scripts")                 \
+  X(Execve, execve, Partial,                                                   \
+    "static programs and #! scripts; set-user-ID bits do nothing")             \
   X(Execveat, execveat, Partial, "ENOSYS for a path relative to a descriptor") \
   X(Exit, exit, Full, "")                                                      \
   X(ExitGroup, exit_group, Full, "")                                           \
@@ -268,54 +269,54 @@ enum class Support : u8 {
   X(Socketpair, socketpair, Missing, "EAFNOSUPPORT: no sockets")
 
 // X(Nr name, note): known, and not there: ENOSYS.
-#define TINE_MISSING_CALLS(X)                             \
-  X(RtSigreturn, "no handler runs yet")                   \
-  X(RtSigsuspend, "no handler runs yet")                  \
-  X(RtSigqueueinfo, "no queued signals yet")              \
-  X(RtTgsigqueueinfo, "no queued signals yet")            \
-  X(RestartSyscall, "no call is interrupted yet")         \
-  X(Rseq, "programs do without")                          \
-  X(Membarrier, "programs do without")                    \
-  X(Unshare, "no namespaces")                             \
-  X(Setns, "no namespaces")                               \
-  X(Ptrace, "")                                           \
-  X(Seccomp, "")                                          \
-  X(Capget, "")                                           \
-  X(Capset, "")                                           \
-  X(Alarm, "needs signal delivery")                       \
-  X(Getitimer, "needs signal delivery")                   \
-  X(Setitimer, "needs signal delivery")                   \
-  X(TimerCreate, "needs signal delivery")                 \
-  X(TimerSettime, "needs signal delivery")                \
-  X(TimerGettime, "needs signal delivery")                \
-  X(TimerGetoverrun, "needs signal delivery")             \
-  X(TimerDelete, "needs signal delivery")                 \
-  X(PidfdOpen, "")                                        \
-  X(PidfdGetfd, "")                                       \
-  X(PidfdSendSignal, "")                                  \
-  X(Shmget, "no System V IPC")                            \
-  X(Shmat, "no System V IPC")                             \
-  X(Shmctl, "no System V IPC")                            \
-  X(Shmdt, "no System V IPC")                             \
-  X(Semget, "no System V IPC")                            \
-  X(Semop, "no System V IPC")                             \
-  X(Semctl, "no System V IPC")                            \
-  X(Msgget, "no System V IPC")                            \
-  X(Msgsnd, "no System V IPC")                            \
-  X(Msgrcv, "no System V IPC")                            \
-  X(Msgctl, "no System V IPC")                            \
-  X(Syslog, "")                                           \
-  X(Reboot, "the run ends when process 1 does")           \
-  X(SchedSetattr, "")                                     \
-  X(SchedGetattr, "")                                     \
-  X(FutexWaitv, "")                                       \
-  X(ProcessVmReadv, "")                                   \
-  X(ProcessVmWritev, "")                                  \
-  X(IoUringSetup, "")                                     \
-  X(IoUringEnter, "")                                     \
-  X(IoUringRegister, "")                                  \
-  X(Bpf, "")                                              \
-  X(PerfEventOpen, "")                                    \
+#define TINE_MISSING_CALLS(X)                     \
+  X(RtSigreturn, "no handler runs yet")           \
+  X(RtSigsuspend, "no handler runs yet")          \
+  X(RtSigqueueinfo, "no queued signals yet")      \
+  X(RtTgsigqueueinfo, "no queued signals yet")    \
+  X(RestartSyscall, "no call is interrupted yet") \
+  X(Rseq, "programs do without")                  \
+  X(Membarrier, "programs do without")            \
+  X(Unshare, "no namespaces")                     \
+  X(Setns, "no namespaces")                       \
+  X(Ptrace, "")                                   \
+  X(Seccomp, "")                                  \
+  X(Capget, "")                                   \
+  X(Capset, "")                                   \
+  X(Alarm, "needs signal delivery")               \
+  X(Getitimer, "needs signal delivery")           \
+  X(Setitimer, "needs signal delivery")           \
+  X(TimerCreate, "needs signal delivery")         \
+  X(TimerSettime, "needs signal delivery")        \
+  X(TimerGettime, "needs signal delivery")        \
+  X(TimerGetoverrun, "needs signal delivery")     \
+  X(TimerDelete, "needs signal delivery")         \
+  X(PidfdOpen, "")                                \
+  X(PidfdGetfd, "")                               \
+  X(PidfdSendSignal, "")                          \
+  X(Shmget, "no System V IPC")                    \
+  X(Shmat, "no System V IPC")                     \
+  X(Shmctl, "no System V IPC")                    \
+  X(Shmdt, "no System V IPC")                     \
+  X(Semget, "no System V IPC")                    \
+  X(Semop, "no System V IPC")                     \
+  X(Semctl, "no System V IPC")                    \
+  X(Msgget, "no System V IPC")                    \
+  X(Msgsnd, "no System V IPC")                    \
+  X(Msgrcv, "no System V IPC")                    \
+  X(Msgctl, "no System V IPC")                    \
+  X(Syslog, "")                                   \
+  X(Reboot, "the run ends when process 1 does")   \
+  X(SchedSetattr, "")                             \
+  X(SchedGetattr, "")                             \
+  X(FutexWaitv, "")                               \
+  X(ProcessVmReadv, "")                           \
+  X(ProcessVmWritev, "")                          \
+  X(IoUringSetup, "")                             \
+  X(IoUringEnter, "")                             \
+  X(IoUringRegister, "")                          \
+  X(Bpf, "")                                      \
+  X(PerfEventOpen, "")                            \
   X(Userfaultfd, "")
 
 struct SyscallInfo {

@@ -10,6 +10,29 @@ namespace tine::process {
 
 using namespace linux_abi;
 
+namespace {
+
+// A freestanding struct assignment of this size calls memcpy, and would be a
+// third of what fork costs here: eight words at a time are copied inline.
+void copy_inherited(Inherited& to, const Inherited& from) {
+  using Word [[gnu::may_alias]] = u64;
+  static_assert(sizeof(Inherited) % sizeof(Word) == 0 &&
+                alignof(Inherited) >= alignof(Word));
+  constexpr u64 kWords = sizeof(Inherited) / sizeof(Word);
+  auto* out = reinterpret_cast<Word*>(&to);
+  auto* in = reinterpret_cast<const Word*>(&from);
+  u64 i = 0;
+  for (; i + 8 <= kWords; i += 8) {
+    const Word a = in[i], b = in[i + 1], c = in[i + 2], d = in[i + 3];
+    const Word e = in[i + 4], f = in[i + 5], g = in[i + 6], h = in[i + 7];
+    out[i] = a, out[i + 1] = b, out[i + 2] = c, out[i + 3] = d;
+    out[i + 4] = e, out[i + 5] = f, out[i + 6] = g, out[i + 7] = h;
+  }
+  for (; i < kWords; ++i) out[i] = in[i];
+}
+
+}  // namespace
+
 // copy_process() begins with these, in this order.
 i64 ProcessServer::check_clone(const Task& parent,
                                const CloneRequest& request) const {
@@ -99,7 +122,7 @@ void ProcessServer::inherit(Task& child, Task& parent,
   child.clear_child_tid =
       (flags & kCloneChildCleartid) != 0 ? request.child_tid : 0;
   child.robust_list = 0;
-  child.inherited = parent.inherited;
+  copy_inherited(child.inherited, parent.inherited);
   if ((flags & kCloneVm) != 0 && (flags & kCloneVfork) == 0) {
     child.inherited.alt_stack = {0, kSsDisable, 0, 0};
   }

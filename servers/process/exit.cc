@@ -51,7 +51,7 @@ void ProcessServer::leave_mm(Task& task) {
 // has run.
 void ProcessServer::drop_mm(Mm& mm) {
   if (--mm.users != 0) return;
-  if (!memory_.reserve(1)) sys::fail("process: the memory server is stuck");
+  memory_.require(1);
   memory_.write(RingOp::kMmDrop, mm.id);
   defer(OpCode::kHandleClose, mm.space);
   stop_executable(mm);
@@ -74,7 +74,7 @@ void ProcessServer::end_task(Task& task) {
   defer(OpCode::kThreadKill, thread_handle(task));
   drop_mm(*task.mm);
   task.mm = nullptr;
-  if (!files_.reserve(1)) sys::fail("process: the vfs server is stuck");
+  files_.require(1);
   files_.write(RingOp::kFilesDrop, task.cookie());
   drop_handlers(task.handlers);
   task.handlers = nullptr;

@@ -198,8 +198,8 @@ Status FakeSystem::run_copy(Op& op) {
         return Status::kFault;
       }
     }
-    u8 value = from ? byte(*from, from_at + i)
-                    : *reinterpret_cast<u8*>(from_at + i);
+    u8 value =
+        from ? byte(*from, from_at + i) : *reinterpret_cast<u8*>(from_at + i);
     (to ? byte(*to, to_at + i) : *reinterpret_cast<u8*>(to_at + i)) = value;
   }
   return Status::kOk;
@@ -255,7 +255,8 @@ Status FakeSystem::run_op(Op& op, bool dry_run, std::set<Handle>& claimed) {
     case OpCode::kThreadRegisters: {
       if (dry_run) return Status::kOk;
       const Handle thread = op.handle != kNoHandle ? op.handle : held_[op.a];
-      std::memcpy(threads_[thread].registers.data(), fake_utcb.registers, 512);
+      std::memcpy(&threads_[thread].frame, fake_utcb.registers,
+                  sizeof(hw::TrapFrame));
       return Status::kOk;
     }
     case OpCode::kHandleClose:

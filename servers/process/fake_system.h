@@ -1,6 +1,6 @@
 // A kernel, memory server and vfs server of a few lines, for tests of the
-// process server alone: spaces are maps of pages, threads are records, and every
-// batch is checked and carried out all or nothing.
+// process server alone: spaces are maps of pages, threads are records, and
+// every batch is checked and carried out all or nothing.
 #ifndef SERVERS_PROCESS_FAKE_SYSTEM_H_
 #define SERVERS_PROCESS_FAKE_SYSTEM_H_
 
@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "arch/hw/trap_frame.h"
 #include "servers/process/process_server.h"
 
 namespace tine::process {
@@ -28,7 +29,7 @@ class FakeSystem {
     std::shared_ptr<Space> space;
     u64 cookie = 0;
     bool published = false;
-    std::array<u8, 512> registers{};
+    hw::TrapFrame frame{};
   };
 
   FakeSystem();
@@ -74,9 +75,9 @@ class FakeSystem {
   u64 last_token = 0;
   u64 now_ns = 1'000'000'000;
   std::optional<u64> shutdown_status;
-  unsigned fail_clones = 0;    // commit batches with a kThreadClone to refuse
+  unsigned fail_clones = 0;  // commit batches with a kThreadClone to refuse
   std::map<u64, std::shared_ptr<Space>> mms;  // by badge
-  u64 open_files = 0;          // kExecOpen less kExecClose
+  u64 open_files = 0;                         // kExecOpen less kExecClose
 
   // The seam of servers/runtime/sys.h ends here.
   void trap(MessageRegisters& registers);

@@ -18,11 +18,10 @@ class Journal {
         news_(news) {}
 
   // Room for `count` more records. False: the reader does not read.
-  bool reserve(u64 count) {
-    if (FAULT_SITE("ring slot")) return false;
-    if (tail_ - head_ + count <= Ring::kSlots) [[likely]]
-      return true;
-    return make_room(count);
+  bool reserve(u64 count) { return !FAULT_SITE("ring slot") && room(count); }
+  // The same for records of what cannot fail any more.
+  void require(u64 count) {
+    if (!room(count)) sys::fail("process: a server below does not read");
   }
   // Into reserved room; unseen until published.
   void write(RingOp op, u64 a, u64 b = 0, u32 flags = 0) {
@@ -46,6 +45,11 @@ class Journal {
   void forget() { tail_ = published_; }
 
  private:
+  bool room(u64 count) {
+    if (tail_ - head_ + count <= Ring::kSlots) [[likely]]
+      return true;
+    return make_room(count);
+  }
   bool make_room(u64 count) {
     for (int attempt = 0; attempt < 2; ++attempt) {
       // Acquire: what the reader did with the slots below happened before.

@@ -43,8 +43,8 @@ enum class MemoryLabel : u16 {
   // -> 1 = total pages of VMAs, 2 = resident pages, 3 = minor faults.
   kMmStat,
   // Objects: file contents. 0 = slot in the caller's table for the Space,
-  // 1 = bytes (0: none yet), 2 = 0: all zero; 1: pages not there yet, the caller
-  // maps or populates every one of them. -> 1 = ObjectId. ENOMEM.
+  // 1 = bytes (0: none yet), 2 = 0: all zero, 1: without pages: the caller puts
+  // in every one of them. -> 1 = ObjectId. ENOMEM.
   kObjectNew,
   // 0 = object: drop the maker's reference; mappings keep it alive.
   kObjectDrop,

@@ -1,5 +1,6 @@
 #include "servers/vfs/console_reader.h"
 
+#include "servers/linux_abi/errno.h"
 #include "servers/protocol/console.h"
 
 namespace tine::vfs {

@@ -56,6 +56,9 @@ i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
     case kGetFd:
       return table.close_on_exec(fd) ? kFdCloseOnExec : 0;
     case kSetFd:
+      if (table.close_on_exec(fd) == ((argument & kFdCloseOnExec) != 0)) {
+        return 0;
+      }
       if (!table.own(store_, 0)) return -ENOMEM;
       table.set_close_on_exec(fd, (argument & kFdCloseOnExec) != 0);
       return 0;

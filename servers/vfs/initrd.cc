@@ -172,28 +172,40 @@ Inode* InitrdLoader::make_inode(const newc::Entry& entry) {
   return inode;
 }
 
+bool InitrdLoader::may_place(const Entry* old, const newc::Entry& entry) {
+  if (old == nullptr) return true;
+  const bool is_directory = (entry.mode & kModeType) == kModeDirectory;
+  if (old->inode->is_directory() != is_directory) {
+    complain("a directory and a file have the same name");
+    return false;
+  }
+  // The devices that there are stay, whatever the archive has in their place.
+  if (device_of(*old->inode) == Device::kNone) return true;
+  if ((entry.mode & kModeType) == kModeCharacter &&
+      entry.device_major == old->inode->device_major &&
+      entry.device_minor == old->inode->device_minor) {
+    old->inode->mode = kModeCharacter | (entry.mode & kModePermissions);
+  } else {
+    complain("not what this device is");
+  }
+  return false;
+}
+
 void InitrdLoader::place(Entry& directory, Text name, Inode& inode) {
   Entry* old = files_.find(directory, name);
   if (old == nullptr) {
-    if (files_.add(directory, name, inode) == nullptr) is_full_ = true;
-  } else if (old->inode->is_directory() && inode.is_directory()) {
+    is_full_ = files_.add(directory, name, inode) == nullptr;
+    if (is_full_) complain("too many files for this machine's memory");
+  } else if (inode.is_directory()) {
     old->inode->mode = inode.mode;
     old->inode->uid = inode.uid;
     old->inode->gid = inode.gid;
     old->inode->modified = inode.modified;
-  } else if (old->inode->is_directory() || inode.is_directory()) {
-    complain("a directory and a file have the same name");
-  } else if (device_of(*old->inode) != Device::kNone) {
-    // The devices that there are stay, whatever the archive has in their place.
-    if (device_of(inode) == device_of(*old->inode)) {
-      old->inode->mode = inode.mode;
-    } else {
-      complain("not what this device is");
-    }
-  } else {
-    files_.replace(*old, inode);  // the later one wins
+  } else if (old->inode != &inode) {  // the later one wins
+    Inode& replaced = *old->inode;
+    files_.replace(*old, inode);
+    if (replaced.links == 0) drop_contents(replaced);
   }
-  if (is_full_) complain("too many files for this machine's memory");
 }
 
 void InitrdLoader::add_entry(const newc::Entry& entry) {
@@ -212,6 +224,7 @@ void InitrdLoader::add_entry(const newc::Entry& entry) {
     }
     return;
   }
+  if (!may_place(files_.find(*directory, name), entry)) return;
   const bool may_link = type == kModeRegular && entry.links > 1;
   Inode* inode = may_link ? find_link(entry) : nullptr;
   if (inode == nullptr) {

@@ -28,6 +28,8 @@ class InitrdLoader {
   void add_entry(const newc::Entry& entry);
   Entry* add_directories(Text& name);
   Entry* find_or_make_directory(Entry& parent, Text name);
+  // Whether a file of this mode may have the name, and take it from `old`.
+  bool may_place(const Entry* old, const newc::Entry& entry);
   void place(Entry& directory, Text name, Inode& inode);
   Inode* make_inode(const newc::Entry& entry);
   Inode* find_link(const newc::Entry& entry);
@@ -36,6 +38,7 @@ class InitrdLoader {
   // ---- initrd_contents.cc: what is in a file
   bool read_target(const newc::Entry& entry, Inode& inode);
   bool make_contents(const newc::Entry& entry, Inode& inode);
+  void drop_contents(Inode& inode);
   bool share_pages(const newc::Entry& entry, Inode& inode);
   bool copy_bytes(u64 from, Handle object, u64 to, u64 bytes);
   bool is_zero(u64 offset, u64 bytes);

@@ -88,12 +88,18 @@ bool InitrdLoader::make_contents(const newc::Entry& entry, Inode& inode) {
     ++next_object_;
     return true;
   }
+  drop_contents(inode);
+  return false;
+}
+
+void InitrdLoader::drop_contents(Inode& inode) {
+  if (inode.object == kNoHandle) return;
   (void)sys::run({OpCode::kHandleClose, inode.object});
   (void)sys::call(kCallMemory,
                   sys::make_message(MemoryLabel::kObjectDrop, inode.object_id));
   inode.object = kNoHandle;
   inode.object_id = 0;
-  return false;
+  inode.bytes = 0;
 }
 
 }  // namespace tine::vfs

@@ -2,6 +2,7 @@
 
 #include "arch/hw/page_table_format.h"
 #include "kernel/base/address.h"
+#include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/file.h"
 #include "servers/protocol/memory.h"
 
@@ -46,6 +47,10 @@ u64 UserMemory::out(u64 to, const void* from, u64 bytes) {
 
 u64 UserMemory::out_of_object(u64 to, Handle object, u64 offset, u64 bytes) {
   return copy(end_, to, object, offset, bytes, Access::kWrite);
+}
+
+i64 UserMemory::put_bytes(u64 to, const void* from, u64 bytes) {
+  return out(to, from, bytes) == bytes ? 0 : -EFAULT;
 }
 
 i64 UserMemory::path(u64 from, char* to) {

@@ -5,7 +5,6 @@
 
 #include "kernel/abi/message.h"
 #include "kernel/abi/status.h"
-#include "servers/linux_abi/errno.h"
 #include "servers/runtime/sys.h"
 
 namespace tine::vfs {
@@ -30,8 +29,10 @@ class UserMemory {
   }
   template <typename T>
   i64 put(u64 to, const T& value) {
-    return out(to, &value, sizeof(T)) == sizeof(T) ? 0 : -linux_abi::EFAULT;
+    return put_bytes(to, &value, sizeof(T));
   }
+  // All of them: 0 or -EFAULT.
+  i64 put_bytes(u64 to, const void* from, u64 bytes);
   // A NUL-terminated path into `to`, of kPathMax bytes: its length, or a
   // negated errno.
   i64 path(u64 from, char* to);

@@ -18,7 +18,8 @@ constexpr u64 kMostOpenFiles = 65536;
 // As many as the process server has at most.
 u32 task_limit(u64 memory_bytes) {
   u64 count = memory_bytes / (64 * 1024);
-  return count > kMostTasks ? kMostTasks : static_cast<u32>(count);
+  if (count > kMostTasks) count = kMostTasks;
+  return static_cast<u32>(count < 8 ? 8 : count);
 }
 
 }  // namespace

@@ -31,7 +31,10 @@ def _root_filesystem_impl(ctx):
         mnemonic = "RootFilesystem",
         outputs = [out],
     )
-    return [DefaultInfo(files = depset([out]))]
+    return [DefaultInfo(
+        files = depset([out]),
+        runfiles = ctx.runfiles(files = [out]),
+    )]
 
 _root_filesystem = rule(
     implementation = _root_filesystem_impl,

@@ -1,0 +1,293 @@
+#include "servers/vfs/fake_system.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "kernel/abi/debug.h"
+#include "servers/linux_abi/arch/syscall_numbers.h"
+#include "servers/protocol/console.h"
+#include "servers/protocol/memory.h"
+
+namespace tine::vfs {
+namespace {
+
+constexpr u64 kUserBadge = kFirstUserBadge | 77;
+FakeSystem* system_now = nullptr;
+
+u64 page_of(u64 address) { return address >> kPageShift; }
+
+}  // namespace
+
+void FakeSpace::write(u64 address, const void* from, u64 bytes) {
+  for (u64 i = 0; i < bytes; ++i, ++address) {
+    if (!pages.contains(page_of(address))) populate(page_of(address));
+    (*pages[page_of(address)])[address & kPageMask] =
+        static_cast<const u8*>(from)[i];
+  }
+}
+
+std::string FakeSpace::read(u64 address, u64 bytes) {
+  std::string text;
+  for (u64 i = 0; i < bytes; ++i, ++address) {
+    auto page = pages.find(page_of(address));
+    if (page == pages.end()) break;
+    text += static_cast<char>((*page->second)[address & kPageMask]);
+  }
+  return text;
+}
+
+std::string make_archive(const std::vector<ArchiveFile>& files, bool with_end) {
+  std::string archive;
+  const auto pad = [&](u64 to) {
+    archive.resize((archive.size() + to - 1) / to * to);
+  };
+  std::vector<ArchiveFile> all = files;
+  if (with_end) all.push_back({"TRAILER!!!", 0, "", 0});
+  u32 inode = 1000;
+  for (const ArchiveFile& file : all) {
+    u64 name_bytes = file.name.size() + 1;
+    if (file.aligned) {
+      u64 name_at = archive.size() + 110;
+      name_bytes +=
+          page_round_up(name_at + name_bytes) - (name_at + name_bytes);
+    }
+    char head[128];
+    snprintf(head, sizeof(head),
+             "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X",
+             file.inode != 0 ? file.inode : inode++, file.mode, 7u, 8u,
+             file.links, 1234567u, static_cast<u32>(file.data.size()), 0u, 0u,
+             file.major, file.minor, static_cast<u32>(name_bytes), 0u);
+    archive += head;
+    archive += file.name;
+    archive.resize(archive.size() + name_bytes - file.name.size());
+    pad(4);
+    archive += file.data;
+    pad(4);
+  }
+  return archive;
+}
+
+FakeSystem::FakeSystem(const std::string& archive, u64 heap_bytes, u64 objects)
+    : heap_(heap_bytes), objects_left_(objects) {
+  system_now = this;
+  user_->badge = kUserBadge;
+  config.heap_base = reinterpret_cast<u64>(heap_.data());
+  config.heap_bytes = heap_bytes;
+  config.memory_bytes = u64{4} << 20;
+  config.process_to_vfs_ring = reinterpret_cast<u64>(&ring_);
+  config.initrd_bytes = archive.size();
+  if (!archive.empty()) {
+    auto initrd = std::make_shared<FakeSpace>();
+    initrd->write(0, archive.data(), archive.size());
+    handles_[kInitrd] = initrd;
+  }
+  server_ = std::make_unique<VfsServer>(config);
+}
+
+FakeSystem::~FakeSystem() { system_now = nullptr; }
+
+void FakeSystem::record(RingOp op, u64 a, u64 b, u32 flags) {
+  ring_.slots[ring_.tail % Ring::kSlots] = {op, flags, a, b, 0};
+  ++ring_.tail;
+  if (ring_.tail - ring_.head == Ring::kSlots) notify(kNewsRing);
+}
+
+void FakeSystem::notify(u64 bits) {
+  sys::Message in{{bits}, make_tag(kLabelNotification), 0, 0};
+  (void)server_->handle(in);
+}
+
+u64 FakeSystem::put(u64 address, const std::string& text) {
+  user_->write(address, text.c_str(), text.size() + 1);
+  return address;
+}
+
+i64 FakeSystem::call(u64 cookie, linux_abi::Nr number, u64 a, u64 b, u64 c,
+                     u64 d, u64 e) {
+  tokens_[++token_] = user_;
+  sys::Message in{{a, b, c, d, e, 0, kUserBadge, static_cast<u64>(number)},
+                  make_tag(kLabelSyscall),
+                  token_,
+                  cookie};
+  Outcome outcome = server_->handle(in);
+  if (outcome.kind != Outcome::Kind::kAnswer) return kWithheld;
+  tokens_.erase(token_);
+  return static_cast<i64>(outcome.message.words[0]);
+}
+
+sys::Message FakeSystem::request(u64 label, u64 a, u64 b, u64 c, u64 d) {
+  tokens_[++token_] = user_;
+  sys::Message in = sys::make_message(label, a, b, c, d);
+  in.token = token_;
+  in.target = static_cast<u64>(ServerId::kProcess);
+  Outcome outcome = server_->handle(in);
+  tokens_.erase(token_);
+  return outcome.message;
+}
+
+std::shared_ptr<FakeSpace> FakeSystem::space_of(u64 end) {
+  const bool is_token = (end & kCopyEndToken) != 0;
+  auto& table = is_token ? tokens_ : handles_;
+  auto found = table.find(end & ~kCopyEndToken);
+  return found == table.end() ? nullptr : found->second;
+}
+
+Status FakeSystem::copy(Op& op) {
+  if (op.e > kMaxCopyBytes) return Status::kTooLarge;
+  const auto byte_at = [](const std::shared_ptr<FakeSpace>& space,
+                          u64 address) -> u8* {
+    if (space == nullptr) return reinterpret_cast<u8*>(address);
+    auto page = space->pages.find(page_of(address));
+    return page == space->pages.end() ? nullptr
+                                      : &(*page->second)[address & kPageMask];
+  };
+  auto to = op.a == kCopyEndSelf ? nullptr : space_of(op.a);
+  auto from = op.c == kCopyEndSelf ? nullptr : space_of(op.c);
+  if ((to == nullptr && op.a != kCopyEndSelf) ||
+      (from == nullptr && op.c != kCopyEndSelf)) {
+    return Status::kStale;
+  }
+  for (op.result = 0; op.result < op.e; ++op.result) {
+    u8* target = byte_at(to, op.b + op.result);
+    u8* source = byte_at(from, op.d + op.result);
+    if (target == nullptr || source == nullptr) {
+      op.a = target == nullptr ? op.b + op.result : op.d + op.result;
+      op.b = (target == nullptr ? to : from)->badge;
+      return Status::kFault;
+    }
+    *target = *source;
+  }
+  return Status::kOk;
+}
+
+Status FakeSystem::run_op(Op& op, u64& detail) {
+  switch (op.code) {
+    case OpCode::kCopy:
+      return copy(op);
+    case OpCode::kSpaceMap:
+      for (detail = 0; detail < op.d; ++detail) {
+        auto& from = *handles_.at(op.b);
+        auto page = from.pages.find(page_of(op.c) + detail);
+        if (page == from.pages.end()) return Status::kFault;
+        handles_.at(op.handle)->pages[page_of(op.a) + detail] = page->second;
+      }
+      return Status::kOk;
+    case OpCode::kSpacePopulate:
+      for (detail = 0; detail < op.d; ++detail) {
+        handles_.at(op.handle)->populate(page_of(op.a) + detail);
+      }
+      return Status::kOk;
+    case OpCode::kSpaceDestroy:
+      handles_.at(op.handle)->pages.clear();
+      return Status::kOk;
+    case OpCode::kHandleClose:
+      return handles_.erase(op.handle) == 1 ? Status::kOk : Status::kBadHandle;
+    case OpCode::kReply:
+      if (tokens_.erase(op.a) == 0) return Status::kStale;
+      replies[op.a] = static_cast<i64>(op.b);
+      return Status::kOk;
+    default:
+      std::abort();
+  }
+}
+
+void FakeSystem::run_batch(sys::Message& message) {
+  const u64 count = message.words[0];
+  message.words[0] = 0;
+  for (u64 i = 0; i < count; ++i) {
+    u64 detail = 0;
+    Status status = run_op(utcb.ops[i], detail);
+    message.words[0] = static_cast<u64>(static_cast<i64>(status));
+    message.words[1] = i;
+    message.words[2] = detail;
+    if (status != Status::kOk) return;
+  }
+}
+
+void FakeSystem::call_memory(sys::Message& message) {
+  const u64* words = message.words;
+  sys::Message answer{};
+  switch (static_cast<MemoryLabel>(tag_label(message.tag))) {
+    case MemoryLabel::kObjectNew: {
+      if (objects_left_ == 0) {
+        answer.words[0] = static_cast<u64>(-ENOMEM);
+        break;
+      }
+      --objects_left_;
+      auto object = std::make_shared<FakeSpace>();
+      for (u64 i = 0; words[2] == 0 && i < page_of(page_round_up(words[1]));
+           ++i) {
+        object->populate(i);
+      }
+      if (handles_.contains(words[0])) std::abort();
+      handles_[words[0]] = object;
+      objects[++next_object_] = object;
+      answer.words[1] = next_object_;
+      break;
+    }
+    case MemoryLabel::kObjectDrop:
+      if (objects.erase(words[0]) != 1) std::abort();
+      break;
+    case MemoryLabel::kMmPrefault:
+      if (words[0] == kUserBadge && user_->lazy.erase(page_of(words[1])) != 0) {
+        user_->populate(page_of(words[1]));
+      } else {
+        answer.words[0] = static_cast<u64>(-EFAULT);
+      }
+      break;
+    default:
+      std::abort();
+  }
+  message = answer;
+}
+
+void FakeSystem::call_console(sys::Message& message) {
+  u8* at = reinterpret_cast<u8*>(message.words[0]);
+  u64 bytes = message.words[1];
+  i64 result = 0;
+  if (tag_label(message.tag) == static_cast<u16>(ConsoleLabel::kWrite)) {
+    console_output.append(reinterpret_cast<char*>(at), bytes);
+    result = static_cast<i64>(bytes);
+  } else if (console_input.empty()) {
+    result = console_ended ? 0 : -EAGAIN;
+  } else {
+    if (bytes > console_input.size()) bytes = console_input.size();
+    std::memcpy(at, console_input.data(), bytes);
+    console_input.erase(0, bytes);
+    result = static_cast<i64>(bytes);
+  }
+  message = {};
+  message.words[0] = static_cast<u64>(result);
+}
+
+void FakeSystem::trap(sys::Message& message) {
+  switch (static_cast<NativeOp>(message.tag >> 24 & 0xff)) {
+    case NativeOp::kBatch:
+      return run_batch(message);
+    case NativeOp::kCall:
+      return message.target == kCallMemory ? call_memory(message)
+                                           : call_console(message);
+    case NativeOp::kDebug:
+      lines.emplace_back(reinterpret_cast<const char*>(message.words[1]));
+      if (static_cast<DebugOp>(message.words[0]) == DebugOp::kFail) {
+        std::abort();
+      }
+      return;
+    default:
+      std::abort();
+  }
+}
+
+}  // namespace tine::vfs
+
+namespace tine::sys {
+
+void native_trap(MessageRegisters& registers) {
+  vfs::system_now->trap(registers);
+}
+Utcb& utcb() { return vfs::system_now->utcb; }
+const ServerConfig& config() { return vfs::system_now->config; }
+
+}  // namespace tine::sys

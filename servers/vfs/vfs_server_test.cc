@@ -1,0 +1,581 @@
+// The vfs server against a fake world: archives, paths, descriptors across
+// fork and exec, user memory, the console.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <cstring>
+#include <random>
+
+#include "servers/linux_abi/arch/stat.h"
+#include "servers/linux_abi/arch/syscall_numbers.h"
+#include "servers/protocol/vfs.h"
+#include "servers/vfs/fake_system.h"
+
+namespace tine::vfs {
+namespace {
+
+using namespace linux_abi;
+
+constexpr u64 kTask = kFirstUserBadge | 1;
+constexpr u64 kChild = kFirstUserBadge | 2;
+constexpr u64 kPath = 0x10000;
+constexpr u64 kPath2 = 0x12000;
+constexpr u64 kBuffer = 0x20000;
+constexpr u64 kHeap = 128 * 1024;
+constexpr u64 kCwd = static_cast<u64>(i64{kAtFdCwd});
+
+std::string pattern(u64 bytes) {
+  std::string text(bytes, '\0');
+  for (u64 i = 0; i < bytes; ++i) {
+    text[i] = static_cast<char>(1 + (i * 7 + i / 4096) % 255);
+  }
+  return text;
+}
+
+const std::vector<ArchiveFile>& tree() {
+  static const std::vector<ArchiveFile> files = {
+      {".", 0040755, ""},
+      {"bin", 0040755, ""},
+      {"bin/big", 0100755, pattern(3 * 4096 + 100), 0, 1, true},
+      {"bin/pages", 0100755, pattern(2 * 4096), 0, 1, true},
+      {"etc/motd", 0100644, "hello, world\n"},
+      {"bin/large", 0100644, pattern(70000)},
+      {"empty", 0100755, ""},
+      {"bin/sh", 0120777, "big"},
+      {"abs", 0120777, "/bin/"},
+      {"loop", 0120777, "loop"},
+      {"up", 0120777, "bin/../etc"},
+      {"one", 0100600, "", 42, 2},
+      {"two", 0100600, "linked", 42, 2},
+      {"dev", 0040755, ""},
+      {"dev/null", 0100644, "not a device"},
+      {"dev/odd", 0020600, "", 0, 1, false, 99, 9},
+  };
+  return files;
+}
+
+class VfsTest : public testing::Test {
+ protected:
+  VfsTest() : system(make_archive(tree())) {
+    system.record(RingOp::kFilesNew, kTask);
+    for (u64 page = kBuffer >> 12; page < (kBuffer >> 12) + 32; ++page) {
+      system.user().populate(page);
+    }
+  }
+  i64 open(const std::string& path, u32 flags = 0, u64 task = kTask) {
+    return system.call(task, Nr::kOpenat, kCwd, system.put(kPath, path), flags);
+  }
+  i64 read(i64 fd, u64 bytes, u64 task = kTask) {
+    return system.call(task, Nr::kRead, static_cast<u64>(fd), kBuffer, bytes);
+  }
+  i64 close(i64 fd, u64 task = kTask) {
+    return system.call(task, Nr::kClose, static_cast<u64>(fd));
+  }
+  i64 fd_call(Nr number, i64 fd, u64 b = 0, u64 c = 0) {
+    return system.call(kTask, number, static_cast<u64>(fd), b, c);
+  }
+  Stat stat(const std::string& path, i64 expected = 0, u32 flags = 0) {
+    EXPECT_EQ(system.call(kTask, Nr::kNewfstatat, kCwd, system.put(kPath, path),
+                          kBuffer, flags),
+              expected)
+        << path;
+    Stat stat;
+    std::string bytes = system.user().read(kBuffer, sizeof(stat));
+    std::memcpy(&stat, bytes.data(), sizeof(stat));
+    return stat;
+  }
+  std::string contents(const std::string& path) {
+    i64 fd = open(path);
+    EXPECT_GE(fd, 0) << path;
+    std::string all;
+    for (;;) {
+      i64 got = read(fd, 5000);
+      EXPECT_GE(got, 0);
+      if (got <= 0) break;
+      all += system.user().read(kBuffer, static_cast<u64>(got));
+    }
+    EXPECT_EQ(close(fd), 0);
+    return all;
+  }
+  FakeSystem system;
+};
+
+TEST_F(VfsTest, FilesHaveTheirContents) {
+  for (const ArchiveFile& file : tree()) {
+    if ((file.mode & kModeType) != kModeRegular || file.links > 1 ||
+        file.name == "dev/null") {
+      continue;
+    }
+    EXPECT_EQ(contents("/" + file.name), file.data) << file.name;
+    EXPECT_EQ(stat(file.name).mode, file.mode);
+  }
+  EXPECT_EQ(contents("one"), "linked");
+  EXPECT_EQ(contents("two"), "linked");
+  EXPECT_EQ(stat("one").inode, stat("two").inode);
+  EXPECT_EQ(stat("one").links, 2u);
+  EXPECT_EQ(stat("bin/big").uid, 7u);
+  EXPECT_EQ(stat("bin/big").modify_time.seconds, 1234567);
+}
+
+TEST_F(VfsTest, WhatFollowsAFileInItsLastPageIsZero) {
+  ASSERT_EQ(system.objects.size(), 5u);
+  for (const auto& [id, object] : system.objects) {
+    const std::string all = object->read(0, object->pages.size() * kPageSize);
+    u64 end = all.size();
+    while (end > 0 && all[end - 1] == '\0') --end;
+    // The patterns have no zero bytes.
+    EXPECT_LT(all.size() - end, kPageSize);
+    EXPECT_TRUE(end == 3 * 4096 + 100 || end == 2 * 4096 || end == 70000 ||
+                end == 13 || end == 6)
+        << end;
+  }
+}
+
+TEST_F(VfsTest, DevicesCannotBeReplacedByTheArchive) {
+  EXPECT_EQ(stat("/dev/null").device, 0x103u);
+  EXPECT_EQ(stat("/dev/console").device, 0x501u);
+  EXPECT_EQ(stat("/dev/console").mode, 0020600u);
+  EXPECT_EQ(open("/dev/odd"), -ENXIO);
+  i64 full = open("/dev/full", kOpenReadWrite);
+  EXPECT_EQ(fd_call(Nr::kWrite, full, kBuffer, 3), -ENOSPC);
+  EXPECT_EQ(read(full, 9000), 9000);
+  EXPECT_EQ(system.user().read(kBuffer, 9000), std::string(9000, '\0'));
+  i64 null = open("/dev/null", kOpenReadWrite);
+  EXPECT_EQ(fd_call(Nr::kWrite, null, kBuffer, 3), 3);
+  EXPECT_EQ(read(null, 10), 0);
+}
+
+TEST_F(VfsTest, Paths) {
+  const struct {
+    const char* path;
+    i64 result;
+  } cases[] = {
+      {"", -ENOENT},
+      {"/", 0},
+      {"bin/sh", 0},
+      {"/bin//./../bin/big", 0},
+      {"abs/big", 0},
+      {"abs", 0},
+      {"abs/", 0},
+      {"up/motd", 0},
+      {"loop", -ELOOP},
+      {"loop/x", -ELOOP},
+      {"bin/big/", -ENOTDIR},
+      {"bin/big/..", -ENOTDIR},
+      {"nowhere", -ENOENT},
+      {"nowhere/x", -ENOENT},
+      {"../../bin", 0},
+      {"bin/sh/", -ENOTDIR},
+      {"bin/big/x", -ENOTDIR},
+  };
+  for (const auto& test : cases) stat(test.path, test.result);
+  stat(std::string(256, 'n'), -ENAMETOOLONG);
+  stat(std::string(255, 'n'), -ENOENT);
+  stat("/" + std::string(4094, '/'), 0);
+  stat("/" + std::string(4095, '/'), -ENAMETOOLONG);
+  stat("loop", 0, kAtSymlinkNoFollow);
+  EXPECT_EQ(stat("bin/sh", 0, kAtSymlinkNoFollow).mode, 0120777u);
+  stat("bin/sh/", -ENOTDIR, kAtSymlinkNoFollow);
+}
+
+TEST_F(VfsTest, OpenChecks) {
+  EXPECT_EQ(open("bin/big", kOpenWriteOnly), -EROFS);
+  EXPECT_EQ(open("bin", kOpenReadWrite), -EISDIR);
+  EXPECT_EQ(open("new", kOpenCreate | kOpenWriteOnly), -EROFS);
+  EXPECT_EQ(open("new/", kOpenCreate | kOpenWriteOnly), -EISDIR);
+  EXPECT_EQ(open("no/new", kOpenCreate | kOpenWriteOnly), -ENOENT);
+  EXPECT_EQ(open("bin/big", kOpenCreate | kOpenExclusive), -EEXIST);
+  EXPECT_EQ(open("bin/sh", kOpenNoFollow), -ELOOP);
+  EXPECT_EQ(open("bin/big", kOpenDirectory), -ENOTDIR);
+  EXPECT_EQ(open("bin/sh", kOpenNoFollow | kOpenDirectory), -ENOTDIR);
+  i64 fd = open("bin/sh", kOpenNoFollow | kOpenPath);
+  EXPECT_EQ(fd, 3);
+  EXPECT_EQ(read(fd, 1), -EBADF);
+  EXPECT_EQ(fd_call(Nr::kFstat, fd, kBuffer), 0);
+  EXPECT_EQ(system.call(kTask, Nr::kReadlinkat, 3, system.put(kPath, ""),
+                        kBuffer, 10),
+            3);
+  EXPECT_EQ(system.user().read(kBuffer, 3), "big");
+}
+
+TEST_F(VfsTest, ChangesAreRefusedAsOnAReadOnlyMount) {
+  const auto by_path = [&](Nr number, const char* path) {
+    return system.call(kTask, number, kCwd, system.put(kPath, path), 0755);
+  };
+  EXPECT_EQ(by_path(Nr::kMkdirat, "bin"), -EEXIST);
+  EXPECT_EQ(by_path(Nr::kMkdirat, "new"), -EROFS);
+  EXPECT_EQ(by_path(Nr::kMkdirat, "new/"), -EROFS);
+  EXPECT_EQ(by_path(Nr::kMkdirat, "no/new"), -ENOENT);
+  EXPECT_EQ(by_path(Nr::kFchmodat, "bin"), -EROFS);
+  EXPECT_EQ(by_path(Nr::kFchmodat, "none"), -ENOENT);
+  EXPECT_EQ(system.call(kTask, Nr::kUnlinkat, kCwd, system.put(kPath, "one")),
+            -EROFS);
+  EXPECT_EQ(system.call(kTask, Nr::kRenameat2, kCwd, system.put(kPath, "one"),
+                        kCwd, system.put(kPath2, "three")),
+            -EROFS);
+}
+
+TEST_F(VfsTest, ForkSharesOffsetsAndCopiesTheTable) {
+  i64 fd = open("bin/large");
+  EXPECT_EQ(read(fd, 10), 10);
+  system.record(RingOp::kFilesDup, kTask, kChild);
+  EXPECT_EQ(read(fd, 10, kChild), 10);
+  EXPECT_EQ(read(fd, 5), 5);
+  EXPECT_EQ(system.user().read(kBuffer, 5), pattern(25).substr(20));
+  EXPECT_EQ(close(fd), 0);
+  EXPECT_EQ(read(fd, 5), -EBADF);
+  EXPECT_EQ(read(fd, 5, kChild), 5);
+  EXPECT_EQ(system.server().open_files(), 2u);
+  system.record(RingOp::kFilesDrop, kChild);
+  EXPECT_EQ(read(fd, 5, kChild), -ESRCH);
+  EXPECT_EQ(system.server().open_files(), 1u);
+  EXPECT_EQ(system.server().live_tasks(), 1u);
+}
+
+TEST_F(VfsTest, CloneFilesAndFsShare) {
+  system.record(RingOp::kFilesDup, kTask, kChild,
+                kRingShareFiles | kRingShareFs);
+  i64 fd = open("bin/large", 0, kChild);
+  EXPECT_EQ(read(fd, 4), 4);
+  EXPECT_EQ(system.call(kChild, Nr::kChdir, system.put(kPath, "etc")), 0);
+  stat("motd", 0);
+  // exec ends the sharing of descriptors.
+  system.record(RingOp::kFilesExec, kChild);
+  EXPECT_EQ(close(fd), 0);
+  EXPECT_EQ(read(fd, 4, kChild), 4);
+  system.record(RingOp::kFilesDrop, kTask);
+  EXPECT_EQ(read(fd, 4, kChild), 4);
+}
+
+TEST_F(VfsTest, CloseOnExec) {
+  EXPECT_EQ(open("bin/big", kOpenCloseOnExec), 3);
+  EXPECT_EQ(open("bin/big"), 4);
+  EXPECT_EQ(fd_call(Nr::kFcntl, 3, kGetFd), kFdCloseOnExec);
+  system.record(RingOp::kFilesDup, kTask, kChild);
+  system.record(RingOp::kFilesExec, kChild);
+  EXPECT_EQ(read(3, 1, kChild), -EBADF);
+  EXPECT_EQ(read(4, 1, kChild), 1);
+  EXPECT_EQ(read(3, 1), 1);
+}
+
+// Without memory for the copy of a shared table exec still cannot fail.
+TEST_F(VfsTest, CloseOnExecWithoutMemory) {
+  EXPECT_EQ(open("bin/big", kOpenCloseOnExec), 3);
+  EXPECT_EQ(open("bin/big"), 4);
+  system.record(RingOp::kFilesDup, kTask, kChild);
+  system.notify(kNewsRing);
+  fault_injection.arm(1);
+  system.record(RingOp::kFilesExec, kChild);
+  system.notify(kNewsRing);
+  EXPECT_EQ(fault_injection.countdown, 0u);
+  fault_injection.arm(0);
+  EXPECT_EQ(read(3, 1, kChild), -EBADF);
+  EXPECT_EQ(read(4, 1, kChild), 1);
+  EXPECT_EQ(open("bin/sh", 0, kChild), 3);
+  EXPECT_EQ(read(3, 1), 1);
+  system.record(RingOp::kFilesDrop, kChild);
+  EXPECT_EQ(close(3), 0);
+  EXPECT_EQ(system.server().open_files(), 2u);
+}
+
+TEST_F(VfsTest, DescriptorsRunOut) {
+  for (i64 fd = 3; fd < 1024; ++fd) ASSERT_EQ(open("empty"), fd);
+  EXPECT_EQ(open("empty"), -EMFILE);
+  EXPECT_EQ(fd_call(Nr::kDup, 0), -EMFILE);
+  EXPECT_EQ(fd_call(Nr::kDup3, 0, 1024), -EBADF);
+  EXPECT_EQ(fd_call(Nr::kDup3, 0, 5), 5);
+  EXPECT_EQ(fd_call(Nr::kFcntl, 0, kDupFd, 1024), -EINVAL);
+  EXPECT_EQ(fd_call(Nr::kCloseRange, 3, 0xffff'ffff, 0), 0);
+  EXPECT_EQ(system.server().open_files(), 1u);
+  EXPECT_EQ(open("empty"), 3);
+}
+
+TEST_F(VfsTest, SeekPositionedAndVectors) {
+  i64 fd = open("bin/pages");
+  EXPECT_EQ(fd_call(Nr::kLseek, fd, static_cast<u64>(-1), kSeekEnd), 8191);
+  EXPECT_EQ(read(fd, 10), 1);
+  EXPECT_EQ(fd_call(Nr::kLseek, fd, 8192, kSeekData), -ENXIO);
+  EXPECT_EQ(fd_call(Nr::kLseek, fd, 5, kSeekHole), 8192);
+  EXPECT_EQ(fd_call(Nr::kLseek, fd, static_cast<u64>(-1), kSeekSet), -EINVAL);
+  EXPECT_EQ(fd_call(Nr::kLseek, 1, 0, kSeekCur), -ESPIPE);
+  EXPECT_EQ(
+      system.call(kTask, Nr::kPread64, static_cast<u64>(fd), kBuffer, 5, 4094),
+      5);
+  EXPECT_EQ(system.user().read(kBuffer, 5), pattern(8192).substr(4094, 5));
+  EXPECT_EQ(fd_call(Nr::kLseek, fd, 0, kSeekSet), 0);
+  const IoVector vectors[] = {{kBuffer + 100, 3}, {0, 0}, {kBuffer, 4}};
+  system.user().write(kPath2, vectors, sizeof(vectors));
+  EXPECT_EQ(fd_call(Nr::kReadv, fd, kPath2, 3), 7);
+  EXPECT_EQ(system.user().read(kBuffer, 4), pattern(7).substr(3));
+  EXPECT_EQ(fd_call(Nr::kReadv, fd, kPath2, 1025), -EINVAL);
+  system.user().write(kBuffer, "abcdefg", 7);
+  const IoVector out[] = {{kBuffer, 3}, {kBuffer + 3, 4}};
+  system.user().write(kPath2, out, sizeof(out));
+  EXPECT_EQ(fd_call(Nr::kWritev, 1, kPath2, 2), 7);
+  EXPECT_EQ(system.console_output, "abcdefg");
+  EXPECT_EQ(system.call(kTask, Nr::kSendfile, 1,
+                        static_cast<u64>(open("etc/motd")), 0, 1000),
+            13);
+  EXPECT_EQ(system.console_output, "abcdefghello, world\n");
+}
+
+TEST_F(VfsTest, UserMemoryThatIsNotThere) {
+  i64 fd = open("bin/large");
+  const u64 hole = kBuffer + 32 * kPageSize;
+  EXPECT_EQ(fd_call(Nr::kRead, fd, hole, 10), -EFAULT);
+  EXPECT_EQ(fd_call(Nr::kRead, fd, hole - 6, 10), 6);
+  EXPECT_EQ(fd_call(Nr::kRead, fd, UINT64_MAX - 3, 10), -EFAULT);
+  system.user().lazy.insert(hole >> 12);
+  EXPECT_EQ(fd_call(Nr::kRead, fd, hole - 6, 10), 10);
+  EXPECT_EQ(system.user().read(hole - 6, 10), pattern(16).substr(6));
+  EXPECT_EQ(fd_call(Nr::kLseek, fd, 0, kSeekCur), 16);
+  EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd, 0x999000, 0), -EFAULT);
+  // A path that ends just before a hole.
+  const std::string path = "bin/big";
+  system.user().write(hole + kPageSize - 8, path.c_str(), 8);
+  EXPECT_GE(system.call(kTask, Nr::kOpenat, kCwd, hole + kPageSize - 8, 0), 0);
+  EXPECT_EQ(fd_call(Nr::kWrite, 1, hole + 2 * kPageSize, 4), -EFAULT);
+  const std::string big(6000, 'x');
+  system.user().write(kBuffer + 32 * kPageSize - 3000, big.data(), 3000);
+  EXPECT_EQ(fd_call(Nr::kWrite, 1, hole + kPageSize - 5000, 6000), 5000);
+}
+
+TEST_F(VfsTest, ConsoleReadsWait) {
+  EXPECT_EQ(read(0, 10), kWithheld);
+  u64 first = system.token();
+  system.record(RingOp::kFilesDup, kTask, kChild);
+  EXPECT_EQ(read(0, 3, kChild), kWithheld);
+  u64 second = system.token();
+  system.notify(kNewsInput);
+  EXPECT_TRUE(system.replies.empty());
+  system.console_input = "ab";
+  system.notify(kNewsInput);
+  EXPECT_EQ(system.replies[first], 2);
+  EXPECT_EQ(system.replies.count(second), 0u);
+  system.console_input = "cdefgh";
+  system.notify(kNewsInput);
+  EXPECT_EQ(system.replies[second], 3);
+  EXPECT_EQ(system.user().read(kBuffer, 3), "cde");
+  EXPECT_EQ(read(0, 10), 3);  // what was left over
+  EXPECT_EQ(fd_call(Nr::kFcntl, 0, kSetFl, kOpenNonBlock), 0);
+  EXPECT_EQ(read(0, 10), -EAGAIN);
+  EXPECT_EQ(fd_call(Nr::kFcntl, 0, kSetFl, 0), 0);
+  EXPECT_EQ(read(0, 10), kWithheld);
+  system.console_ended = true;
+  system.notify(kNewsInput);
+  EXPECT_EQ(system.replies[system.token()], 0);
+  EXPECT_EQ(read(0, 10), 0);
+  EXPECT_EQ(read(0, 0), 0);
+}
+
+TEST_F(VfsTest, AKilledReaderTakesNoInput) {
+  system.record(RingOp::kFilesDup, kTask, kChild);
+  EXPECT_EQ(read(0, 10, kChild), kWithheld);
+  u64 dead = system.token();
+  EXPECT_EQ(read(0, 10), kWithheld);
+  u64 alive = system.token();
+  system.kill(dead);
+  system.console_input = "xyz";
+  system.notify(kNewsInput);
+  EXPECT_EQ(system.replies.count(dead), 0u);
+  EXPECT_EQ(system.replies[alive], 3);
+  EXPECT_EQ(read(0, 10, kChild), kWithheld);
+  system.record(RingOp::kFilesDrop, kChild);
+  system.console_input = "x";
+  system.notify(kNewsInput);
+  EXPECT_EQ(read(0, 10), 1);
+}
+
+TEST_F(VfsTest, DirectoriesAndNames) {
+  i64 fd = open("bin", kOpenDirectory);
+  std::vector<std::string> names;
+  for (;;) {
+    i64 got = fd_call(Nr::kGetdents64, fd, kBuffer, 60);
+    ASSERT_GE(got, 0);
+    if (got == 0) break;
+    std::string bytes = system.user().read(kBuffer, static_cast<u64>(got));
+    for (u64 at = 0; at < bytes.size();) {
+      DirectoryEntry entry;
+      std::memcpy(&entry, &bytes[at], kDirectoryEntryName);
+      names.emplace_back(&bytes[at + kDirectoryEntryName]);
+      EXPECT_EQ(entry.bytes % 8, 0);
+      at += entry.bytes;
+    }
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{".", "..", "big", "pages", "large",
+                                             "sh"}));
+  fd_call(Nr::kLseek, fd, 0, kSeekSet);
+  EXPECT_EQ(fd_call(Nr::kGetdents64, fd, kBuffer, 10), -EINVAL);
+  EXPECT_EQ(fd_call(Nr::kGetdents64, 0, kBuffer, 100), -ENOTDIR);
+  EXPECT_EQ(fd_call(Nr::kFchdir, fd), 0);
+  EXPECT_EQ(system.call(kTask, Nr::kGetcwd, kBuffer, 5), 5);
+  EXPECT_EQ(system.user().read(kBuffer, 5), std::string("/bin\0", 5));
+  EXPECT_EQ(system.call(kTask, Nr::kGetcwd, kBuffer, 4), -ERANGE);
+  EXPECT_EQ(system.call(kTask, Nr::kChdir, system.put(kPath, "sh")), -ENOTDIR);
+}
+
+TEST_F(VfsTest, Exec) {
+  const auto exec_open = [&](const std::string& path) {
+    system.user().write(kPath, path.data(), path.size());
+    return system.request(static_cast<u64>(VfsLabel::kExecOpen), kTask, kPath,
+                          path.size(), 99);
+  };
+  const auto self = [&](u64 task) {
+    i64 got = system.call(task, Nr::kReadlinkat, kCwd,
+                          system.put(kPath, "/proc/self/exe"), kBuffer, 100);
+    return got < 0 ? std::to_string(got)
+                   : system.user().read(kBuffer, static_cast<u64>(got));
+  };
+  EXPECT_EQ(self(kTask), std::to_string(-ENOENT));
+  sys::Message opened = exec_open("bin/sh");
+  EXPECT_EQ(opened.words[0], 0u);
+  EXPECT_TRUE(system.objects.contains(opened.words[1]));
+  EXPECT_EQ(opened.words[2], u64{3 * 4096 + 100});
+  EXPECT_EQ(opened.words[3], 0100755u);
+  EXPECT_EQ(self(kTask), "/bin/big");
+  EXPECT_EQ(static_cast<i64>(exec_open("etc/motd").words[0]), -EACCES);
+  EXPECT_EQ(static_cast<i64>(exec_open("bin").words[0]), -EACCES);
+  EXPECT_EQ(static_cast<i64>(exec_open("nope").words[0]), -ENOENT);
+  EXPECT_EQ(static_cast<i64>(exec_open("").words[0]), -ENOENT);
+  EXPECT_EQ(static_cast<i64>(exec_open("empty").words[0]), -ENOEXEC);
+  sys::Message other = exec_open("bin/pages");
+  EXPECT_EQ(self(kTask), "/bin/big");  // that exec may still fail
+  system.record(RingOp::kFilesExec, kTask);
+  EXPECT_EQ(self(kTask), "/bin/pages");
+  system.record(RingOp::kFilesDup, kTask, kChild);
+  EXPECT_EQ(self(kChild), "/bin/pages");
+  sys::Message path = system.request(static_cast<u64>(VfsLabel::kExecPath),
+                                     kTask, kBuffer, 100, other.words[4]);
+  EXPECT_EQ(path.words[1], 10u);
+  EXPECT_EQ(system.user().read(kBuffer, 10), "/bin/pages");
+}
+
+// Every fallible step of a call fails once; a retry succeeds, nothing leaks.
+TEST_F(VfsTest, FaultSweep) {
+  system.record(RingOp::kFilesDup, kTask, kChild);
+  u64 sites = 0;
+  for (u64 k = 1; k < 100; ++k) {
+    system.record(RingOp::kFilesDup, kTask, kChild + 1);
+    system.notify(kNewsRing);
+    fault_injection.arm(k);
+    i64 fd = open("bin/big", 0, kChild + 1);
+    i64 copied = system.call(kChild + 1, Nr::kFcntl, 0, kDupFd, 30);
+    const bool hit = fault_injection.countdown == 0;
+    fault_injection.arm(0);
+    if (!hit) {
+      EXPECT_EQ(fd, 3);
+      EXPECT_EQ(copied, 30);
+      break;
+    }
+    ++sites;
+    EXPECT_TRUE(fd == -ENOMEM || fd == -ENFILE || copied == -ENOMEM);
+    if (fd < 0) {
+      EXPECT_EQ(open("bin/big", 0, kChild + 1), 3);
+    }
+    system.record(RingOp::kFilesDrop, kChild + 1);
+    system.notify(kNewsRing);
+    EXPECT_EQ(system.server().open_files(), 1u);
+  }
+  EXPECT_GE(sites, 3u);
+}
+
+TEST(Initrd, CutOffAnywhere) {
+  const std::string whole = make_archive(tree());
+  for (u64 size = 1; size < whole.size(); size += size < 600 ? 1 : 397) {
+    FakeSystem system(whole.substr(0, size), kHeap);
+    EXPECT_FALSE(system.lines.empty()) << size;
+    system.record(RingOp::kFilesNew, kTask);
+    EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd,
+                          system.put(kPath, "/dev/console"), 0),
+              3);
+  }
+}
+
+TEST(Initrd, DamagedAnywhere) {
+  const std::string whole = make_archive(tree());
+  std::mt19937 random(1);
+  for (int round = 0; round < 500; ++round) {
+    std::string damaged = whole;
+    for (int i = 0; i < 1 + round % 8; ++i) {
+      // Most of the headers lie near each other: aim at those.
+      u64 at = damaged.find("070701", random() % damaged.size());
+      at = at == std::string::npos ? 0 : at;
+      at += random() % 130;
+      if (at < damaged.size()) {
+        damaged[at] = "0123456789ABCDEF./\0x"[random() % 20];
+      }
+    }
+    FakeSystem system(damaged, kHeap);
+    system.record(RingOp::kFilesNew, kTask);
+    EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd,
+                          system.put(kPath, "/dev/console"), 0),
+              3);
+  }
+}
+
+// Files beyond what memory holds are left out, and the log says so.
+TEST(Initrd, WithoutMemory) {
+  for (u64 objects = 0; objects < 5; ++objects) {
+    FakeSystem system(make_archive(tree()), kHeap, objects);
+    EXPECT_EQ(system.objects.size(), objects);
+    EXPECT_EQ(system.lines.size(), 5 - objects + 1);  // and the odd /dev/null
+    system.record(RingOp::kFilesNew, kTask);
+    EXPECT_EQ(
+        system.call(kTask, Nr::kOpenat, kCwd, system.put(kPath, "/bin/sh"), 0),
+        objects == 0 ? -ENOENT : 3);
+  }
+  std::vector<ArchiveFile> files = tree();
+  for (int i = 0; i < 3000; ++i) {
+    files.push_back({"d/" + std::to_string(i), 0100644, ""});
+  }
+  FakeSystem system(make_archive(files), kHeap);
+  EXPECT_FALSE(system.lines.empty());
+  system.record(RingOp::kFilesNew, kTask);
+  EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd, system.put(kPath, "/d/0"), 0),
+            3);
+  EXPECT_EQ(
+      system.call(kTask, Nr::kOpenat, kCwd, system.put(kPath, "/d/2999"), 0),
+      -ENOENT);
+}
+
+TEST(Initrd, FaultSweep) {
+  const std::string archive = make_archive(tree());
+  u64 sites = 0;
+  for (u64 k = 3; k < 100; ++k) {  // the first two are the console's
+    fault_injection.arm(k);
+    FakeSystem system(archive, kHeap);
+    const bool hit = fault_injection.countdown == 0;
+    fault_injection.arm(0);
+    if (!hit) break;
+    ++sites;
+    EXPECT_EQ(system.objects.size(), 4u);
+  }
+  EXPECT_EQ(sites, 5u);
+}
+
+TEST(Initrd, ArchivesFollowEachOther) {
+  std::string first = make_archive({{"a", 0100644, "old"}});
+  first.resize(page_round_up(first.size()));
+  FakeSystem system(
+      first + make_archive({{"a", 0100644, "new!"}, {"b/c", 0100644, "x"}}));
+  EXPECT_TRUE(system.lines.empty());
+  EXPECT_EQ(system.objects.size(), 2u);  // that of the replaced file is gone
+  system.record(RingOp::kFilesNew, kTask);
+  system.put(kPath, "/a");
+  EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd, kPath, 0), 3);
+  system.user().populate(kBuffer >> 12);
+  EXPECT_EQ(system.call(kTask, Nr::kRead, 3, kBuffer, 10), 4);
+  EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd, system.put(kPath, "/b/c"), 0),
+            4);
+}
+
+TEST(Initrd, NoneIsAnEmptyRoot) {
+  FakeSystem system("");
+  EXPECT_EQ(system.lines.size(), 1u);
+  system.record(RingOp::kFilesNew, kTask);
+  EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd, system.put(kPath, "/"), 0),
+            3);
+}
+
+}  // namespace
+}  // namespace tine::vfs

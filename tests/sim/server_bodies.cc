@@ -1,0 +1,89 @@
+#include "tests/sim/server_bodies.h"
+
+#include <new>
+#include <utility>
+
+#include "arch/sim/machine.h"
+#include "servers/console/console_server.h"
+#include "servers/memory/memory_server.h"
+#include "servers/process/process_server.h"
+#include "servers/runtime/server_main.h"
+#include "servers/vfs/vfs_server.h"
+
+namespace tine {
+namespace {
+
+MemoryServer* memory_server = nullptr;
+ProcessServer* process_server = nullptr;
+vfs::VfsServer* vfs_server = nullptr;
+
+// In wired memory, as all of a server's state is.
+template <typename T, typename... Arguments>
+T& make(Arguments&&... arguments) {
+  return *new (sim::machine->take_wired(sizeof(T)))
+      T(std::forward<Arguments>(arguments)...);
+}
+
+void run_root() {
+  memory_server = nullptr;
+  process_server = nullptr;
+  vfs_server = nullptr;
+  (void)boot_info();
+  server_main();
+}
+
+void run_memory() {
+  memory_server = &make<MemoryServer>(sys::config());
+  serve(*memory_server);
+}
+
+void run_vfs() {
+  vfs_server = &make<vfs::VfsServer>(sys::config());
+  serve(*vfs_server);
+}
+
+void run_process() {
+  const ServerConfig& config = sys::config();
+  Heap& heap = make<Heap>(config.heap_base, config.heap_bytes);
+  process_server = &make<ProcessServer>(heap, config);
+  process_server->start();
+  serve(*process_server);
+}
+
+void run_console() { serve(make<ConsoleServer>()); }
+
+}  // namespace
+
+ServerBodies system_servers() {
+  return {{"root", run_root},
+          {"memory", run_memory},
+          {"vfs", run_vfs},
+          {"process", run_process},
+          {"console", run_console}};
+}
+
+ServersView view_servers() {
+  ServersView view;
+  if (memory_server != nullptr) {
+    view.memory_mms = memory_server->live_mms();
+    view.memory_objects = memory_server->live_objects();
+    view.committed_pages = memory_server->committed_pages();
+  }
+  if (vfs_server != nullptr) {
+    view.vfs_tasks = vfs_server->live_tasks();
+    view.open_files = vfs_server->open_files();
+  }
+  if (process_server == nullptr) return view;
+  view.process_mms = process_server->live_mms();
+  auto& tasks = const_cast<process::TaskTable&>(process_server->tasks());
+  for (process::Task& task : tasks) {
+    if (task.state == process::TaskState::kFree) continue;
+    view.tasks.push_back({task.pid.value, task.cookie(),
+                          task.state == process::TaskState::kLive,
+                          task.parent != nullptr,
+                          task.mm != nullptr ? task.mm->id : 0});
+  }
+  return view;
+}
+
+}  // namespace tine
