@@ -53,6 +53,12 @@ void report_counters(MessageRegisters& message) {
 
 }  // namespace
 
+void log_what_is_left() {
+  log("end: ", frames_free(), " of ", frames_total(), " frames free, ",
+      space_slab.live(), " spaces, ", thread_table.live(), " threads, ",
+      endpoint_slab.live(), " endpoints");
+}
+
 void debug_call(Thread& server) {
   MessageRegisters& message = server.frame.message;
   switch (static_cast<DebugOp>(message.words[0])) {

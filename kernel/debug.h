@@ -16,6 +16,9 @@ struct Counters {
 };
 inline constinit Counters counters;
 
+// A line with what is left of frames and objects, for the end of a run.
+void log_what_is_left();
+
 // Carries out the current server's kDebug call (abi/debug.h).
 void debug_call(Thread& server);
 

@@ -5,6 +5,7 @@
 #include "kernel/log.h"
 #include "kernel/memory/frame_table.h"
 #include "kernel/memory/pool.h"
+#include "kernel/self_test.h"
 #include "kernel/start_root.h"
 #include "kernel/thread/switch.h"
 
@@ -17,6 +18,7 @@ void kernel_main(const BootMemory& memory) {
       memory.cpu_count, memory.cpu_count == 1 ? " CPU" : " CPUs");
   hw::interrupts_init();
   hw::timer_init();
+  self_test(memory.command_line);
   Thread& root = start_root(memory, all_memory);
   hw::resume(*switch_to(hw::this_cpu(), root));
 }

@@ -70,7 +70,12 @@ void panic(const char* what, const hw::TrapFrame* frame) {
         hex(cpu.current->cookie), " pc ", hex(cpu.current->frame.pc));
   }
   log("backtrace:");
-  hw::walk_frames(hw::frame_pointer(), print_address);
+  if (frame != nullptr && static_cast<i64>(frame->pc) < 0) {
+    // The kernel's own code was interrupted, maybe on another stack.
+    hw::walk_frames(hw::frame_pointer(*frame), print_address);
+  } else {
+    hw::walk_frames(hw::frame_pointer(), print_address);
+  }
   log("last steps:");
   print_trace();
   end_run(kSystemFailed);

@@ -3,11 +3,17 @@
 #define ARCH_AARCH64_BACKTRACE_H_
 
 #include "arch/hw/image.h"
+#include "arch/hw/trap_frame.h"
 
 namespace tine::hw {
 
 inline u64 frame_pointer() {
   return reinterpret_cast<u64>(__builtin_frame_address(0));
+}
+
+// Of the code that an exception interrupted.
+inline u64 frame_pointer(const TrapFrame& interrupted) {
+  return interrupted.x11_to_x30[29 - 11];
 }
 
 // Calls `visit(return_address)` from the innermost frame outwards. The

@@ -32,7 +32,10 @@ inline void set_result(TrapFrame& frame, u64 value) {
   frame.message.words[0] = value;
 }
 
-inline u64 syscall_number(const TrapFrame& frame) { return frame.message.tag; }
+// Linux takes the low 32 bits only, on either architecture.
+inline u32 syscall_number(const TrapFrame& frame) {
+  return static_cast<u32>(frame.message.tag);
+}
 
 // Back onto the svc, with all its arguments if no result was set.
 inline void rewind_syscall(TrapFrame& frame) { frame.pc -= 4; }

@@ -68,7 +68,8 @@ Machine::Machine(MachineConfig config)
       random_(config_.seed) {
   if (config_.boot_image.size() > kBootImageBytes) std::abort();
   std::memset(boot_image_room, 0, kBootImageBytes);
-  std::memcpy(boot_image_room, config_.boot_image.data(), config_.boot_image.size());
+  std::memcpy(boot_image_room, config_.boot_image.data(),
+              config_.boot_image.size());
   devices = {};
   machine = this;
   hw::find_wired_window = find_window;
@@ -132,6 +133,7 @@ void Machine::step() {
     hand_over(RunState::kRunaway);
     std::abort();
   }
+  if (on_step) on_step();
   // Now and then much happens between two steps: time slices end anywhere.
   const u64 draw = random_();
   devices.now_ns += draw % 256 == 0 ? draw / 256 % 8'000'000 : kStepNs;
@@ -147,19 +149,20 @@ void Machine::resume(Thread& thread) {
 
 Fiber& Machine::fiber_of(Thread& thread) {
   Context& context = contexts_[&thread];
-  const bool goes_on = context.fiber != nullptr &&
-                       context.generation == thread.object.generation &&
-                       (thread.kind == ThreadKind::kServer ||
-                        thread.frame.pc == context.pc ||
-                        thread.frame.pc + kTrapBytes == context.pc);
+  const bool goes_on =
+      context.fiber != nullptr &&
+      context.generation == thread.object.generation &&
+      (thread.kind == ThreadKind::kServer || thread.frame.pc == context.pc ||
+       thread.frame.pc + kTrapBytes == context.pc);
   if (goes_on) return *context.fiber;
   const auto code = code_.find(thread.frame.pc);
   // The replaced fiber is not running: a thread that makes a trap cannot come
   // back from it with another pc or as another object.
   context = {thread.object.generation, thread.frame.pc,
              std::make_unique<Fiber>(
-                 kStackBytes, code != code_.end() ? code->second
-                                                  : [this] { fetch_nothing(); })};
+                 kStackBytes, code != code_.end() ? code->second : [this] {
+                   fetch_nothing();
+                 })};
   if (thread.kind == ThreadKind::kServer) {
     server_roots_.push_back(thread.space->root.address());
     add_wired(context.fiber->stack(), context.fiber->stack_bytes());

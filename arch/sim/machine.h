@@ -64,6 +64,8 @@ class Machine {
 
   // Called before a managed thread goes on after it was in the kernel.
   std::function<void(Thread&)> before_user;
+  // Called at each step, of programs and of servers at their calls.
+  std::function<void()> on_step;
   u64 max_steps = 20'000'000;
 
   // ---- for the fibers of threads

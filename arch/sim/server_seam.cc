@@ -15,8 +15,8 @@ namespace {
 // Where the host has what is at `va` in the running server's space.
 u8* host_address(u64 va) {
   Status status = Status::kOk;
-  u8* const address = space_window(*sim::machine->current().space,
-                                   VirtAddr{va}, Access::kRead, status);
+  u8* const address = space_window(*sim::machine->current().space, VirtAddr{va},
+                                   Access::kRead, status);
   if (address == nullptr) std::abort();
   return address;
 }
@@ -43,9 +43,7 @@ void native_trap(MessageRegisters& registers) {
   registers = sim::machine->current().frame.message;
 }
 
-Utcb& utcb() {
-  return *reinterpret_cast<Utcb*>(sim::machine->current().utcb);
-}
+Utcb& utcb() { return *reinterpret_cast<Utcb*>(sim::machine->current().utcb); }
 
 const ServerConfig& config() {
   static std::map<std::pair<u64, Thread*>, ServerConfig*> configs;

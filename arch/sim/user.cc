@@ -19,8 +19,7 @@ using linux_abi::Nr;
 constexpr int kMostFaults = 16;
 
 bool permits(const Translation& found, Access access) {
-  return found.present &&
-         (access != Access::kWrite || found.writable) &&
+  return found.present && (access != Access::kWrite || found.writable) &&
          (access != Access::kExecute || found.executable);
 }
 
@@ -77,8 +76,8 @@ u8* User::access(u64 va, Access kind) {
   machine_.step();
   for (int faults = 0; faults < kMostFaults; ++faults) {
     if (va < hw::PageTableFormat::kUserTop) {
-      const Translation found = tlb.translate(
-          hw::loaded.asid, hw::loaded.root, VirtAddr{va}.page());
+      const Translation found =
+          tlb.translate(hw::loaded.asid, hw::loaded.root, VirtAddr{va}.page());
       if (permits(found, kind)) {
         return hw::phys_to_virt(found.frame) + VirtAddr{va}.page_offset();
       }

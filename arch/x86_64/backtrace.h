@@ -2,6 +2,7 @@
 #ifndef ARCH_X86_64_BACKTRACE_H_
 #define ARCH_X86_64_BACKTRACE_H_
 
+#include "arch/hw/trap_frame.h"
 #include "arch/hw/trap_frame_offsets.h"
 #include "kernel/base/types.h"
 
@@ -9,6 +10,11 @@ namespace tine::hw {
 
 inline u64 frame_pointer() {
   return reinterpret_cast<u64>(__builtin_frame_address(0));
+}
+
+// Of the code that an exception interrupted.
+inline u64 frame_pointer(const TrapFrame& interrupted) {
+  return interrupted.rbp;
 }
 
 // Calls visit(u64 return_address), innermost first. Stacks lie in the kernel

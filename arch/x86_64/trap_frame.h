@@ -60,7 +60,10 @@ inline void set_result(TrapFrame& frame, u64 result) {
   frame.message.tag = result;
 }
 
-inline u64 syscall_number(const TrapFrame& frame) { return frame.message.tag; }
+// Linux takes the low 32 bits only, on either architecture.
+inline u32 syscall_number(const TrapFrame& frame) {
+  return static_cast<u32>(frame.message.tag);
+}
 
 // Back onto the instruction, with rax still the number unless a result was set.
 inline void rewind_syscall(TrapFrame& frame) { frame.pc -= kSyscallBytes; }

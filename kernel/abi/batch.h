@@ -23,61 +23,61 @@ inline constexpr unsigned kMaxBatchOps = 16;
 
 enum class OpCode : u32 {
   // ---- pools -------------------------------------------------------------
-  kPoolSplit = 1,   // handle=pool a=slot b=frames: new pool with that budget
-  kPoolStat,        // handle=pool -> result=used, a=limit (both in frames)
+  kPoolSplit = 1,  // handle=pool a=slot b=frames: new pool with that budget
+  kPoolStat,       // handle=pool -> result=used, a=limit (both in frames)
   // ---- spaces ------------------------------------------------------------
-  kSpaceNew,        // handle=pool a=slot b=badge c=SpaceKind
-  kSpaceFork,       // handle=src a=slot b=badge c=pool d=ForkMode: new space
-                    // that shares src's memory copy-on-write
-  kSpaceMap,        // P handle=dst a=va b=src handle c=src va d=pages
-                    //   e=rights | MapMode << 8
-  kSpaceMark,       // P handle a=va d=pages e=rights: demand-zero
-  kSpaceProtect,    // P handle a=va d=pages e=rights: of what is mapped/marked
-  kSpaceUnmap,      // P handle a=va d=pages
-  kSpacePopulate,   // P handle a=va d=pages e=rights: fresh zero frames, wired
-  kSpaceResolve,    // P handle a=va d=pages e=Access: as the hardware fault
-                    //   would (copy-on-write, demand-zero); kFault + address
-  kSpaceStat,       // handle -> a=rss pages b=minor faults c=badge
-  kSpaceValid,      // handle: fails with kStale if the space was destroyed
-  kSpaceDestroy,    // handle: revoke and tear down (deferred; kBusy while a
-                    //   published thread uses it)
-  kCopy,            // P a=dst end b=dst va c=src end d=src va e=bytes (<= 64
-                    //   KiB) -> result=bytes done; kFault stops there with the
-                    //   faulting address in a and its space's badge in b
+  kSpaceNew,       // handle=pool a=slot b=badge c=SpaceKind
+  kSpaceFork,      // handle=src a=slot b=badge c=pool d=ForkMode: new space
+                   // that shares src's memory copy-on-write
+  kSpaceMap,       // P handle=dst a=va b=src handle c=src va d=pages
+                   //   e=rights | MapMode << 8
+  kSpaceMark,      // P handle a=va d=pages e=rights: demand-zero
+  kSpaceProtect,   // P handle a=va d=pages e=rights: of what is mapped/marked
+  kSpaceUnmap,     // P handle a=va d=pages
+  kSpacePopulate,  // P handle a=va d=pages e=rights: fresh zero frames, wired
+  kSpaceResolve,   // P handle a=va d=pages e=Access: as the hardware fault
+                   //   would (copy-on-write, demand-zero); kFault + address
+  kSpaceStat,      // handle -> a=rss pages b=minor faults c=badge
+  kSpaceValid,     // handle: fails with kStale if the space was destroyed
+  kSpaceDestroy,   // handle: revoke and tear down (deferred; kBusy while a
+                   //   published thread uses it)
+  kCopy,           // P a=dst end b=dst va c=src end d=src va e=bytes (<= 64
+                   //   KiB) -> result=bytes done; kFault stops there with the
+                   //   faulting address in a and its space's badge in b
   // ---- threads -----------------------------------------------------------
-  kThreadNew,       // handle=pool a=slot b=space c=ThreadKind d=route/handler
-                    //   e=badge: unpublished, registers zero
-  kThreadClone,     // a=reply token of the source b=slot c=space d=stack (0:
-                    //   same) e=tls, flags bit 0: set tls; result register 0
-  kThreadRegisters, // handle or token (a) ; b=RegistersAction: UTCB registers
-  kThreadSpace,     // a=token or handle b=space: exec. Source is stopped
-  kThreadPublish,   // handle=thread b=cookie: becomes runnable
-  kThreadKill,      // handle=thread: at once; its reply becomes stale
-  kThreadPriority,  // handle=thread a=priority 0 (idle) .. 31 (servers >= 24)
+  kThreadNew,        // handle=pool a=slot b=space c=ThreadKind d=route/handler
+                     //   e=badge: unpublished, registers zero
+  kThreadClone,      // a=reply token of the source b=slot c=space d=stack (0:
+                     //   same) e=tls, flags bit 0: set tls; result register 0
+  kThreadRegisters,  // handle or token (a) ; b=RegistersAction: UTCB registers
+  kThreadSpace,      // a=token or handle b=space: exec. Source is stopped
+  kThreadPublish,    // handle=thread b=cookie: becomes runnable
+  kThreadKill,       // handle=thread: at once; its reply becomes stale
+  kThreadPriority,   // handle=thread a=priority 0 (idle) .. 31 (servers >= 24)
   // ---- communication -----------------------------------------------------
-  kReply,           // a=token b=words[0] c=tag: answer without receiving
-  kForward,         // a=token b=endpoint c=label d=word0: pass a held reply on
-  kEndpointNew,     // handle=pool a=slot
-  kEndpointMint,    // handle=endpoint a=slot b=badge (call right only)
-  kNotificationNew, // handle=pool a=slot
-  kNotificationBind,// handle=notification a=endpoint: delivered by receives
-  kNotify,          // handle=notification a=bits
-  kTimerSet,        // handle=notification a=bits b=deadline ns (0: none)
-  kRouteNew,        // handle=pool a=slot b=process c=memory d=vfs endpoints
-  kRouteSet,        // handle=route a=number b=Route
+  kReply,            // a=token b=words[0] c=tag: answer without receiving
+  kForward,          // a=token b=endpoint c=label d=word0: pass a held reply on
+  kEndpointNew,      // handle=pool a=slot
+  kEndpointMint,     // handle=endpoint a=slot b=badge (call right only)
+  kNotificationNew,  // handle=pool a=slot
+  kNotificationBind,  // handle=notification a=endpoint: delivered by receives
+  kNotify,            // handle=notification a=bits
+  kTimerSet,          // handle=notification a=bits b=deadline ns (0: none)
+  kRouteNew,          // handle=pool a=slot b=process c=memory d=vfs endpoints
+  kRouteSet,          // handle=route a=number b=Route
   // ---- handles -----------------------------------------------------------
-  kHandleGive,      // handle a=token b=slot: copy into the caller's table
-  kHandlePut,       // handle a=thread handle b=slot: into a new server's table
-  kHandleClose,     // handle
-  kStore,           // a=address in the caller's own wired memory b=u64 value:
-                    //   release store (publishes a ring's tail)
+  kHandleGive,   // handle a=token b=slot: copy into the caller's table
+  kHandlePut,    // handle a=thread handle b=slot: into a new server's table
+  kHandleClose,  // handle
+  kStore,        // a=address in the caller's own wired memory b=u64 value:
+                 //   release store (publishes a ring's tail)
   // ---- devices -----------------------------------------------------------
-  kDeviceRead,      // handle=device a=register -> result
-  kDeviceWrite,     // handle=device a=register b=value
-  kInterruptBind,   // handle=interrupt a=notification b=bits
-  kInterruptAck,    // handle=interrupt
+  kDeviceRead,     // handle=device a=register -> result
+  kDeviceWrite,    // handle=device a=register b=value
+  kInterruptBind,  // handle=interrupt a=notification b=bits
+  kInterruptAck,   // handle=interrupt
   // ---- the run -----------------------------------------------------------
-  kShutdown,        // handle=control a=exit status of the run
+  kShutdown,  // handle=control a=exit status of the run
 };
 
 // One operation, 64 bytes. `result` is written back by the kernel.
@@ -116,8 +116,8 @@ struct Utcb {
   u32 count = 0;  // operations for kBatchReplyRecv
   u32 pad = 0;
   Op ops[kMaxBatchOps];
-  alignas(64) u8 registers[512];  // hw::TrapFrame for kThreadRegisters
-  alignas(64) u8 user_state[640]; // hw::UserState: FP and TLS
+  alignas(64) u8 registers[512];   // hw::TrapFrame for kThreadRegisters
+  alignas(64) u8 user_state[640];  // hw::UserState: FP and TLS
 };
 static_assert(sizeof(Utcb) <= 4096);
 inline constexpr u64 kUtcbAddress = 0x7000'0000;

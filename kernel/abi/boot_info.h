@@ -11,10 +11,10 @@ inline constexpr Handle kRootPool = 1;       // all memory
 inline constexpr Handle kRootSpace = 2;      // root's own space
 inline constexpr Handle kRootThread = 3;     // root's own thread
 inline constexpr Handle kRootBootImage = 4;  // object: cpio of server ELFs
-inline constexpr Handle kRootInitrd = 5;     // object: root file system, or none
-inline constexpr Handle kRootUart = 6;       // device
+inline constexpr Handle kRootInitrd = 5;  // object: root file system, or none
+inline constexpr Handle kRootUart = 6;    // device
 inline constexpr Handle kRootUartInterrupt = 7;
-inline constexpr Handle kRootControl = 8;    // kShutdown
+inline constexpr Handle kRootControl = 8;  // kShutdown
 inline constexpr Handle kRootFirstFree = 16;
 
 // A read-only page mapped at kBootInfoAddress in root's space; root maps it
@@ -24,7 +24,7 @@ struct BootInfo {
   u64 initrd_bytes;  // 0: none was given
   u64 memory_bytes;  // usable RAM
   u64 cpu_count;
-  u64 hwcap;         // AT_HWCAP for programs
+  u64 hwcap;  // AT_HWCAP for programs
   u64 hwcap2;
   char command_line[2048];  // NUL-terminated, cut if longer
 };

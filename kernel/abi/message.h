@@ -79,10 +79,10 @@ inline constexpr u16 kLabelServerFault = 0xF007;
 // How a server answers a managed thread (tag flags of the reply). For a caller
 // that is a server, words and tag are delivered as they are.
 enum ReplyFlag : u8 {
-  kReplyResult = 0,     // words[0] becomes the system call's result
-  kReplyResume = 1,     // registers stay as they are (fault fixed, sigreturn)
-  kReplyRestart = 2,    // pc goes back onto the trap instruction
-  kReplyRaise = 3,      // hand the thread to its process server: kLabelRaised
+  kReplyResult = 0,   // words[0] becomes the system call's result
+  kReplyResume = 1,   // registers stay as they are (fault fixed, sigreturn)
+  kReplyRestart = 2,  // pc goes back onto the trap instruction
+  kReplyRaise = 3,    // hand the thread to its process server: kLabelRaised
 };
 
 enum class Access : u8 { kRead = 0, kWrite = 1, kExecute = 2 };
@@ -93,9 +93,9 @@ enum class ExceptionKind : u8 {
   kSingleStep = 3,
   kDivide = 4,
   kFloatingPoint = 5,
-  kAlignment = 6,       // misaligned pc or sp, or a strict-alignment fault
-  kProtection = 7,      // x86 #GP, #SS, #NP: no address
-  kBadAddress = 8,      // outside what any space can map; address is given
+  kAlignment = 6,   // misaligned pc or sp, or a strict-alignment fault
+  kProtection = 7,  // x86 #GP, #SS, #NP: no address
+  kBadAddress = 8,  // outside what any space can map; address is given
   kOther = 9,
 };
 

@@ -10,16 +10,17 @@ namespace tine {
 // One counter for each program that links this (the kernel, each server; in the
 // simulator all of them share one).
 struct FaultInjection {
-  u64 passed = 0;           // sites passed since the last arm()
-  u64 countdown = 0;        // 1: the next site fails; 0: none does
-  const char* last = "";    // name of the site that failed last
+  u64 passed = 0;         // sites passed since the last arm()
+  u64 countdown = 0;      // 1: the next site fails; 0: none does
+  const char* last = "";  // name of the site that failed last
   void arm(u64 k) {
     passed = 0;
     countdown = k;
   }
   [[nodiscard]] bool hit(const char* name) {
     ++passed;
-    if (countdown == 0) [[likely]] return false;
+    if (countdown == 0) [[likely]]
+      return false;
     if (--countdown != 0) return false;
     last = name;
     return true;

@@ -1,6 +1,7 @@
 #include "arch/hw/device.h"
 #include "arch/hw/interrupts.h"
 #include "kernel/batch/operation.h"
+#include "kernel/debug.h"
 #include "kernel/panic.h"
 
 namespace tine {
@@ -45,6 +46,7 @@ Status prepare_shutdown(BatchCall& call, Step& step) {
 }
 
 void commit_shutdown(BatchCall&, Step& step, Op&) {
+  log_what_is_left();
   end_run(static_cast<u32>(step.op.a));
 }
 

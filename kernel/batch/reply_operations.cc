@@ -12,9 +12,11 @@ Status prepare_reply(BatchCall& call, Step& step) {
 
 void undo_reply(BatchCall&, Step& step) { unclaim_reply(*step.thread); }
 
+// Behind the others of its priority: that is what sched_yield asks for, and two
+// programs that wake each other in turn must not keep a third from running.
 void commit_reply(BatchCall&, Step& step, Op&) {
   const u64 words[kMessageWords] = {step.op.b};
-  if (answer(*step.thread, words, step.op.c)) make_ready_first(*step.thread);
+  if (answer(*step.thread, words, step.op.c)) make_ready(*step.thread);
 }
 
 Status prepare_forward(BatchCall& call, Step& step) {

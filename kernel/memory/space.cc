@@ -6,14 +6,16 @@
 namespace tine {
 namespace {
 
-// What every new space pays of the teardown that is pending (A15).
+// What every new space pays of the teardown that is pending (A15): this, and a
+// quantum for each table, so that the queue ends growing where processes come
+// and go without a pause.
 constexpr unsigned kTeardownQuanta = 2;
 
 }  // namespace
 
 Status space_init(Space& space, Pool& pool, SpaceKind kind, u64 badge) {
   if (teardown_pending()) {
-    teardown_run(kTeardownQuanta);
+    teardown_run(kTeardownQuanta + teardown_length());
   }
   const Frame root = frame_take_root(pool);
   if (root == kNoFrame) {

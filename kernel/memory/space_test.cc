@@ -177,6 +177,17 @@ TEST_F(SpaceTest, NewSpacesPayForTeardown) {
   space_ = machine_.create(SpaceKind::kLoadable);
 }
 
+TEST_F(SpaceTest, TeardownKeepsUpWithoutAPause) {
+  // Each takes more to drop than a new space pays at least.
+  for (unsigned i = 0; i < 200; ++i) {
+    Space* const space = machine_.create(SpaceKind::kLoadable);
+    ASSERT_NE(space, nullptr);
+    populate(*space, kBase, 400);
+    machine_.destroy(space);
+    ASSERT_LE(teardown_length(), 20u);
+  }
+}
+
 TEST_F(SpaceTest, OperationsAreBounded) {
   EXPECT_EQ(space_populate(*space_, kBase, 1000, kReadWrite).pages, kQuantum);
   EXPECT_EQ(space_populate(*space_, kBase, 1000, kReadWrite).status,

@@ -14,6 +14,8 @@ namespace tine {
 // left.
 bool teardown_run(unsigned quanta);
 bool teardown_pending();
+// Tables that are queued: what has to be paid grows with it.
+unsigned teardown_length();
 
 // Queues a kTable or kRoot frame with refs == 0 and its `live` mask set. No CPU
 // may walk it any more, from any cached entry of a live ASID.

@@ -47,12 +47,17 @@ void idle(PerCpu& cpu) {
 
 Thread* run_next(PerCpu& cpu) {
   if (run_queue.ready_mask == 0) idle(cpu);
-  Thread& thread = take_best();
-  if (thread.kind == ThreadKind::kManaged &&
-      (cpu.slice_thread != &thread || cpu.slice_over)) {
-    start_slice(cpu, thread);
+  Thread* thread = &take_best();
+  if (thread->kind == ThreadKind::kManaged &&
+      (cpu.slice_thread != thread || cpu.slice_over)) {
+    // Its slice ended while servers ran and it was first in its queue.
+    if (cpu.slice_thread == thread) {
+      make_ready(*thread);
+      thread = &take_best();
+    }
+    start_slice(cpu, *thread);
   }
-  return switch_to(cpu, thread);
+  return switch_to(cpu, *thread);
 }
 
 Thread* yield_answered(PerCpu& cpu, Thread& thread) {

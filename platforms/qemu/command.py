@@ -23,8 +23,10 @@ _MEMORY = re.compile(r"([0-9]{1,12})([KMGT]?)(?:i?B)?", re.IGNORECASE)
 _MIB = 1 << 20
 _SCALE = {"K": 1 << 10, "": _MIB, "M": _MIB, "G": 1 << 30, "T": 1 << 40}
 
-# Beside the root file system a machine needs room for firmware and system.
-_SYSTEM_BYTES = 24 * _MIB
+# What the kernel's image takes up, and how low in memory it lies.
+_KERNEL_END = {"x86_64": 5 * _MIB, "aarch64": 4 * _MIB}
+# QEMU's virt board puts the initrd in the upper half of a small machine.
+_MOST_BELOW_INITRD = 128 * _MIB
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Machine:
     kvm: bool = False
     gdb: bool = False
     el2: bool = False
+    board: str = ""  # further properties of the board, as QEMU's -M takes
     qemu: str = ""  # program to run; "" to look for it in PATH
 
 
@@ -57,10 +60,16 @@ def parse_memory(text: str) -> int:
     return size
 
 
-def check_fit(memory: int, initrd_bytes: int) -> None:
-    """Refuses a root file system that leaves the system no memory."""
-    if initrd_bytes + _SYSTEM_BYTES > memory and initrd_bytes > _SYSTEM_BYTES:
-        need = -(-(initrd_bytes * 2 + _SYSTEM_BYTES) // _MIB)
+def check_fit(arch: str, memory: int, initrd_bytes: int) -> None:
+    """Refuses a machine into which kernel and root file system do not fit.
+
+    How much memory the system then needs to start, it says itself.
+    """
+    below = _KERNEL_END[arch]
+    if arch == "aarch64":
+        below = max(below, min(memory // 2, _MOST_BELOW_INITRD))
+    if below + initrd_bytes + _MIB > memory:
+        need = -(-(initrd_bytes * 2 + 12 * _MIB) // _MIB)
         raise RunError(
             f"the root file system has {initrd_bytes // _MIB} MiB, the"
             f" machine {memory // _MIB} MiB of memory",
@@ -138,9 +147,12 @@ def gdb_command(arch: str, symbols: str) -> list[str]:
 
 
 def _board(machine: Machine) -> str:
-    if machine.arch == "x86_64":
-        return "q35"
-    return "virt,virtualization=on" if machine.el2 else "virt"
+    words = ["q35" if machine.arch == "x86_64" else "virt"]
+    if machine.el2:
+        words.append("virtualization=on")
+    if machine.board:
+        words.append(machine.board)
+    return ",".join(words)
 
 
 def _cpu_model(machine: Machine) -> str:

@@ -42,6 +42,14 @@ class QemuCommandTest(unittest.TestCase):
         self.assertEqual(values(words, "-M"), ["virt"])
         self.assertEqual(values(words, "-cpu"), ["max"])
 
+    def test_properties_of_the_board(self):
+        words = qemu_command(
+            Machine("aarch64", "K", "I", el2=True, board="gic-version=3"), "Q"
+        )
+        self.assertEqual(
+            values(words, "-M"), ["virt,virtualization=on,gic-version=3"]
+        )
+
     def test_icount_pins_time_and_chance(self):
         words = qemu_command(Machine("x86_64", "K", "I", icount=True), "Q")
         self.assertEqual(
@@ -74,10 +82,18 @@ class ChecksTest(unittest.TestCase):
                 command.parse_memory(text)
 
     def test_root_file_system_must_fit(self):
-        command.check_fit(64 << 20, 8 << 20)
-        command.check_fit(1 << 20, 4096)  # the kernel says what it needs
-        with self.assertRaisesRegex(RunError, "100 MiB"):
-            command.check_fit(64 << 20, 100 << 20)
+        # With 8 MiB the kernel itself says what it needs.
+        for arch, memory, initrd in (
+            ("x86_64", 64, 56), ("aarch64", 64, 30), ("aarch64", 1024, 800),
+            ("x86_64", 8, 1), ("aarch64", 8, 1),
+        ):
+            command.check_fit(arch, memory << 20, initrd << 20)
+        for arch, memory, initrd in (
+            ("x86_64", 64, 100), ("x86_64", 64, 59), ("aarch64", 64, 32),
+            ("aarch64", 256, 130), ("x86_64", 4, 1),
+        ):
+            with self.assertRaisesRegex(RunError, f"{initrd} MiB"):
+                command.check_fit(arch, memory << 20, initrd << 20)
 
     def test_kvm_refusals(self):
         with self.assertRaisesRegex(RunError, "host is riscv64"):

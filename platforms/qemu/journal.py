@@ -2,18 +2,28 @@
 
 import os
 from collections import deque
+from collections.abc import Callable
 from typing import BinaryIO
 
 from platforms.qemu.errors import RunError
 
-KEPT_LINES = 40
+# Enough for a panic with the longest backtrace.
+KEPT_LINES = 100
 
 
 class Journal:
     """Collects log lines of the guest and what QEMU itself says."""
 
-    def __init__(self, target: str | None):
-        """`target` is a file, "-" for stderr, None to keep lines only."""
+    def __init__(
+        self,
+        target: str | None,
+        annotate: Callable[[bytes], bytes] = lambda line: line,
+    ):
+        """`target` is a file, "-" for stderr, None to keep lines only.
+
+        `annotate` may add to a line what the guest cannot know.
+        """
+        self._annotate = annotate
         self.last: deque[bytes] = deque(maxlen=KEPT_LINES)
         self.dropped = 0
         self.shown = target == "-"
@@ -31,6 +41,7 @@ class Journal:
 
     def line(self, text: bytes) -> None:
         """One log line, without its newline."""
+        text = self._annotate(text)
         if len(self.last) == KEPT_LINES:
             self.dropped += 1
         self.last.append(text)

@@ -100,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     machine.add_argument(
+        "--machine",
+        default="",
+        metavar="PROPERTIES",
+        help="further properties of QEMU's board, as in gic-version=3",
+    )
+    machine.add_argument(
         "--icount",
         action="store_true",
         help="count instructions: one is 1 ns, and equal runs are identical",

@@ -42,6 +42,7 @@ def machine(
         kvm=chosen.kvm,
         gdb=chosen.gdb,
         el2=chosen.el2,
+        board=chosen.machine,
         qemu=chosen.qemu,
     )
 
@@ -75,7 +76,7 @@ def _initrd(
     if not chosen.add and chosen.words is None:
         if not os.path.isfile(chosen.initrd):
             raise RunError(f"there is no root file system at {chosen.initrd}")
-        command.check_fit(memory, os.path.getsize(chosen.initrd))
+        command.check_fit(chosen.arch, memory, os.path.getsize(chosen.initrd))
         return os.path.abspath(chosen.initrd)
 
     def warn(text: str) -> None:
@@ -90,7 +91,7 @@ def _initrd(
     if chosen.words is not None:
         root_files.set_command(root, chosen.words, warn)
     archive = root.archive()
-    command.check_fit(memory, len(archive))
+    command.check_fit(chosen.arch, memory, len(archive))
 
     file, path = tempfile.mkstemp(prefix="tine-root-", suffix=".cpio")
     if chosen.dry_run:

@@ -21,6 +21,7 @@ from platforms.qemu.errors import (
 from platforms.qemu.journal import Journal
 from platforms.qemu.process import started
 from platforms.qemu.pump import Ends, Pump
+from platforms.qemu.symbols import Symbols
 from platforms.qemu.verdict import Verdict, judge
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -58,8 +59,8 @@ def main(arguments: Sequence[str]) -> int:
 def _run(chosen: argparse.Namespace, cleanup: contextlib.ExitStack) -> int:
     machine = prepare.machine(chosen, cleanup, _say)
     words = command.qemu_command(machine, command.find_qemu(machine))
+    symbols = prepare.symbols(chosen.kernel)
     if chosen.gdb:
-        symbols = prepare.symbols(chosen.kernel)
         _say("QEMU waits for: "
              + shlex.join(command.gdb_command(chosen.arch, symbols)))
     if chosen.dry_run:
@@ -67,7 +68,10 @@ def _run(chosen: argparse.Namespace, cleanup: contextlib.ExitStack) -> int:
         return 0
 
     log = chosen.log
-    journal = Journal(log if log in (None, "-") else prepare.user_path(log))
+    journal = Journal(
+        log if log in (None, "-") else prepare.user_path(log),
+        Symbols(symbols).annotate,
+    )
     keys = None
     stdin: int | None = 0
     if terminal.is_interactive(0, 1):

@@ -188,10 +188,10 @@ class StatusTest(DriverTestCase):
         self.assertIn(b"cut o", result.stderr)
 
     def test_panic(self):
-        lines = "".join(f"say(b'\\x10Lline {n}\\n');" for n in range(100))
+        lines = "".join(f"say(b'\\x10Lline {n}\\n');" for n in range(160))
         result = self.run_driver(lines + "say(b'\\x10X125\\n')")
         self.assertEqual(result.returncode, 125)
-        self.assertIn(b"line 99\n", result.stderr)
+        self.assertIn(b"line 159\n", result.stderr)
         self.assertNotIn(b"line 9\n", result.stderr)
         self.assertIn(b"60 earlier lines", result.stderr)
 

@@ -120,6 +120,13 @@ void ConsoleServer::take_input() {
   u64 before = input_tail_;
   bool ended_before = end_of_input_;
   masked_ = false;
+  // Before the data is read: a byte that comes later raises it again.
+  if (uart::kMustClearInterrupt) {
+    sys::Batch clear;
+    clear.add(OpCode::kDeviceWrite, kDeviceUart, uart::kClearInterrupt.reg,
+              uart::kClearInterrupt.value);
+    if (clear.run().status != Status::kOk) sys::fail("console: interrupt");
+  }
   while (uart::has_input(read_register(uart::kStatus))) {
     if (input_tail_ - input_head_ == kInputBytes) {
       masked_ = true;
@@ -134,13 +141,7 @@ void ConsoleServer::take_input() {
     }
   }
   sys::Batch batch;
-  if (!masked_) {
-    if (uart::kMustClearInterrupt) {
-      batch.add(OpCode::kDeviceWrite, kDeviceUart, uart::kClearInterrupt.reg,
-                uart::kClearInterrupt.value);
-    }
-    batch.add(OpCode::kInterruptAck, kInterruptUart);
-  }
+  if (!masked_) batch.add(OpCode::kInterruptAck, kInterruptUart);
   if (input_tail_ != before || end_of_input_ != ended_before) {
     batch.add(OpCode::kNotify, kNotifyVfs, kNewsInput);
   }

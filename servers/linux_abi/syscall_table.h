@@ -18,23 +18,23 @@ enum class Support : u8 {
 };
 
 // X(Nr name, support, note)
-#define TINE_MEMORY_CALLS(X)                            \
-  X(Brk, Full, "")                                      \
-  X(Mmap, Partial, "anonymous memory, not yet files")   \
-  X(Munmap, Full, "")                                   \
-  X(Mprotect, Full, "")                                 \
-  X(Mremap, Missing, "")                                \
-  X(Madvise, Partial, "DONTNEED acts; hints are taken") \
-  X(Msync, Full, "")                                    \
-  X(Mincore, Missing, "")                               \
-  X(Mlock, Full, "all memory is resident once touched") \
-  X(Mlock2, Missing, "")                                \
-  X(Munlock, Full, "")                                  \
-  X(Mlockall, Full, "")                                 \
-  X(Munlockall, Full, "")                               \
-  X(RemapFilePages, Missing, "")                        \
-  X(PkeyMprotect, Missing, "no protection keys")        \
-  X(PkeyAlloc, Missing, "no protection keys")           \
+#define TINE_MEMORY_CALLS(X)                                                  \
+  X(Brk, Full, "")                                                            \
+  X(Mmap, Partial, "anonymous memory; ENODEV for files")                      \
+  X(Munmap, Full, "")                                                         \
+  X(Mprotect, Full, "")                                                       \
+  X(Mremap, Missing, "")                                                      \
+  X(Madvise, Partial, "DONTNEED acts; EINVAL for DONTFORK, WIPEONFORK, FREE") \
+  X(Msync, Full, "")                                                          \
+  X(Mincore, Missing, "")                                                     \
+  X(Mlock, Full, "all memory is resident once touched")                       \
+  X(Mlock2, Missing, "")                                                      \
+  X(Munlock, Full, "")                                                        \
+  X(Mlockall, Full, "")                                                       \
+  X(Munlockall, Full, "")                                                     \
+  X(RemapFilePages, Missing, "")                                              \
+  X(PkeyMprotect, Missing, "no protection keys")                              \
+  X(PkeyAlloc, Missing, "no protection keys")                                 \
   X(PkeyFree, Missing, "no protection keys")
 
 // X(Nr name, support, note): calls on files and paths. The vfs server answers
@@ -47,31 +47,31 @@ enum class Support : u8 {
   X(Openat2, Missing, "")                                          \
   X(Creat, Partial, "EROFS: the file system is read-only")         \
   X(Close, Full, "")                                               \
-  X(CloseRange, Partial, "")                                       \
+  X(CloseRange, Full, "")                                          \
   X(Stat, Full, "")                                                \
   X(Fstat, Full, "")                                               \
   X(Lstat, Full, "")                                               \
   X(Newfstatat, Full, "")                                          \
-  X(Statx, Partial, "")                                            \
-  X(Statfs, Partial, "")                                           \
-  X(Fstatfs, Partial, "")                                          \
+  X(Statx, Full, "")                                               \
+  X(Statfs, Full, "")                                              \
+  X(Fstatfs, Full, "")                                             \
   X(Lseek, Full, "")                                               \
   X(Pread64, Full, "")                                             \
   X(Pwrite64, Full, "")                                            \
   X(Readv, Full, "")                                               \
   X(Writev, Full, "")                                              \
-  X(Preadv, Partial, "")                                           \
-  X(Pwritev, Partial, "")                                          \
+  X(Preadv, Full, "")                                              \
+  X(Pwritev, Full, "")                                             \
   X(Preadv2, Missing, "")                                          \
   X(Pwritev2, Missing, "")                                         \
-  X(Sendfile, Partial, "")                                         \
+  X(Sendfile, Partial, "to the console and devices")               \
   X(CopyFileRange, Missing, "")                                    \
   X(Splice, Missing, "")                                           \
   X(Tee, Missing, "")                                              \
   X(Vmsplice, Missing, "")                                         \
-  X(Readahead, Partial, "")                                        \
+  X(Readahead, Partial, "taken and not acted on")                  \
   X(Fadvise64, Partial, "advice is taken and not acted on")        \
-  X(Fallocate, Partial, "EROFS: the file system is read-only")     \
+  X(Fallocate, Partial, "ENODEV or EBADF: no file can be written") \
   X(Access, Full, "")                                              \
   X(Faccessat, Full, "")                                           \
   X(Faccessat2, Full, "")                                          \
@@ -89,7 +89,7 @@ enum class Support : u8 {
   X(Syncfs, Full, "")                                              \
   X(SyncFileRange, Missing, "")                                    \
   X(Truncate, Partial, "EROFS: the file system is read-only")      \
-  X(Ftruncate, Partial, "EROFS: the file system is read-only")     \
+  X(Ftruncate, Partial, "EINVAL: no file can be open for writing") \
   X(Getdents, Missing, "")                                         \
   X(Getdents64, Full, "")                                          \
   X(Getcwd, Full, "")                                              \

@@ -94,14 +94,25 @@ Outcome MemoryServer::mm_set_stack(const sys::Message& in) {
     return answer_words(in.token, -EINVAL);
   }
   if (mm->areas.overlaps(low, top)) return answer_words(in.token, -EEXIST);
-  // The whole area is promised at once: marks cost nothing until touched, so
-  // the stack needs no growth faults.
+  // Only the top is marked, since marks that stand alone in a table are what a
+  // fork copies; further pages get theirs when they are first touched.
+  constexpr u64 kMarkedBytes = 32 * kPageSize;
   Vma area;
   area.start = low;
   area.end = top;
   area.prot = PROT_READ | PROT_WRITE;
   area.stack = true;
-  if (map_anonymous(*mm, area) != 0) return answer_words(in.token, -ENOMEM);
+  if (!mm->areas.reserve(1) || !ledger_.charge(*mm, chargeable_pages(area))) {
+    return answer_words(in.token, -ENOMEM);
+  }
+  u64 marked = top - low < kMarkedBytes ? top - low : kMarkedBytes;
+  if (sys::run({OpCode::kSpaceMark, mm->space, top - marked, 0, 0,
+                marked >> kPageShift, u64{area.prot}})
+          .status != Status::kOk) {
+    ledger_.uncharge(*mm, chargeable_pages(area));
+    return answer_words(in.token, -ENOMEM);
+  }
+  mm->areas.insert(area);
   mm->mmap_top = low - kStackGap;
   return answer_words(in.token, 0);
 }

@@ -27,9 +27,17 @@ bool permits(const Vma& area, Access access) {
 i64 MemoryServer::prefault(Mm& mm, u64 address, Access access) {
   const Vma* area = mm.areas.find(address);
   if (area == nullptr || !permits(*area, access)) return -EFAULT;
-  sys::BatchResult done =
-      sys::run({OpCode::kSpaceResolve, mm.space, page_round_down(address), 0, 0,
-                1, static_cast<u64>(access)});
+  const u64 page = page_round_down(address);
+  const Op resolve{OpCode::kSpaceResolve,   mm.space, page, 0, 0, 1,
+                   static_cast<u64>(access)};
+  sys::BatchResult done = sys::run(resolve);
+  // A stack's lower pages are neither mapped nor marked until they are touched:
+  // a permitted access that the kernel refuses has found one.
+  if (done.status == Status::kFault && area->stack) {
+    done = sys::run(
+        {OpCode::kSpaceMark, mm.space, page, 0, 0, 1, u64{area->prot}});
+    if (done.status == Status::kOk) done = sys::run(resolve);
+  }
   if (done.status == Status::kNoMemory) return -ENOMEM;
   return done.status == Status::kOk ? 0 : -EFAULT;
 }

@@ -1,8 +1,8 @@
 #include "servers/memory/memory_server.h"
 
+#include "kernel/base/command_line.h"
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/linux_abi/errno.h"
-#include "servers/runtime/command_line.h"
 
 namespace tine {
 namespace {

@@ -192,6 +192,8 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
     return call.result(error);
   }
 
+  memory_.mark();
+  files_.mark();
   files_.write(RingOp::kFilesDup, parent.cookie(), child->cookie(),
                ((flags & kCloneFiles) != 0 ? kRingShareFiles : 0) |
                    ((flags & kCloneFs) != 0 ? kRingShareFs : 0));

@@ -25,18 +25,19 @@ struct ProcessServer::Dispatch {
 };
 constinit const ProcessServer::Dispatch ProcessServer::Dispatch::table = make();
 
+Outcome ProcessServer::system_call(const sys::Message& in) {
+  Task* task = tasks_.find_cookie(in.target);
+  const u64 number = in.words[7];
+  if (task == nullptr || number >= linux_abi::kSyscallNumbers ||
+      Dispatch::table.handlers[number] == nullptr) {
+    return answer_result(in.token, -linux_abi::ENOSYS);
+  }
+  return (this->*Dispatch::table.handlers[number])(
+      Call{*task, in.words, in.token});
+}
+
 Outcome ProcessServer::dispatch(const sys::Message& in) {
   const u16 label = tag_label(in.tag);
-  if (label == kLabelSyscall) [[likely]] {
-    Task* task = tasks_.find_cookie(in.target);
-    const u64 number = in.words[7];
-    if (task == nullptr || number >= linux_abi::kSyscallNumbers ||
-        Dispatch::table.handlers[number] == nullptr) {
-      return answer_result(in.token, -linux_abi::ENOSYS);
-    }
-    return (this->*Dispatch::table.handlers[number])(
-        Call{*task, in.words, in.token});
-  }
   if (label == kLabelException || label == kLabelRaised) {
     Task* task = tasks_.find_cookie(in.target);
     return task != nullptr ? exception(*task, in) : withhold();
@@ -73,10 +74,16 @@ Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
 }
 
 Outcome ProcessServer::handle(const sys::Message& in) {
-  Outcome outcome = dispatch(in);
-  if (doomed_ == nullptr && deferred_count_ == 0) [[likely]]
-    return outcome;
-  if (outcome.kind == Outcome::Kind::kCommit) return outcome;  // a clone's
+  Outcome outcome =
+      tag_label(in.tag) == kLabelSyscall ? system_call(in) : dispatch(in);
+  if (doomed_ != nullptr || deferred_count_ != 0) [[unlikely]] {
+    finish(in, outcome);
+  }
+  return outcome;
+}
+
+void ProcessServer::finish(const sys::Message& in, Outcome& outcome) {
+  if (outcome.kind == Outcome::Kind::kCommit) return;  // a clone's
   end_doomed();
   // One that ended, or was answered by another way, takes no answer.
   if (outcome.kind == Outcome::Kind::kAnswer && in.target >= kFirstUserBadge) {
@@ -90,7 +97,6 @@ Outcome ProcessServer::handle(const sys::Message& in) {
   commit_ = Commit::kDeferred;
   outcome.token = outcome.kind == Outcome::Kind::kAnswer ? outcome.token : 0;
   outcome.kind = Outcome::Kind::kCommit;
-  return outcome;
 }
 
 Outcome ProcessServer::commit_failed(const sys::BatchResult& result) {

@@ -104,6 +104,8 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   hw::init_user_frame(*reinterpret_cast<hw::TrapFrame*>(block.registers),
                       exec_.entry, exec_.stack_pointer);
   hw::init_user_state(*reinterpret_cast<hw::UserState*>(block.user_state));
+  memory_.mark();
+  files_.mark();
   memory_.write(RingOp::kMmCommit, mm.id);
   files_.write(RingOp::kFilesExec, task.cookie());
   sys::Batch batch;

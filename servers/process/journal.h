@@ -33,14 +33,15 @@ class Journal {
   void publish(sys::Batch& batch) {
     batch.add(OpCode::kStore, kNoHandle, reinterpret_cast<u64>(&ring_->tail),
               tail_);
-    taken_back_to_ = published_;
     published_ = tail_;
   }
   void wake_reader(sys::Batch& batch) {
     batch.add(OpCode::kNotify, news_, kNewsRing);
   }
-  // The batch of the last publish() failed.
-  void take_back() { tail_ = published_ = taken_back_to_; }
+  // Begins what take_back() undoes, if the batch of it fails. A batch need not
+  // publish on every journal that was marked for it.
+  void mark() { marked_ = published_; }
+  void take_back() { tail_ = published_ = marked_; }
   // Drops what was written and not published.
   void forget() { tail_ = published_; }
 
@@ -67,7 +68,7 @@ class Journal {
   Handle news_;
   u64 tail_ = 0;
   u64 published_ = 0;
-  u64 taken_back_to_ = 0;
+  u64 marked_ = 0;
   u64 head_ = 0;  // as last seen: the true one is not below
 };
 

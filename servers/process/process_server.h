@@ -68,7 +68,10 @@ class ProcessServer {
   struct Dispatch;  // the table of handlers
 
   // ---- dispatch.cc
+  Outcome system_call(const sys::Message& in);
   Outcome dispatch(const sys::Message& in);
+  // Runs what a handler left to do together with its answer.
+  void finish(const sys::Message& in, Outcome& outcome);
   Outcome exception(Task& task, const sys::Message& in);
   // To run with the answer: never more than fits one batch at a time.
   void defer(OpCode code, Handle handle = kNoHandle, u64 a = 0, u64 b = 0,

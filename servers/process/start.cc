@@ -1,11 +1,11 @@
 // The server's own beginning: its tables, the route of all programs, pid 1.
 #include "arch/hw/trap_frame.h"
 #include "arch/hw/user_state.h"
+#include "kernel/base/command_line.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/exec_work.h"
 #include "servers/process/process_server.h"
 #include "servers/protocol/vfs.h"
-#include "servers/runtime/command_line.h"
 
 namespace tine::process {
 

@@ -22,7 +22,7 @@ i64 ProcessServer::read_user(const Mm& mm, u64 from, void* to, u64 bytes) {
     done += copy.done;
     if (copy.status == Status::kOk) [[likely]]
       return 0;
-    if (copy.status != Status::kFault ||
+    if ((copy.status != Status::kFault && copy.status != Status::kNoMemory) ||
         prefault(mm.id, copy.address, Access::kRead) != 0) {
       return -linux_abi::EFAULT;
     }
@@ -39,8 +39,10 @@ i64 ProcessServer::write_user(const Mm& mm, u64 to, const void* from,
     done += copy.done;
     if (copy.status == Status::kOk) [[likely]]
       return 0;
-    if (copy.status == Status::kNoMemory) return -linux_abi::ENOMEM;
-    if (copy.status != Status::kFault) return -linux_abi::EFAULT;
+    // The memory server decides, as it does when the program faults there.
+    if (copy.status != Status::kFault && copy.status != Status::kNoMemory) {
+      return -linux_abi::EFAULT;
+    }
     const i64 error = prefault(mm.id, copy.address, Access::kWrite);
     if (error != 0) {
       return error == -linux_abi::ENOMEM ? error : -linux_abi::EFAULT;

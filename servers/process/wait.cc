@@ -53,7 +53,6 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   const i32 status = child.status;
   const Pid pid = child.pid;
   const u32 uid = child.credentials().uid;
-  if ((request.options & kWaitNoWait) == 0) release_task(child);
   i64 error = 0;
   if (request.status != 0) {
     if (request.is_waitid) {
@@ -72,6 +71,9 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   if (error == 0 && request.usage != 0) {
     error = write_user(*waiter.mm, request.usage, Rusage{});
   }
+  // Want of memory passes: the child waits to be asked for again.
+  if (error == -ENOMEM) return error;
+  if ((request.options & kWaitNoWait) == 0) release_task(child);
   if (error != 0) return -EFAULT;
   return request.is_waitid ? 0 : pid.value;
 }

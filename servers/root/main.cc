@@ -16,8 +16,7 @@ u64 heap_share(u64 memory_bytes, u64 divisor, u64 least) {
 
 void connect(const StartedServer& to, Handle endpoint, Handle slot,
              ServerId as) {
-  static Handle next = kRootFirstFree + 512;
-  Handle minted = next++;
+  Handle minted = next_handle++;
   must(sys::run(
       {OpCode::kEndpointMint, endpoint, minted, static_cast<u64>(as)}));
   must(sys::run({OpCode::kHandlePut, minted, to.thread, slot}));

@@ -7,8 +7,6 @@ namespace {
 
 constexpr u64 kReadWrite = Rights::kRead | Rights::kWrite;
 
-Handle next_handle = kRootFirstFree + 16;
-
 void populate(Handle space, u64 address, u64 bytes) {
   must(sys::run({OpCode::kSpacePopulate, space, address, 0, 0,
                  page_round_up(bytes) >> kPageShift, kReadWrite}));

@@ -8,6 +8,11 @@
 
 namespace tine {
 
+// The next slot of root's own table; below it are those that are used by name.
+// A simulated machine begins with it anew.
+inline constexpr Handle kFirstHandedOut = kRootFirstFree + 16;
+inline Handle next_handle = kFirstHandedOut;
+
 struct ServerPlan {
   const char* name;  // in the boot image
   ServerId id;

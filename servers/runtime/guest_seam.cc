@@ -1,12 +1,7 @@
-// The seam as it is in the guest: a trap instruction and two fixed pages.
-#include "arch/hw/server/native_trap.h"
+// The configuration page as it is in the guest.
 #include "servers/runtime/sys.h"
 
 namespace tine::sys {
-
-void native_trap(MessageRegisters& registers) { hw::native_trap(registers); }
-
-Utcb& utcb() { return *reinterpret_cast<Utcb*>(kUtcbAddress); }
 
 const ServerConfig& config() {
   return *reinterpret_cast<const ServerConfig*>(kServerConfigAddress);

@@ -7,10 +7,15 @@
 #ifndef SERVERS_RUNTIME_SERVER_LOOP_H_
 #define SERVERS_RUNTIME_SERVER_LOOP_H_
 
+#include <new>
+
 #include "servers/runtime/sys.h"
 
 namespace tine {
 
+// What handle() decided. The message is made where it is sent from, and only as
+// much of it as the answer has: words beyond are whatever they were, which
+// concerns nobody, since answers to programs carry no words but the result.
 struct Outcome {
   enum class Kind : u8 {
     kAnswer,    // answer the caller with `message`
@@ -18,57 +23,89 @@ struct Outcome {
     kCommit,    // run the UTCB's batch; iff all of it succeeds answer `token`
                 // with `message`; else commit_failed() is asked what to do
   };
-  Kind kind = Kind::kWithhold;
-  u64 token = 0;
-  sys::Message message{};
+  Kind kind;
+  u64 token;
+  sys::Message message;
+
+  Outcome() : kind(Kind::kWithhold), token(0) {}
+  Outcome(u64 answered, u64 tag) : kind(Kind::kAnswer), token(answered) {
+    message.tag = tag;
+  }
 };
 
 // Answer to a managed thread's system call.
-constexpr Outcome answer_result(u64 token, i64 result) {
-  return {Outcome::Kind::kAnswer, token,
-          sys::Message{
-              {static_cast<u64>(result)}, make_tag(0, kReplyResult), 0, 0}};
+inline Outcome answer_result(u64 token, i64 result) {
+  Outcome outcome(token, make_tag(0, kReplyResult));
+  outcome.message.words[0] = static_cast<u64>(result);
+  return outcome;
 }
 // Answer to a server's request: words[0] = result, then more words.
 template <typename... Words>
-constexpr Outcome answer_words(u64 token, i64 result, Words... words) {
-  return {Outcome::Kind::kAnswer, token,
-          sys::make_message(0, static_cast<u64>(result), words...)};
+Outcome answer_words(u64 token, i64 result, Words... words) {
+  Outcome outcome(token, make_tag(0));
+  unsigned n = 0;
+  outcome.message.words[n++] = static_cast<u64>(result);
+  ((outcome.message.words[n++] = static_cast<u64>(words)), ...);
+  return outcome;
 }
 // Lets a faulted thread go on.
-constexpr Outcome answer_resume(u64 token) {
-  return {Outcome::Kind::kAnswer, token,
-          sys::Message{{}, make_tag(0, kReplyResume), 0, 0}};
+inline Outcome answer_resume(u64 token) {
+  return Outcome(token, make_tag(0, kReplyResume));
 }
 // Hands the thread to its process server as an exception (kLabelRaised).
-constexpr Outcome answer_raise(u64 token, u64 signal, u64 code, u64 address) {
-  return {
-      Outcome::Kind::kAnswer, token,
-      sys::Message{{signal, code, address}, make_tag(0, kReplyRaise), 0, 0}};
+inline Outcome answer_raise(u64 token, u64 signal, u64 code, u64 address) {
+  Outcome outcome(token, make_tag(0, kReplyRaise));
+  outcome.message.words[0] = signal;
+  outcome.message.words[1] = code;
+  outcome.message.words[2] = address;
+  outcome.message.words[3] = 0;
+  return outcome;
 }
-constexpr Outcome withhold() { return {}; }
+inline Outcome withhold() { return {}; }
+
+// Sends what `outcome` says and receives the next message in its place.
+template <typename Server>
+void answer_and_receive(Server& server, Outcome& outcome) {
+  sys::Message& message = outcome.message;
+  message.target = kSelfEndpoint;
+  while (outcome.kind == Outcome::Kind::kCommit) [[unlikely]] {
+    message.token = outcome.token;
+    message.tag |= u64{static_cast<u8>(NativeOp::kBatchReplyRecv)} << 24;
+    sys::native_trap(message);
+    if (tag_label(message.tag) != kLabelError) return;
+    // A failed commit has changed nothing; the server decides anew.
+    const sys::BatchResult failure{
+        static_cast<Status>(static_cast<i64>(message.words[0])),
+        static_cast<u32>(message.words[1]), message.words[2]};
+    outcome = server.commit_failed(failure);
+    message.target = kSelfEndpoint;
+  }
+  if (outcome.kind == Outcome::Kind::kWithhold) [[unlikely]] {
+    message.token = 0;
+    message.tag = 0;
+  } else {
+    message.token = outcome.token;
+  }
+  message.tag |= u64{static_cast<u8>(NativeOp::kReplyRecv)} << 24;
+  sys::native_trap(message);
+}
 
 template <typename Server>
 [[noreturn]] void serve(Server& server) {
-  sys::Message in = sys::receive(kSelfEndpoint);
+  // Two places that take turns: what came in lies in one while the answer is
+  // made in the other, and no message is ever copied.
+  union Place {
+    Place() {}
+    Outcome outcome;
+  };
+  Place places[2];
+  unsigned current = 0;
+  new (&places[0].outcome) Outcome(withhold());
   for (;;) {
-    Outcome outcome = server.handle(in);
-    // A failed commit has changed nothing; what the server then answers is
-    // never a commit again without a new batch.
-    while (outcome.kind == Outcome::Kind::kCommit) {
-      in = outcome.message;
-      in.tag |= u64{static_cast<u8>(NativeOp::kBatchReplyRecv)} << 24;
-      in.token = outcome.token;
-      in.target = kSelfEndpoint;
-      sys::native_trap(in);
-      if (tag_label(in.tag) != kLabelError) break;
-      outcome = server.commit_failed(
-          {static_cast<Status>(static_cast<i64>(in.words[0])),
-           static_cast<u32>(in.words[1]), in.words[2]});
-    }
-    if (outcome.kind == Outcome::Kind::kCommit) continue;
-    u64 token = outcome.kind == Outcome::Kind::kAnswer ? outcome.token : 0;
-    in = sys::reply_receive(kSelfEndpoint, token, outcome.message);
+    Outcome& in = places[current].outcome;
+    answer_and_receive(server, in);
+    current ^= 1;
+    new (&places[current].outcome) Outcome(server.handle(in.message));
   }
 }
 

@@ -96,16 +96,6 @@ BatchResult run(const Op& op, u64* result) {
   }
 }
 
-Op& Batch::add(OpCode code, Handle handle, u64 a, u64 b, u64 c, u64 d, u64 e,
-               u32 flags) {
-  Utcb& block = utcb();
-  // A batch longer than the kernel takes is a bug of the server, not an input.
-  if (block.count == kMaxBatchOps) fail("batch too long");
-  Op& op = block.ops[block.count++];
-  op = Op{code, handle, a, b, c, d, e, 0, flags, 0};
-  return op;
-}
-
 BatchResult Batch::run() { return run_batch(utcb().count); }
 
 CopyResult copy_between(u64 to_end, u64 to, u64 from_end, u64 from, u64 bytes) {
@@ -126,13 +116,16 @@ CopyResult copy_between(u64 to_end, u64 to, u64 from_end, u64 from, u64 bytes) {
                       0};
     BatchResult done = run_batch(1);
     const Op& op = block.ops[0];
-    if (done.status != Status::kOk && done.status != Status::kFault) {
+    // A page that is not there, or cannot be made now: what was done counts.
+    const bool stopped =
+        done.status == Status::kFault || done.status == Status::kNoMemory;
+    if (done.status != Status::kOk && !stopped) {
       total.status = done.status;
       return total;
     }
     total.done += op.result;
-    if (done.status == Status::kFault) {
-      total.status = Status::kFault;
+    if (stopped) {
+      total.status = done.status;
       total.address = op.a;
       total.badge = op.b;
       return total;

@@ -1,8 +1,9 @@
-// Kernel calls as servers make them. The two functions of the seam are all that
-// differs between the guest and the simulator; everything else is shared.
+// Kernel calls as servers make them. The three functions of the seam are all
+// that differs between the guest and the simulator; everything else is shared.
 #ifndef SERVERS_RUNTIME_SYS_H_
 #define SERVERS_RUNTIME_SYS_H_
 
+#include "arch/hw/server_seam.h"
 #include "kernel/abi/batch.h"
 #include "kernel/abi/message.h"
 #include "kernel/abi/status.h"
@@ -10,15 +11,17 @@
 
 namespace tine::sys {
 
-// ---- the seam: guest_seam.cc, or arch/sim ---------------------------------
-// Traps into the kernel with these registers and returns with those it left.
-void native_trap(MessageRegisters& registers);
-// The calling server thread's UTCB and its configuration page.
-Utcb& utcb();
+// ---- the seam: arch/hw/server_seam.h has the other two, native_trap() which
+// traps into the kernel and utcb(), the calling server thread's UTCB.
+// The calling server's configuration page.
 const ServerConfig& config();
 
 // ---- shared ----------------------------------------------------------------
 using Message = MessageRegisters;
+
+// A line for the run's log.
+void log(const char* text);
+[[noreturn]] void fail(const char* text);  // the server is broken: status 125
 
 struct BatchResult {
   Status status;
@@ -53,17 +56,35 @@ BatchResult run(const Op& op, u64* result = nullptr);
 // Collects atomic operations in the UTCB.
 class Batch {
  public:
-  Batch() { utcb().count = 0; }
+  Batch() : block_(utcb()) { block_.count = 0; }
   Op& add(OpCode code, Handle handle = kNoHandle, u64 a = 0, u64 b = 0,
-          u64 c = 0, u64 d = 0, u64 e = 0, u32 flags = 0);
-  unsigned size() const { return utcb().count; }
-  const Op& operator[](unsigned index) const { return utcb().ops[index]; }
+          u64 c = 0, u64 d = 0, u64 e = 0, u32 flags = 0) {
+    // A batch longer than the kernel takes is a bug of the server, no input.
+    if (block_.count == kMaxBatchOps) [[unlikely]]
+      fail("batch too long");
+    Op& op = block_.ops[block_.count++];
+    op.code = code;
+    op.handle = handle;
+    op.a = a;
+    op.b = b;
+    op.c = c;
+    op.d = d;
+    op.e = e;
+    op.flags = flags;
+    return op;
+  }
+  unsigned size() const { return block_.count; }
+  const Op& operator[](unsigned index) const { return block_.ops[index]; }
   // Runs all of them, all or nothing.
   BatchResult run();
+
+ private:
+  Utcb& block_;
 };
 
 // Copies between the caller's memory and a Space (handle) or the space of a
-// held reply's sender (token). Stops at a fault.
+// held reply's sender (token). Stops at a fault, kFault, and where a page could
+// not be made for want of memory, kNoMemory: for both `address` says where.
 struct CopyResult {
   u64 done;  // bytes
   Status status;
@@ -74,10 +95,6 @@ CopyResult copy_in(u64 end, u64 from, void* to, u64 bytes);
 CopyResult copy_out(u64 end, u64 to, const void* from, u64 bytes);
 CopyResult copy_between(u64 to_end, u64 to, u64 from_end, u64 from, u64 bytes);
 constexpr u64 end_of_token(u64 token) { return token | kCopyEndToken; }
-
-// A line for the run's log.
-void log(const char* text);
-[[noreturn]] void fail(const char* text);  // the server is broken: status 125
 
 }  // namespace tine::sys
 

@@ -19,7 +19,7 @@ u64 UserMemory::copy(u64 to_end, u64 to, u64 from_end, u64 from, u64 bytes,
                                              from + done, bytes - done);
     done += part.done;
     if (part.status == Status::kOk) break;
-    if (part.status != Status::kFault) {
+    if (part.status != Status::kFault && part.status != Status::kNoMemory) {
       gone_ = part.status == Status::kStale;
       break;
     }

@@ -96,7 +96,11 @@ def table(run: Run) -> str:
             f"{met} |"
         )
     for name, reason in run.skipped.items():
-        lines.append(f"| {name} | - | | | {reason} |")
+        other = linux.get(name, {}).get("median")
+        lines.append(
+            f"| {name} | SKIP | {'-' if other is None else _number(other)} | "
+            f"- | {reason} |"
+        )
     return "\n".join(lines) + "\n"
 
 

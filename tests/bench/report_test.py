@@ -32,7 +32,13 @@ class ReportTest(unittest.TestCase):
         self.assertIn(
             "| fork_exit_wait | 59,426 | 118,853 | 2.00 | 40,000 MISSED |", rows
         )
-        self.assertIn("| pipe_pingpong | - | | | pipe failed |", rows)
+
+    def test_a_skip_has_no_ratio(self) -> None:
+        rows = report.table(report.parse(_X86)).splitlines()
+        [row] = [row for row in rows if row.startswith("| pipe_pingpong ")]
+        self.assertRegex(
+            row, r"^\| pipe_pingpong \| SKIP \| [\d,]+ \| - \| pipe failed \|$"
+        )
 
     def test_linux_figures_are_complete(self) -> None:
         linux = report.load_linux()

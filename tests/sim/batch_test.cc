@@ -120,12 +120,11 @@ TEST(Batch, TokensWorkOnceAndOnlyForTheirHolder) {
         [] {
           const BootInfo& boot = boot_info();
           must(sys::run({OpCode::kEndpointNew, kRootPool, kSlot}));
-          const StartedServer client =
-              start_server({.name = "client",
-                            .id = ServerId::kProcess,
-                            .heap_bytes = kPageSize,
-                            .pool_frames = 16},
-                           boot, kSlot);
+          const StartedServer client = start_server({.name = "client",
+                                                     .id = ServerId::kProcess,
+                                                     .heap_bytes = kPageSize,
+                                                     .pool_frames = 16},
+                                                    boot, kSlot);
           must(sys::run(
               {OpCode::kHandlePut, kSlot, client.thread, kCallMemory}));
           publish(client);
@@ -175,14 +174,13 @@ TEST(Batch, WrongHandlesAreRefused) {
     must(sys::run({OpCode::kRouteNew, kRootPool, 102, 101, 101, 101}));
     must(sys::run({OpCode::kThreadNew, kRootPool, 103, 100, kManaged, 102, 9}));
     must(sys::run({OpCode::kNotificationNew, kRootPool, 104}));
-    constexpr Handle kHandles[] = {0,   kRootPool, 100,        101,
-                                   102, 103,       104,        kRootUart,
-                                   kRootControl,   kOther,     65535,
-                                   65536,          0xffff'ffff};
+    constexpr Handle kHandles[] = {
+        0,         kRootPool,    100,    101,   102,   103,        104,
+        kRootUart, kRootControl, kOther, 65535, 65536, 0xffff'ffff};
     for (u32 code = 0; code < 64; ++code) {
       const auto op = static_cast<OpCode>(code);
       if (op == OpCode::kShutdown || op == OpCode::kThreadKill ||
-          op == OpCode::kThreadPublish) {
+          op == OpCode::kThreadPublish || op == OpCode::kHandleClose) {
         continue;  // they would work with the right one
       }
       for (const Handle handle : kHandles) {

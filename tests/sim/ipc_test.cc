@@ -18,21 +18,23 @@ constexpr Handle kFaults = kRootFirstFree;
 void start_pair() {
   const BootInfo& boot = boot_info();
   must(sys::run({OpCode::kEndpointNew, kRootPool, kFaults}));
-  const StartedServer server = start_server(
-      {.name = "server", .id = ServerId::kMemory, .heap_bytes = kHeap,
-       .pool_frames = 16},
-      boot, kFaults);
-  const StartedServer client = start_server(
-      {.name = "client", .id = ServerId::kProcess, .heap_bytes = kHeap,
-       .pool_frames = 16},
-      boot, kFaults);
+  const StartedServer server = start_server({.name = "server",
+                                             .id = ServerId::kMemory,
+                                             .heap_bytes = kHeap,
+                                             .pool_frames = 16},
+                                            boot, kFaults);
+  const StartedServer client = start_server({.name = "client",
+                                             .id = ServerId::kProcess,
+                                             .heap_bytes = kHeap,
+                                             .pool_frames = 16},
+                                            boot, kFaults);
   constexpr Handle kMinted = kRootFirstFree + 1;
   must(sys::run({OpCode::kEndpointMint, server.endpoint, kMinted, 77}));
   must(sys::run({OpCode::kHandlePut, kMinted, client.thread, kCallMemory}));
-  must(sys::run({OpCode::kHandlePut, server.notification, client.thread,
-                 kNotifyMemory}));
-  must(sys::run({OpCode::kHandlePut, kRootControl, client.thread,
-                 kRunControl}));
+  must(sys::run(
+      {OpCode::kHandlePut, server.notification, client.thread, kNotifyMemory}));
+  must(
+      sys::run({OpCode::kHandlePut, kRootControl, client.thread, kRunControl}));
   publish(server);
   publish(client);
   (void)sys::receive(kFaults);

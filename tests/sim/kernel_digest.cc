@@ -65,7 +65,8 @@ std::string check_lists() {
     for (const Thread* held = thread.held_first; held != nullptr;
          held = held->held_next) {
       if (held->holder != &thread) error = "held by another";
-      if (held->state != ThreadState::kReplyWait) error = "held but not waiting";
+      if (held->state != ThreadState::kReplyWait)
+        error = "held but not waiting";
     }
   });
   return error;

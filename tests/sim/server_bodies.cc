@@ -16,6 +16,17 @@ namespace {
 MemoryServer* memory_server = nullptr;
 ProcessServer* process_server = nullptr;
 vfs::VfsServer* vfs_server = nullptr;
+const Ring* memory_ring = nullptr;
+const Ring* vfs_ring = nullptr;
+
+u64 unread(const Ring* ring, RingOp op) {
+  u64 count = 0;
+  if (ring == nullptr) return count;
+  for (u64 at = ring->head; at != ring->tail; ++at) {
+    count += ring->slots[at % Ring::kSlots].op == op;
+  }
+  return count;
+}
 
 // In wired memory, as all of a server's state is.
 template <typename T, typename... Arguments>
@@ -28,6 +39,8 @@ void run_root() {
   memory_server = nullptr;
   process_server = nullptr;
   vfs_server = nullptr;
+  memory_ring = nullptr;
+  vfs_ring = nullptr;
   (void)boot_info();
   server_main();
 }
@@ -44,6 +57,8 @@ void run_vfs() {
 
 void run_process() {
   const ServerConfig& config = sys::config();
+  memory_ring = reinterpret_cast<const Ring*>(config.process_to_memory_ring);
+  vfs_ring = reinterpret_cast<const Ring*>(config.process_to_vfs_ring);
   Heap& heap = make<Heap>(config.heap_base, config.heap_bytes);
   process_server = &make<ProcessServer>(heap, config);
   process_server->start();
@@ -73,15 +88,18 @@ ServersView view_servers() {
     view.vfs_tasks = vfs_server->live_tasks();
     view.open_files = vfs_server->open_files();
   }
+  view.mms_to_drop = unread(memory_ring, RingOp::kMmDrop);
+  view.tasks_to_make =
+      unread(vfs_ring, RingOp::kFilesNew) + unread(vfs_ring, RingOp::kFilesDup);
+  view.tasks_to_drop = unread(vfs_ring, RingOp::kFilesDrop);
   if (process_server == nullptr) return view;
   view.process_mms = process_server->live_mms();
   auto& tasks = const_cast<process::TaskTable&>(process_server->tasks());
   for (process::Task& task : tasks) {
     if (task.state == process::TaskState::kFree) continue;
-    view.tasks.push_back({task.pid.value, task.cookie(),
-                          task.state == process::TaskState::kLive,
-                          task.parent != nullptr,
-                          task.mm != nullptr ? task.mm->id : 0});
+    view.tasks.push_back(
+        {task.pid.value, task.cookie(), task.state == process::TaskState::kLive,
+         task.parent != nullptr, task.mm != nullptr ? task.mm->id : 0});
   }
   return view;
 }

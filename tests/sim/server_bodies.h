@@ -22,11 +22,15 @@ struct TaskView {
   u64 mm;  // MmId, 0: none
 };
 struct ServersView {
-  u64 memory_mms = 0;       // live in the memory server
+  u64 memory_mms = 0;  // live in the memory server
   u64 memory_objects = 0;
   u64 committed_pages = 0;
-  u64 process_mms = 0;      // live in the process server
+  u64 process_mms = 0;  // live in the process server
   u64 vfs_tasks = 0;
+  // Records in the rings that the servers have not acted on yet.
+  u64 mms_to_drop = 0;
+  u64 tasks_to_make = 0;
+  u64 tasks_to_drop = 0;
   u64 open_files = 0;
   std::vector<TaskView> tasks;
 };

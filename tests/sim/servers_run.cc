@@ -8,6 +8,7 @@
 
 #include "arch/sim/image.h"
 #include "kernel/memory/space.h"
+#include "servers/root/start_server.h"
 #include "servers/runtime/sys.h"
 
 namespace tine {
@@ -36,13 +37,14 @@ ServersRun::ServersRun(ServerBodies bodies, sim::MachineConfig config)
     const bool is_root = name == "root";
     machine_.add_code(entry_of(n++), [body = std::move(body), is_root] {
       body();
-      if (is_root) (void)sys::run({OpCode::kShutdown, kRootControl, 0});
+      if (is_root) sim::machine->power_off(0);
       for (;;) (void)sys::receive(kSelfEndpoint);
     });
   }
 }
 
 const BootInfo& boot_info() {
+  next_handle = kFirstHandedOut;
   // Root's code has the address built in.
   void* const at = reinterpret_cast<void*>(kBootInfoAddress);
   void* const page = mmap(at, kPageSize, PROT_READ | PROT_WRITE,

@@ -30,7 +30,8 @@ class ServersRun {
   sim::Machine machine_;
 };
 
-// Root's view of the page that the kernel gave it.
+// Root's view of the page that the kernel gave it; the first thing that its
+// body asks for.
 const BootInfo& boot_info();
 
 }  // namespace tine

@@ -76,19 +76,21 @@ std::string System::log() const {
 System::Counts System::counts() {
   while (teardown_run(1)) {
   }
+  u64 slabs = 0;
+  for (u32 n = 0; n < frame_table.count; ++n) {
+    slabs += frame_table.entries[n].type == FrameType::kSlab;
+  }
   const ServersView view = view_servers();
-  return {frames_free(),       space_slab.live(),
-          thread_table.live(), view.memory_objects,
-          view.committed_pages, view.tasks.size(),
+  return {frames_free() + slabs, space_slab.live(),    thread_table.live(),
+          view.memory_objects,   view.committed_pages, view.tasks.size(),
           view.open_files};
 }
 
 std::ostream& operator<<(std::ostream& out, const System::Counts& counts) {
-  return out << "{frames " << counts.free_frames << ", spaces "
-             << counts.spaces << ", threads " << counts.threads << ", objects "
-             << counts.objects << ", committed " << counts.committed_pages
-             << ", tasks " << counts.tasks << ", files " << counts.open_files
-             << "}";
+  return out << "{frames " << counts.free_frames << ", spaces " << counts.spaces
+             << ", threads " << counts.threads << ", objects " << counts.objects
+             << ", committed " << counts.committed_pages << ", tasks "
+             << counts.tasks << ", files " << counts.open_files << "}";
 }
 
 i64 wait4(User& user, i64 pid, u64 status_address, u32 options) {

@@ -39,6 +39,7 @@ class System {
   sim::RunState run(Script init);
 
   u32 status() const { return servers_->machine().status(); }
+  sim::RunState state() const { return servers_->machine().state(); }
   // What programs wrote, and the log in one text.
   std::string output() const;
   std::string log() const;
@@ -46,7 +47,7 @@ class System {
   // While it runs, from a script: what there is in the machine. Pending
   // teardown is finished first.
   struct Counts {
-    u64 free_frames;
+    u64 free_frames;  // with those of slabs, which are free for objects
     u64 spaces;
     u64 threads;
     u64 objects;

@@ -50,12 +50,19 @@ std::string check_threads(const std::set<Space*>& spaces,
       return "I4: a thread's space is not its task's";
     }
   }
-  if (managed != live_tasks) return violation("I5: threads", managed, live_tasks);
+  if (managed != live_tasks)
+    return violation("I5: threads", managed, live_tasks);
   if (mms.size() != view.process_mms) {
     return violation("I5: mms of tasks", mms.size(), view.process_mms);
   }
-  if (view.vfs_tasks < live_tasks) {
-    return violation("I4: file tables", view.vfs_tasks, live_tasks);
+  // Through the rings: what the servers below will find before anything else.
+  if (view.memory_mms != view.process_mms + view.mms_to_drop) {
+    return violation("I5: mms of the memory server", view.memory_mms,
+                     view.process_mms + view.mms_to_drop);
+  }
+  if (view.vfs_tasks + view.tasks_to_make != live_tasks + view.tasks_to_drop) {
+    return violation("I4: file tables", view.vfs_tasks + view.tasks_to_make,
+                     live_tasks + view.tasks_to_drop);
   }
   return {};
 }

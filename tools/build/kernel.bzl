@@ -7,19 +7,33 @@ _SCRIPTS = {
     "//platforms:is_x86_64": "//arch/x86_64:kernel.lds",
 }
 
-def _embedded_impl(ctx):
-    [image] = ctx.files.image
-    out = ctx.actions.declare_file(ctx.label.name + ".S")
-    ctx.actions.write(out, """    .section .boot_image, "a"
+_EMBEDDED = """    .section .boot_image, "a"
     .balign 4096
     .global boot_image_start
 boot_image_start:
-    .incbin "%s"
+    .incbin "{image}"
     .balign 4096
     .global boot_image_end
 boot_image_end:
-    .section .note.GNU-stack, "", %%progbits
-""" % image.path)
+    .section .note.GNU-stack, "", %progbits
+"""
+
+def _embedded_impl(ctx):
+    [image] = ctx.files.image
+    out = ctx.actions.declare_file(ctx.label.name + ".S")
+
+    # The checksum is what tells Bazel to assemble again: the compiler does not
+    # report files that .incbin reads.
+    ctx.actions.run_shell(
+        command = "{ cat && sha256sum %s | sed 's,^,// ,'; } > %s << 'END'\n%sEND\n" % (
+            image.path,
+            out.path,
+            _EMBEDDED.format(image = image.path),
+        ),
+        inputs = [image],
+        mnemonic = "EmbedBootImage",
+        outputs = [out],
+    )
     return [DefaultInfo(files = depset([out]))]
 
 _embedded = rule(

@@ -48,7 +48,7 @@ def render(root: pathlib.Path) -> str:
     ]
     parts = [_HEAD, _counts(calls)]
     for support, title, intro in (
-        ("Full", "Supported", "As on Linux, as far as what they act on is there."),
+        ("Full", "Supported", "As on Linux."),
         ("Partial", "Partial", "What differs from Linux is said beside them."),
     ):
         chosen = [call for call in calls if call.support == support]

@@ -2,6 +2,7 @@
 #ifndef ARCH_SIM_HW_BACKTRACE_H_
 #define ARCH_SIM_HW_BACKTRACE_H_
 
+#include "arch/hw/trap_frame.h"
 #include "kernel/base/types.h"
 
 namespace tine::hw {
@@ -9,6 +10,7 @@ namespace tine::hw {
 inline u64 frame_pointer() {
   return reinterpret_cast<u64>(__builtin_frame_address(0));
 }
+inline u64 frame_pointer(const TrapFrame&) { return 0; }
 
 template <typename Visit>
 void walk_frames(u64, Visit) {}

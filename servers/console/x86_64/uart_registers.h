@@ -18,9 +18,10 @@ struct Setting {
   u32 reg;
   u32 value;
 };
-// FIFOs on, one-character trigger; OUT2 lets the interrupt through; interrupt
-// on received data.
-inline constexpr Setting kEnableInput[] = {{2, 0x07}, {4, 0x0b}, {1, 0x01}};
+// FIFOs on and not cleared, as input may have come already; an interrupt at 14
+// characters, or when fewer wait for long; OUT2 lets the interrupt through;
+// interrupt on received data.
+inline constexpr Setting kEnableInput[] = {{2, 0xc1}, {4, 0x0b}, {1, 0x01}};
 // Nothing to clear: reading the data does.
 inline constexpr Setting kClearInterrupt = {kStatus, 0};
 inline constexpr bool kMustClearInterrupt = false;

@@ -1,10 +1,12 @@
-// The kernel call of a server: the eleven message registers in and out.
-#ifndef ARCH_X86_64_SERVER_NATIVE_TRAP_H_
-#define ARCH_X86_64_SERVER_NATIVE_TRAP_H_
+// The seam under servers/runtime/sys.h as it is in the guest: the trap, which
+// carries the eleven message registers in and out, and the UTCB.
+#ifndef ARCH_X86_64_SERVER_SEAM_H_
+#define ARCH_X86_64_SERVER_SEAM_H_
 
+#include "kernel/abi/batch.h"
 #include "kernel/abi/message.h"
 
-namespace tine::hw {
+namespace tine::sys {
 
 inline void native_trap(MessageRegisters& registers) {
   u64(&words)[kMessageWords] = registers.words;
@@ -37,6 +39,9 @@ inline void native_trap(MessageRegisters& registers) {
   registers.target = r15;
 }
 
-}  // namespace tine::hw
+// The calling thread's, at its fixed place.
+inline Utcb& utcb() { return *reinterpret_cast<Utcb*>(kUtcbAddress); }
 
-#endif  // ARCH_X86_64_SERVER_NATIVE_TRAP_H_
+}  // namespace tine::sys
+
+#endif  // ARCH_X86_64_SERVER_SEAM_H_

@@ -1,6 +1,6 @@
 // Words of the kernel command line.
-#ifndef SERVERS_RUNTIME_COMMAND_LINE_H_
-#define SERVERS_RUNTIME_COMMAND_LINE_H_
+#ifndef KERNEL_BASE_COMMAND_LINE_H_
+#define KERNEL_BASE_COMMAND_LINE_H_
 
 namespace tine {
 
@@ -25,4 +25,4 @@ static_assert(!command_line_has("", "b"));
 
 }  // namespace tine
 
-#endif  // SERVERS_RUNTIME_COMMAND_LINE_H_
+#endif  // KERNEL_BASE_COMMAND_LINE_H_

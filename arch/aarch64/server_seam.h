@@ -1,10 +1,12 @@
-// The kernel call of servers.
-#ifndef ARCH_AARCH64_SERVER_NATIVE_TRAP_H_
-#define ARCH_AARCH64_SERVER_NATIVE_TRAP_H_
+// The seam under servers/runtime/sys.h as it is in the guest: the trap, which
+// carries the eleven message registers in and out, and the UTCB.
+#ifndef ARCH_AARCH64_SERVER_SEAM_H_
+#define ARCH_AARCH64_SERVER_SEAM_H_
 
+#include "kernel/abi/batch.h"
 #include "kernel/abi/message.h"
 
-namespace tine::hw {
+namespace tine::sys {
 
 // Loads the message registers, traps, stores them back; the kernel changes no
 // others.
@@ -36,6 +38,9 @@ inline void native_trap(MessageRegisters& message) {
   message.target = x10;
 }
 
-}  // namespace tine::hw
+// The calling thread's, at its fixed place.
+inline Utcb& utcb() { return *reinterpret_cast<Utcb*>(kUtcbAddress); }
 
-#endif  // ARCH_AARCH64_SERVER_NATIVE_TRAP_H_
+}  // namespace tine::sys
+
+#endif  // ARCH_AARCH64_SERVER_SEAM_H_

@@ -1,0 +1,16 @@
+// The seam under servers/runtime/sys.h in the simulator, out of line: a server
+// runs on a fiber, and tests without a kernel bring functions of their own.
+#ifndef ARCH_SIM_HW_SERVER_SEAM_H_
+#define ARCH_SIM_HW_SERVER_SEAM_H_
+
+#include "kernel/abi/batch.h"
+#include "kernel/abi/message.h"
+
+namespace tine::sys {
+
+void native_trap(MessageRegisters& registers);
+Utcb& utcb();
+
+}  // namespace tine::sys
+
+#endif  // ARCH_SIM_HW_SERVER_SEAM_H_
