@@ -11,7 +11,7 @@
 
 namespace tine {
 
-Thread* trap_syscall(Thread& current) {
+TINE_FROM_ENTRY Thread* trap_syscall(Thread& current) {
   KernelLockHold hold;
   ++counters.entries;
   PerCpu& cpu = hw::this_cpu();

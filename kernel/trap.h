@@ -12,8 +12,12 @@
 
 namespace tine {
 
+// Called with no register worth keeping, since the user's are all in the frame:
+// the first argument comes in r12 on x86-64, in x20 on AArch64.
+#define TINE_FROM_ENTRY [[clang::preserve_none]]
+
 // The system call instruction, from either kind of thread.
-Thread* trap_syscall(Thread& current);
+TINE_FROM_ENTRY Thread* trap_syscall(Thread& current);
 
 // A page fault of user mode. `address` is untrusted and may be any 64 bits.
 Thread* trap_page_fault(Thread& current, VirtAddr address, Access access);

@@ -78,7 +78,8 @@ exception_vectors:
   lsr x2, x1, #26
   cmp x2, #EC_SVC64
   b.ne user_exception
-  bl aarch64_user_syscall
+  mov x20, x0  // see TINE_FROM_ENTRY
+  bl _ZN4tine12trap_syscallERNS_6ThreadE
   b aarch64_resume
   vector_to_handler aarch64_user_irq
   vector_to_handler aarch64_user_other  // FIQ

@@ -67,8 +67,6 @@ Access data_access(u32 syndrome) {
 
 extern "C" {
 
-Thread* aarch64_user_syscall(Thread* thread) { return trap_syscall(*thread); }
-
 Thread* aarch64_user_exception(Thread* thread, u64 syndrome) {
   const u32 esr = static_cast<u32>(syndrome);
   const VirtAddr pc{thread->frame.pc};

@@ -60,7 +60,7 @@ syscall_entry:
     mov %r11, FRAME_FLAGS(%rsp)
     mov PER_CPU + PER_CPU_SCRATCH(%rip), %rcx
     mov %rcx, FRAME_SP(%rsp)
-    mov %rsp, %rdi
+    mov %rsp, %r12                      // see TINE_FROM_ENTRY
     mov PER_CPU + PER_CPU_KERNEL_STACK_TOP(%rip), %rsp
     xor %ebp, %ebp                      // ends the backtrace
     call _ZN4tine12trap_syscallERNS_6ThreadE

@@ -8,6 +8,10 @@
 
 namespace tine::sys {
 
+inline constexpr u64 kAnswerTag =
+    make_tag(0, kReplyResult) | u64{static_cast<u8>(NativeOp::kReplyRecv)}
+                                    << 24;
+
 inline void native_trap(MessageRegisters& registers) {
   u64(&words)[kMessageWords] = registers.words;
   register u64 rdi asm("rdi") = words[0];
@@ -37,6 +41,40 @@ inline void native_trap(MessageRegisters& registers) {
   registers.tag = rax;
   registers.token = r14;
   registers.target = r15;
+}
+
+// The same for the answer to a program's call, which has one word: the other
+// registers go out as they are, which nobody sees.
+inline void native_answer(MessageRegisters& in, u64 result, u64 token,
+                          u64 endpoint) {
+  u64(&words)[kMessageWords] = in.words;
+  register u64 rdi asm("rdi") = result;
+  register u64 rsi asm("rsi");
+  register u64 rdx asm("rdx");
+  register u64 r10 asm("r10");
+  register u64 r8 asm("r8");
+  register u64 r9 asm("r9");
+  register u64 r12 asm("r12");
+  register u64 r13 asm("r13");
+  register u64 rax asm("rax") = kAnswerTag;
+  register u64 r14 asm("r14") = token;
+  register u64 r15 asm("r15") = endpoint;
+  asm volatile("syscall"
+               : "+r"(rdi), "=r"(rsi), "=r"(rdx), "=r"(r10), "=r"(r8), "=r"(r9),
+                 "=r"(r12), "=r"(r13), "+r"(rax), "+r"(r14), "+r"(r15)
+               :
+               : "rcx", "r11", "memory", "cc");
+  words[0] = rdi;
+  words[1] = rsi;
+  words[2] = rdx;
+  words[3] = r10;
+  words[4] = r8;
+  words[5] = r9;
+  words[6] = r12;
+  words[7] = r13;
+  in.tag = rax;
+  in.token = r14;
+  in.target = r15;
 }
 
 // The calling thread's, at its fixed place.

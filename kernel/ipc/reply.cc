@@ -41,8 +41,12 @@ bool answer_otherwise(Thread& caller, const u64* words, u64 tag) {
   return true;
 }
 
+// A look at all threads, since servers die seldom and messages are many: no
+// list is kept of what a server holds.
 void answer_all_died(Thread& server) {
-  while (Thread* caller = server.held_first) {
+  for (u32 i = 0; i < thread_table.slots(); ++i) {
+    Thread* caller = thread_table.at(i);
+    if (!caller->object.live || caller->holder != &server) continue;
     unhold(*caller);
     if (caller->kind == ThreadKind::kManaged ||
         caller->pending_reply == PendingReply::kEvent) {

@@ -16,21 +16,11 @@ inline constexpr u64 kTagMask = 0xff'ffff;  // label and flags, no operation
 inline u64 hold(Thread& caller, Thread& server) {
   caller.state = ThreadState::kReplyWait;
   caller.holder = &server;
-  caller.held_previous = nullptr;
-  caller.held_next = server.held_first;
-  if (server.held_first != nullptr) server.held_first->held_previous = &caller;
-  server.held_first = &caller;
   return make_token(caller.index, caller.reply_generation);
 }
 
 // Undoes hold(): the token is stale from here on.
 inline void unhold(Thread& caller) {
-  (caller.held_previous != nullptr ? caller.held_previous->held_next
-                                   : caller.holder->held_first) =
-      caller.held_next;
-  if (caller.held_next != nullptr) {
-    caller.held_next->held_previous = caller.held_previous;
-  }
   caller.holder = nullptr;
   caller.reply_generation =
       (caller.reply_generation + 1) & kReplyGenerationMask;

@@ -53,6 +53,8 @@ class Slab {
     return slots_of(Frame{frames_[index / kPerFrame]}) + index % kPerFrame;
   }
 
+  // Slots there are: the bound of at().
+  u32 slots() const { return slots_; }
   u64 live() const { return live_; }
 
  private:

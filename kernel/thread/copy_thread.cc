@@ -32,7 +32,6 @@ Thread* take_embryo(Pool& pool, Space& space, ThreadKind kind) {
   thread->utcb = nullptr;
   thread->fault_endpoint = nullptr;
   thread->holder = nullptr;
-  thread->held_first = nullptr;
   thread->endpoint = nullptr;
   thread->notification = nullptr;
   thread->pool = &pool;

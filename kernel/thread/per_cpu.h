@@ -39,6 +39,8 @@ static_assert(offsetof(PerCpu, kernel_stack_top) == 16);
 static_assert(offsetof(PerCpu, scratch) == 24);
 
 inline constexpr unsigned kMaxCpus = 8;
+// CPUs that run the kernel; the others stay where the firmware parked them.
+inline constexpr unsigned kRunningCpus = 1;
 extern PerCpu per_cpu[kMaxCpus];
 
 }  // namespace tine

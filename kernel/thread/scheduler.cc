@@ -35,9 +35,9 @@ void idle(PerCpu& cpu) {
   cpu.slice_over = false;
   while (run_queue.ready_mask == 0) {
     if (teardown_run(1)) continue;
-    kernel_lock.unlock();
+    unlock_kernel();
     const u32 line = hw::wait_for_interrupt();
-    kernel_lock.lock();
+    lock_kernel();
     handle_interrupt(cpu, line);
   }
   cpu.idle = false;

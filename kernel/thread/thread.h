@@ -62,12 +62,7 @@ struct Thread {
   u8* utcb;              // server threads: kernel address of the Utcb
   Endpoint* fault_endpoint;  // server threads: who hears of their faults
 
-  // The server that must answer (null unless kReplyWait), and the list of such
-  // callers that a server holds.
-  Thread* holder;
-  Thread* held_next;
-  Thread* held_previous;
-  Thread* held_first;
+  Thread* holder;  // the server that must answer; null unless kReplyWait
 
   // While kSending / kReceiving / kWaiting; the links also in the run queue.
   Thread* queue_next;

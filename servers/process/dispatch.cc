@@ -28,7 +28,19 @@ constinit const ProcessServer::Dispatch ProcessServer::Dispatch::table = make();
 Outcome ProcessServer::system_call(const sys::Message& in) {
   Task* task = tasks_.find_cookie(in.target);
   const u64 number = in.words[7];
-  if (task == nullptr || number >= linux_abi::kSyscallNumbers ||
+  if (task == nullptr) return answer_result(in.token, -linux_abi::ENOSYS);
+  // Calls that only read a number are answered here: how long the shortest way
+  // through all servers is shows in them.
+  switch (static_cast<linux_abi::Nr>(number)) {
+    case linux_abi::Nr::kGetpid:
+    case linux_abi::Nr::kGettid:
+      return answer_result(in.token, task->pid.value);
+    case linux_abi::Nr::kGetppid:
+      return answer_result(in.token, parent_pid(*task));
+    default:
+      break;
+  }
+  if (number >= linux_abi::kSyscallNumbers ||
       Dispatch::table.handlers[number] == nullptr) {
     return answer_result(in.token, -linux_abi::ENOSYS);
   }
@@ -86,7 +98,7 @@ void ProcessServer::finish(const sys::Message& in, Outcome& outcome) {
   if (outcome.kind == Outcome::Kind::kCommit) return;  // a clone's
   end_doomed();
   // One that ended, or was answered by another way, takes no answer.
-  if (outcome.kind == Outcome::Kind::kAnswer && in.target >= kFirstUserBadge) {
+  if (outcome.answers() && in.target >= kFirstUserBadge) {
     const Task* task = tasks_.find_cookie(in.target);
     if (task == nullptr || task->state != TaskState::kLive) {
       outcome = withhold();
@@ -95,7 +107,7 @@ void ProcessServer::finish(const sys::Message& in, Outcome& outcome) {
   sys::Batch batch;
   add_deferred(batch);
   commit_ = Commit::kDeferred;
-  outcome.token = outcome.kind == Outcome::Kind::kAnswer ? outcome.token : 0;
+  outcome.token = outcome.answers() ? outcome.token : 0;
   outcome.kind = Outcome::Kind::kCommit;
 }
 

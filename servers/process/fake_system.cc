@@ -84,7 +84,7 @@ void FakeSystem::finish(Outcome outcome) {
     }
     outcome = server_->commit_failed({status, 0, 0});
   }
-  if (outcome.kind == Outcome::Kind::kAnswer && outcome.token != 0) {
+  if (outcome.answers() && outcome.token != 0) {
     answer(outcome.token, outcome.message.words[0], outcome.message.tag);
   }
 }

@@ -82,8 +82,7 @@ Outcome ProcessServer::sys_gettid(const Call& call) {
   return call.result(call.task.pid.value);
 }
 Outcome ProcessServer::sys_getppid(const Call& call) {
-  const Task* parent = call.task.parent;
-  return call.result(parent != nullptr ? parent->pid.value : 0);
+  return call.result(parent_pid(call.task));
 }
 Outcome ProcessServer::sys_getuid(const Call& call) {
   return call.result(call.task.credentials().uid);

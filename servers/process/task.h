@@ -153,6 +153,11 @@ struct Task {
   const Credentials& credentials() const { return inherited.credentials; }
 };
 
+// As getppid answers: 0 for who has no parent.
+inline i32 parent_pid(const Task& task) {
+  return task.parent != nullptr ? task.parent->pid.value : 0;
+}
+
 }  // namespace tine::process
 
 #endif  // SERVERS_PROCESS_TASK_H_

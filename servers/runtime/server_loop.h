@@ -18,7 +18,8 @@ namespace tine {
 // concerns nobody, since answers to programs carry no words but the result.
 struct Outcome {
   enum class Kind : u8 {
-    kAnswer,    // answer the caller with `message`
+    kResult,    // answer a program's call with words[0] of `message`
+    kAnswer,    // answer the caller with all of `message`
     kWithhold,  // no answer now; the server keeps the token
     kCommit,    // run the UTCB's batch; iff all of it succeeds answer `token`
                 // with `message`; else commit_failed() is asked what to do
@@ -26,6 +27,10 @@ struct Outcome {
   Kind kind;
   u64 token;
   sys::Message message;
+
+  bool answers() const {
+    return kind == Kind::kResult || kind == Kind::kAnswer;
+  }
 
   Outcome() : kind(Kind::kWithhold), token(0) {}
   Outcome(u64 answered, u64 tag) : kind(Kind::kAnswer), token(answered) {
@@ -36,6 +41,7 @@ struct Outcome {
 // Answer to a managed thread's system call.
 inline Outcome answer_result(u64 token, i64 result) {
   Outcome outcome(token, make_tag(0, kReplyResult));
+  outcome.kind = Outcome::Kind::kResult;
   outcome.message.words[0] = static_cast<u64>(result);
   return outcome;
 }
@@ -65,11 +71,11 @@ inline Outcome withhold() { return {}; }
 
 // Sends what `outcome` says and receives the next message in its place.
 template <typename Server>
-void answer_and_receive(Server& server, Outcome& outcome) {
+[[gnu::noinline]] void send(Server& server, Outcome& outcome) {
   sys::Message& message = outcome.message;
-  message.target = kSelfEndpoint;
-  while (outcome.kind == Outcome::Kind::kCommit) [[unlikely]] {
+  while (outcome.kind == Outcome::Kind::kCommit) {
     message.token = outcome.token;
+    message.target = kSelfEndpoint;
     message.tag |= u64{static_cast<u8>(NativeOp::kBatchReplyRecv)} << 24;
     sys::native_trap(message);
     if (tag_label(message.tag) != kLabelError) return;
@@ -78,15 +84,12 @@ void answer_and_receive(Server& server, Outcome& outcome) {
         static_cast<Status>(static_cast<i64>(message.words[0])),
         static_cast<u32>(message.words[1]), message.words[2]};
     outcome = server.commit_failed(failure);
-    message.target = kSelfEndpoint;
   }
-  if (outcome.kind == Outcome::Kind::kWithhold) [[unlikely]] {
-    message.token = 0;
-    message.tag = 0;
-  } else {
-    message.token = outcome.token;
-  }
-  message.tag |= u64{static_cast<u8>(NativeOp::kReplyRecv)} << 24;
+  const bool answers = outcome.answers();
+  message.token = answers ? outcome.token : 0;
+  message.target = kSelfEndpoint;
+  message.tag = (answers ? message.tag : 0) |
+                u64{static_cast<u8>(NativeOp::kReplyRecv)} << 24;
   sys::native_trap(message);
 }
 
@@ -99,13 +102,18 @@ template <typename Server>
     Outcome outcome;
   };
   Place places[2];
-  unsigned current = 0;
-  new (&places[0].outcome) Outcome(withhold());
+  Outcome* in = new (&places[0].outcome) Outcome(withhold());
+  Outcome* out = &places[1].outcome;
   for (;;) {
-    Outcome& in = places[current].outcome;
-    answer_and_receive(server, in);
-    current ^= 1;
-    new (&places[current].outcome) Outcome(server.handle(in.message));
+    sys::Message& message = in->message;
+    if (in->kind == Outcome::Kind::kResult) [[likely]] {
+      sys::native_answer(message, message.words[0], in->token, kSelfEndpoint);
+    } else {
+      send(server, *in);
+    }
+    Outcome* const answer = new (out) Outcome(server.handle(message));
+    out = in;
+    in = answer;
   }
 }
 

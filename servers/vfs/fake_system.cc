@@ -112,7 +112,7 @@ i64 FakeSystem::call(u64 cookie, linux_abi::Nr number, u64 a, u64 b, u64 c,
                   token_,
                   cookie};
   Outcome outcome = server_->handle(in);
-  if (outcome.kind != Outcome::Kind::kAnswer) return kWithheld;
+  if (!outcome.answers()) return kWithheld;
   tokens_.erase(token_);
   return static_cast<i64>(outcome.message.words[0]);
 }

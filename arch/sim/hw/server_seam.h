@@ -9,6 +9,15 @@
 namespace tine::sys {
 
 void native_trap(MessageRegisters& registers);
+inline void native_answer(MessageRegisters& message, u64 result, u64 token,
+                          u64 endpoint) {
+  message.words[0] = result;
+  message.tag = make_tag(0, kReplyResult) |
+                u64{static_cast<u8>(NativeOp::kReplyRecv)} << 24;
+  message.token = token;
+  message.target = endpoint;
+  native_trap(message);
+}
 Utcb& utcb();
 
 }  // namespace tine::sys
