@@ -2,6 +2,7 @@
 #include "arch/hw/copy_page.h"
 #include "kernel/memory/path.h"
 #include "kernel/memory/space.h"
+#include "kernel/memory/teardown.h"
 
 namespace tine {
 namespace {
@@ -100,7 +101,13 @@ Status space_resolve(Space& space, VirtAddr va, Access access) {
     return Status::kFault;
   }
   const VirtAddr page = va.page();
-  const Look look = look_up(space, page);
+  Look look = look_up(space, page);
+  // Who is about to copy may be the only one left once ended spaces are gone.
+  if (access == Access::kWrite && !look.tables_writable && teardown_pending())
+      [[unlikely]] {
+    teardown_run(1);
+    look = look_up(space, page);
+  }
   if (Format::is_mark(look.entry)) {
     const u8 rights = Format::rights(look.entry);
     return right_covers(rights, access) ? resolve_mark(space, page, rights)

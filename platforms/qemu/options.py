@@ -22,7 +22,7 @@ exit status with --exec:
   127 if it is not there; 124 after --timeout; 125 if the system failed or the
   run could not start (stderr says why); 2 if these options were wrong
 
-on a terminal every key goes to the guest, Ctrl-C too, except Ctrl-A:
+on a terminal the guest gets what you type line by line; these keys are ours:
   Ctrl-A x  quit          Ctrl-A d       end of file
   Ctrl-A h  this help     Ctrl-A Ctrl-A  one Ctrl-A
 """

@@ -216,6 +216,7 @@ class Pump:
     def _type(self, keys: KeyFilter, chunk: bytes) -> None:
         """What a user typed; keys that the guest does not take are lost."""
         line = keys.feed(chunk)
+        self._output += keys.take_echo()
         if len(self._input) < _MAX_INPUT:
             self._input += line
         self._ending.quit = keys.quit

@@ -320,15 +320,16 @@ class TerminalTest(DriverTestCase):
         pid, master = self.start_on_terminal(
             "say(b'\\x10Lup\\nready\\n');"
             "got = b''\n"
-            "while not got.endswith(b'.'): got += line()\n"
+            "while not got.endswith(b'.\\n'): got += line()\n"
             "say(repr(got).encode() + b'!')\n"
             "time.sleep(99)"
         )
         before = termios.tcgetattr(master)
         self.read_until(master, b"ready\r\n")
-        os.write(master, b"\x03a\r\x01\x01\x01d.")
+        os.write(master, b"\x03xy\x7fa\r\x01\x01\x01d.\r")
         seen = self.read_until(master, b"!")
-        self.assertEqual(seen, rb"b'\x03a\n\x01\x10E.'!")
+        self.assertIn(rb"b'\x03xa\n\x01\x10E.\n'!", seen)
+        self.assertIn(b"^Cxy\b \ba\r\n", seen)
         self.assertFalse(termios.tcgetattr(master)[3] & termios.ECHO)
         os.write(master, b"\x01x")
         _, status = os.waitpid(pid, 0)

@@ -53,12 +53,18 @@ class RawTerminal:
 
 
 class KeyFilter:
-    """Takes the driver's own keys out of what the user types."""
+    """Takes the driver's own keys out of what the user types, and edits lines.
+
+    The guest's console is a plain byte channel: whoever is at the terminal sees
+    and corrects what he types here, and the guest gets whole lines.
+    """
 
     def __init__(self) -> None:
         self.quit = False
         self._help = False
         self._after_ctrl_a = False
+        self._line = bytearray()
+        self._echo = bytearray()
 
     def feed(self, keys: bytes) -> bytes:
         """What goes over the line to the guest for these keys."""
@@ -68,21 +74,43 @@ class KeyFilter:
                 if key == CTRL_A:
                     self._after_ctrl_a = True
                 else:
-                    out += framing.escape(bytes((key,)))
+                    out += self._edit(key)
                 continue
             self._after_ctrl_a = False
             if key in b"xX":
                 self.quit = True
                 break
-            elif key in b"dD":
-                out += framing.END_OF_FILE
+            if key in b"dD":
+                out += self._take_line() + framing.END_OF_FILE
             elif key in b"hH?":
                 self._help = True
             elif key == CTRL_A:
-                out.append(CTRL_A)
+                self._line.append(CTRL_A)
             else:
-                out += framing.escape(bytes((CTRL_A, key)))
+                self._line += bytes((CTRL_A, key))
         return bytes(out)
+
+    def _edit(self, key: int) -> bytes:
+        if key in (0x7F, 0x08):
+            if self._line:
+                self._line.pop()
+                self._echo += b"\b \b"
+            return b""
+        self._line.append(key)
+        if key == 0x0A:
+            self._echo.append(key)
+            return self._take_line()
+        self._echo += bytes((key,)) if key >= 0x20 else b"^" + bytes((key + 64,))
+        return b""
+
+    def _take_line(self) -> bytes:
+        line, self._line = framing.escape(bytes(self._line)), bytearray()
+        return line
+
+    def take_echo(self) -> bytes:
+        """What the terminal shows of the keys since this was last asked."""
+        echo, self._echo = bytes(self._echo), bytearray()
+        return echo
 
     def take_help(self) -> bool:
         """Whether Ctrl-A h was pressed since this was last asked."""

@@ -1,21 +1,16 @@
 """Runs forkbench on Tine and compares with Linux: bazel run //tests/bench:fork.
 
-    fork [--arch ARCH] [--full] [--timeout SECONDS] [--raw DIRECTORY]
-         [FORKBENCH OPTIONS]
+    fork [--arch ARCH] [--timeout SECONDS] [--raw DIRECTORY] [FORKBENCH OPTIONS]
 
 Both architectures, one after the other, counting instructions (--icount).
-Without --full few repetitions and no memory above 16 MiB: the figures are the
-same to within a few percent, and the run takes seconds.
 """
 
 import argparse
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 
-from platforms.qemu import run
-from tests.bench import report
+from tests.bench import guest_run, report
 
 _ARCHS = ("x86_64", "aarch64")
 _GUEST_PATH = "/bin/forkbench"
@@ -24,12 +19,10 @@ _GUEST_PATH = "/bin/forkbench"
 def main(arguments: Sequence[str]) -> int:
     """Runs and prints; 1 if a run failed."""
     chosen, options = _parse(arguments)
-    if not chosen.full and "--quick" not in options:
-        options = ["--quick", *options]
     files = dict(pair.split("=", 1) for pair in chosen.file)
     failed = False
     for arch in chosen.arch or _ARCHS:
-        status, text = _run_guest(
+        status, text = guest_run.run_guest(
             [
                 "--arch=" + arch,
                 "--kernel",
@@ -70,14 +63,9 @@ def _parse(
     )
     parser.add_argument("--arch", action="append", choices=_ARCHS)
     parser.add_argument(
-        "--full",
-        action="store_true",
-        help="all repetitions and sizes, up to 256 MiB",
-    )
-    parser.add_argument(
         "--timeout",
         type=int,
-        default=600,
+        default=300,
         metavar="SECONDS",
         help="of each architecture's run",
     )
@@ -97,30 +85,6 @@ def _save(path: str, text: str) -> None:
     folder = os.environ.get("BUILD_WORKING_DIRECTORY", "")
     with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
         file.write(text)
-
-
-def _run_guest(arguments: Sequence[str]) -> tuple[int, str]:
-    """The driver's status and what the guest wrote.
-
-    The driver owns its process's standard files and signals, so it gets a
-    process.
-    """
-    with tempfile.TemporaryFile() as output:
-        child = os.fork()
-        if child == 0:
-            status = 125
-            try:
-                null = os.open(os.devnull, os.O_RDONLY)
-                os.dup2(null, 0)
-                os.dup2(output.fileno(), 1)
-                status = run.main(arguments)
-                sys.stdout.flush()
-            finally:
-                os._exit(status)
-        _, ended = os.waitpid(child, 0)
-        output.seek(0)
-        text = output.read().decode(errors="replace")
-        return os.waitstatus_to_exitcode(ended), text
 
 
 if __name__ == "__main__":

@@ -43,7 +43,8 @@ class ReportTest(unittest.TestCase):
         rows = report.table(report.parse(_X86)).splitlines()
         [row] = [row for row in rows if row.startswith("| pipe_pingpong ")]
         self.assertRegex(
-            row, r"^\| pipe_pingpong \| SKIP \| [\d,]+ \| - \| - \| pipe failed \|$"
+            row,
+            r"^\| pipe_pingpong \| SKIP \| [\d,]+ \| - \| - \| pipe failed \|$",
         )
 
     def test_linux_figures_are_complete(self) -> None:
