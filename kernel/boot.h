@@ -28,6 +28,10 @@ struct BootMemory {
 // The boot image (cpio of servers) linked into the kernel.
 extern "C" const char boot_image_start[];
 extern "C" const char boot_image_end[];
+inline u64 boot_image_bytes() {
+  return reinterpret_cast<u64>(boot_image_end) -
+         reinterpret_cast<u64>(boot_image_start);
+}
 
 // Never returns: starts root and resumes it.
 [[noreturn]] void kernel_main(const BootMemory& memory);

@@ -11,7 +11,6 @@ namespace tine {
 namespace {
 
 constexpr u64 kMaxLogBytes = 256;
-constexpr u32 kServerFailed = 125;
 
 // Text in the server's own memory, to its NUL, an unmapped page or the bound.
 struct ServerText {
@@ -68,7 +67,7 @@ void debug_call(Thread& server) {
       return;
     case DebugOp::kFail:
       log_text(server, message.words[1]);
-      end_run(kServerFailed);
+      end_run(kSystemFailed);
     case DebugOp::kCounters:
       report_counters(message);
       return;

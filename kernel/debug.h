@@ -9,10 +9,9 @@ namespace tine {
 struct Thread;
 
 struct Counters {
-  u64 entries = 0;        // into the kernel: traps, faults, interrupts
-  u64 messages = 0;       // delivered
-  u64 faults = 0;         // page faults that the kernel resolved itself
-  u64 stale_replies = 0;  // answers to threads that were gone
+  u64 entries = 0;   // into the kernel: traps, faults, interrupts
+  u64 messages = 0;  // delivered
+  u64 faults = 0;    // page faults that the kernel resolved itself
 };
 inline constinit Counters counters;
 

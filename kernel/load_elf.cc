@@ -16,15 +16,21 @@ T read_header(const u8* from) {
   return header;
 }
 
-Status protect(Space& space, VirtAddr va, u64 pages, u8 rights) {
-  while (pages > 0) {
-    const Progress progress = space_protect(space, va, pages, rights);
-    if (progress.status == Status::kOk) return Status::kOk;
+// Repeats a progressive operation, `run(va, pages)`, until it is done or fails.
+template <typename Run>
+Status run_to_end(VirtAddr va, u64 pages, Run run) {
+  for (;;) {
+    const Progress progress = run(va, pages);
     if (progress.status != Status::kMore) return progress.status;
     va = va + progress.pages * kPageSize;
     pages -= progress.pages;
   }
-  return Status::kOk;
+}
+
+Status protect(Space& space, VirtAddr va, u64 pages, u8 rights) {
+  return run_to_end(va, pages, [&](VirtAddr at, u64 left) {
+    return space_protect(space, at, left, rights);
+  });
 }
 
 Status load_segment(Space& space, const u8* file, u64 file_bytes,
@@ -48,15 +54,10 @@ Status load_segment(Space& space, const u8* file, u64 file_bytes,
 }  // namespace
 
 Status populate(Space& space, VirtAddr va, u64 bytes, u8 rights) {
-  u64 pages = page_round_up(bytes) / kPageSize;
-  while (pages > 0) {
-    const Progress progress = space_populate(space, va, pages, rights);
-    if (progress.status == Status::kOk) return Status::kOk;
-    if (progress.status != Status::kMore) return progress.status;
-    va = va + progress.pages * kPageSize;
-    pages -= progress.pages;
-  }
-  return Status::kOk;
+  return run_to_end(va, page_round_up(bytes) / kPageSize,
+                    [&](VirtAddr at, u64 left) {
+                      return space_populate(space, at, left, rights);
+                    });
 }
 
 Status write_space(Space& space, VirtAddr va, const u8* from, u64 bytes) {
@@ -78,16 +79,10 @@ Status write_space(Space& space, VirtAddr va, const u8* from, u64 bytes) {
 Status load_elf(Space& space, const u8* file, u64 bytes, u64& entry) {
   if (bytes < sizeof(elf::FileHeader)) return Status::kInvalid;
   const auto header = read_header<elf::FileHeader>(file);
-  if (!elf::has_magic(header) || header.type != elf::kTypeExecutable ||
-      header.program_header_bytes != sizeof(elf::ProgramHeader) ||
-      header.program_headers > bytes ||
-      header.program_header_count >
-          (bytes - header.program_headers) / sizeof(elf::ProgramHeader)) {
-    return Status::kInvalid;
-  }
-  for (u16 i = 0; i < header.program_header_count; ++i) {
+  if (!elf::is_static_executable(header, bytes)) return Status::kInvalid;
+  for (u16 i = 0; i < header.program_count; ++i) {
     const auto segment = read_header<elf::ProgramHeader>(
-        file + header.program_headers + u64{i} * sizeof(elf::ProgramHeader));
+        file + header.program_offset + u64{i} * sizeof(elf::ProgramHeader));
     if (segment.type != elf::kLoad) continue;
     if (Status status = load_segment(space, file, bytes, segment);
         status != Status::kOk) {

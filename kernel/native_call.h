@@ -44,9 +44,8 @@ Thread* other_call(PerCpu& cpu, Thread& server, NativeOp op);
   Thread* caller = nullptr;
   if (message.token != 0) [[likely]] {
     caller = find_held(server, message.token);
-    if (caller == nullptr) [[unlikely]] {
-      ++counters.stale_replies;
-    } else if (!answer(*caller, message.words, message.tag)) [[unlikely]] {
+    if (caller != nullptr && !answer(*caller, message.words, message.tag))
+        [[unlikely]] {
       caller = nullptr;
     }
   }
@@ -54,8 +53,7 @@ Thread* other_call(PerCpu& cpu, Thread& server, NativeOp op);
 }
 
 [[gnu::always_inline]] inline Thread* native_call(PerCpu& cpu, Thread& server) {
-  const auto op =
-      static_cast<NativeOp>(static_cast<u8>(server.frame.message.tag >> 24));
+  const NativeOp op = tag_operation(server.frame.message.tag);
   if (op == NativeOp::kReplyRecv) return reply_receive(cpu, server);
   if (op == NativeOp::kCall) return call_endpoint(cpu, server);
   return other_call(cpu, server, op);

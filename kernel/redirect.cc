@@ -42,9 +42,7 @@ Thread* server_fault(PerCpu& cpu, Thread& server, ExceptionKind kind,
   log("server ", server.cookie, " faulted: kind ", static_cast<u64>(kind),
       " address ", hex(address.value), " pc ", hex(server.frame.pc), " sp ",
       hex(server.frame.sp));
-  if (server.fault_endpoint == nullptr) {
-    panic("the root server faulted", &server.frame);
-  }
+  if (&server == root_thread) panic("the root server faulted", &server.frame);
   return send_event<kLabelServerFault>(cpu, server, server.fault_endpoint,
                                        address.value, static_cast<u64>(kind));
 }

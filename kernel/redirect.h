@@ -34,7 +34,12 @@ Thread* redirect_fault(PerCpu& cpu, Thread& thread, VirtAddr address,
 Thread* redirect_exception(PerCpu& cpu, Thread& thread, ExceptionKind kind,
                            VirtAddr address);
 
-// A server is broken: its guardian hears of it; root's own fault is a panic.
+// The server whose fault nobody can hear of: the run ends with it. Null where
+// no root was started (kernel/start_root.h).
+inline constinit Thread* root_thread = nullptr;
+
+// A server is broken: its guardian hears of it, and without one it stops.
+// Root's own fault is a panic.
 Thread* server_fault(PerCpu& cpu, Thread& server, ExceptionKind kind,
                      VirtAddr address);
 

@@ -10,6 +10,7 @@
 #include "kernel/ipc/handle_table.h"
 #include "kernel/load_elf.h"
 #include "kernel/object/objects.h"
+#include "kernel/redirect.h"
 #include "kernel/thread/copy_thread.h"
 #include "kernel/trap.h"
 
@@ -71,7 +72,7 @@ void init_machine_objects() {
 }
 
 void fill_boot_info(BootInfo& info, const BootMemory& memory) {
-  info.boot_image_bytes = static_cast<u64>(boot_image_end - boot_image_start);
+  info.boot_image_bytes = boot_image_bytes();
   info.initrd_bytes = memory.initrd_end.value - memory.initrd_begin.value;
   info.memory_bytes = frames_total() * kPageSize;
   info.cpu_count = memory.cpu_count;
@@ -120,13 +121,14 @@ Thread& make_thread(Pool& pool, Space& space, u64 entry) {
   clear_registers(*root);
   hw::init_user_frame(root->frame, entry, kRootStackTop);
   root->state = ThreadState::kReady;
+  root_thread = root;
   return *root;
 }
 
 }  // namespace
 
 Thread& start_root(const BootMemory& memory, Pool& all_memory) {
-  const u64 image_bytes = static_cast<u64>(boot_image_end - boot_image_start);
+  const u64 image_bytes = boot_image_bytes();
   const ArchiveFile file =
       find_in_archive(boot_image_start, image_bytes, "root");
   if (file.data == nullptr) panic("the boot image has no root server");

@@ -1,4 +1,5 @@
-// Walks the chain of frame records on the kernel's stack (AAPCS64 6.4.6).
+// Where a backtrace of the kernel begins (frame records: AAPCS64 6.4.6), and
+// where its stacks lie.
 #ifndef ARCH_AARCH64_BACKTRACE_H_
 #define ARCH_AARCH64_BACKTRACE_H_
 
@@ -16,21 +17,14 @@ inline u64 frame_pointer(const TrapFrame& interrupted) {
   return interrupted.x11_to_x30[29 - 11];
 }
 
-// Calls `visit(return_address)` from the innermost frame outwards. The
-// outermost record holds the user's x29: nothing outside the kernel's stacks is
-// followed.
-template <typename F>
-void walk_frames(u64 frame, F visit) {
-  const u64 begin = reinterpret_cast<u64>(stacks_begin);
-  const u64 end = reinterpret_cast<u64>(panic_stack_top);
-  constexpr unsigned kMaxFrames = 64;
-  for (unsigned count = 0; count < kMaxFrames; ++count) {
-    if (frame < begin || frame >= end || frame % 16 != 0) return;
-    const u64* record = reinterpret_cast<const u64*>(frame);
-    visit(record[1]);
-    if (record[0] <= frame) return;
-    frame = record[0];
-  }
+// All kernel stacks, guard pages between them included.
+struct KernelStacks {
+  u64 begin;
+  u64 end;
+};
+inline KernelStacks kernel_stacks() {
+  return {reinterpret_cast<u64>(stacks_begin),
+          reinterpret_cast<u64>(panic_stack_top)};
 }
 
 }  // namespace tine::hw

@@ -11,9 +11,11 @@
 #include "arch/hw/machine.h"
 #include "arch/hw/mmu.h"
 #include "arch/hw/phys_map.h"
-#include "arch/hw/power.h"
 #include "arch/hw/tlb.h"
 #include "arch/hw/uart.h"
+#include "kernel/log.h"
+#include "kernel/memory/space.h"
+#include "kernel/panic.h"
 #include "kernel/thread/per_cpu.h"
 
 extern "C" void aarch64_replace_tables(tine::u64 root, tine::u64 image);
@@ -27,18 +29,9 @@ namespace {
 
 BootMemory boot_memory;
 
-void print(const char* text) {
-  for (; *text != '\0'; ++text) uart_put(static_cast<u8>(*text));
-}
-
-// One log line and status 125, framed as the host's side of the console reads.
 [[noreturn]] void refuse(const char* reason) {
-  print(
-      "\x10L"
-      "tine: ");
-  print(reason);
-  print("\n\x10X125\n");
-  power_off(125);
+  log("boot: ", reason);
+  end_run(kSystemFailed);
 }
 
 void map_early_block(u64 window, u64 physical) {
@@ -93,9 +86,8 @@ extern "C" [[noreturn]] void aarch64_boot_main(u64 device_tree, u64 image) {
 
   load_kernel_tables();
   uart_init();
-  u64* canary = reinterpret_cast<u64*>(kernel_stack_bottom);
-  *canary = kStackCanary;
-  per_cpu[0].stack_canary = canary;
+  set_stack_canary(per_cpu[0], reinterpret_cast<u64*>(kernel_stack_bottom));
+  asid_limit = max_asid();
   cpu_features_init();
   const HardwareCapabilities capabilities = hardware_capabilities();
   boot_memory.hwcap = capabilities.hwcap;

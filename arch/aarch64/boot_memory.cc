@@ -1,40 +1,13 @@
 #include "arch/aarch64/boot_memory.h"
 
+#include "kernel/boot_ranges.h"
+
 namespace tine::hw {
 namespace {
 
-// Joins what overlaps or touches. `ranges` is ascending by begin.
-unsigned merge(PhysRange* ranges, unsigned count) {
-  unsigned merged = 0;
-  for (unsigned i = 0; i < count; ++i) {
-    if (merged > 0 && ranges[i].begin <= ranges[merged - 1].end) {
-      PhysAddr& end = ranges[merged - 1].end;
-      if (end < ranges[i].end) end = ranges[i].end;
-    } else {
-      ranges[merged++] = ranges[i];
-    }
-  }
-  return merged;
-}
-
-void insert_ascending(PhysRange* ranges, unsigned& count, PhysRange range) {
-  unsigned at = count++;
-  for (; at > 0 && ranges[at - 1].begin > range.begin; --at) {
-    ranges[at] = ranges[at - 1];
-  }
-  ranges[at] = range;
-}
-
-u64 at_most(u64 value, u64 limit) { return value < limit ? value : limit; }
-
 bool is_usable(const BootMemory& memory, PhysRange range) {
-  for (unsigned i = 0; i < memory.usable_count; ++i) {
-    if (memory.usable[i].begin <= range.begin &&
-        range.end <= memory.usable[i].end) {
-      return true;
-    }
-  }
-  return false;
+  return ranges_contain(memory.usable, memory.usable_count, range.begin.value,
+                        range.end.value);
 }
 
 }  // namespace
@@ -43,13 +16,12 @@ const char* fill_boot_memory(const Machine& machine, PhysRange image, u64 limit,
                              BootMemory& memory) {
   for (unsigned i = 0; i < machine.memory_count; ++i) {
     const MachineRange range = machine.memory[i];
-    const u64 begin = at_most(range.base, limit);
-    const u64 end = page_round_down(at_most(range.base + range.bytes, limit));
-    if (page_round_up(begin) >= end) continue;
-    insert_ascending(memory.usable, memory.usable_count,
-                     {{page_round_up(begin)}, {end}});
+    if (!range_add_inside(memory.usable, memory.usable_count, range.base,
+                          range.base + range.bytes)) {
+      return "too many ranges of memory";
+    }
   }
-  memory.usable_count = merge(memory.usable, memory.usable_count);
+  ranges_normalize(memory.usable, memory.usable_count, limit);
   if (!is_usable(memory, image)) return "the kernel's image is not in memory";
 
   memory.initrd_begin = {machine.initrd_begin};
@@ -59,24 +31,17 @@ const char* fill_boot_memory(const Machine& machine, PhysRange image, u64 limit,
       !is_usable(memory, {{machine.initrd_begin}, {machine.initrd_end}})) {
     return "the initrd is not in memory";
   }
-  constexpr unsigned kOurs = 2;  // image and initrd
-  if (machine.reserved_count + kOurs > BootMemory::kMaxRanges) {
-    return "too many reserved ranges";
-  }
+  const auto reserve = [&](u64 begin, u64 end) {
+    return range_add_around(memory.reserved, memory.reserved_count, begin, end);
+  };
+  bool reserved = reserve(image.begin.value, image.end.value) &&
+                  reserve(machine.initrd_begin, machine.initrd_end);
   for (unsigned i = 0; i < machine.reserved_count; ++i) {
     const MachineRange range = machine.reserved[i];
-    const u64 begin = page_round_down(at_most(range.base, limit));
-    const u64 end = page_round_up(at_most(range.base + range.bytes, limit));
-    if (begin == end) continue;
-    insert_ascending(memory.reserved, memory.reserved_count, {{begin}, {end}});
+    reserved = reserved && reserve(range.base, range.base + range.bytes);
   }
-  insert_ascending(memory.reserved, memory.reserved_count, image);
-  if (has_initrd) {
-    insert_ascending(memory.reserved, memory.reserved_count,
-                     {{page_round_down(machine.initrd_begin)},
-                      {page_round_up(machine.initrd_end)}});
-  }
-  memory.reserved_count = merge(memory.reserved, memory.reserved_count);
+  if (!reserved) return "too many reserved ranges";
+  ranges_normalize(memory.reserved, memory.reserved_count, limit);
   memory.command_line = machine.command_line;
   memory.cpu_count = machine.cpu_count;
   return nullptr;

@@ -11,8 +11,6 @@ struct Thread;
 
 namespace tine::hw {
 
-inline constexpr u64 kKernelStackBytes = 16384;
-
 inline PerCpu& this_cpu() {
   PerCpu* cpu;
   asm("mrs %0, tpidr_el1" : "=r"(cpu));

@@ -69,14 +69,6 @@ bool FdtBytes::lists(const char* text) const {
   return false;
 }
 
-bool FdtBytes::starts_with(const char* text) const {
-  u32 i = 0;
-  for (; text[i] != '\0'; ++i) {
-    if (i == size || data[i] != static_cast<u8>(text[i])) return false;
-  }
-  return true;
-}
-
 u32 Fdt::total_bytes(const u8* blob) {
   const FdtBytes header{blob, kHeaderBytes};
   const u32 bytes = header.cell(kTotalSize);

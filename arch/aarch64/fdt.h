@@ -25,7 +25,6 @@ struct FdtBytes {
   bool equals(const char* text) const;
   // Whether one of the NUL-terminated strings in it is `text`.
   bool lists(const char* text) const;
-  bool starts_with(const char* text) const;
 };
 
 enum class FdtToken : u8 { kBeginNode, kProperty, kEndNode, kEnd, kMalformed };

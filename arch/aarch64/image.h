@@ -14,7 +14,6 @@ extern const tine::u8 kernel_stack_top[];
 extern const tine::u8 panic_stack_bottom[];
 extern const tine::u8 panic_stack_top[];
 extern const tine::u8 image_end[];
-extern const tine::u8 exception_vectors[];
 }
 
 #endif  // ARCH_AARCH64_IMAGE_H_

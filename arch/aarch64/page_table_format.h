@@ -48,7 +48,8 @@ struct PageTableFormat {
 
   // Level 3 is the root, level 0 the table of leaves.
   static constexpr unsigned index(VirtAddr address, unsigned level) {
-    return static_cast<unsigned>(address.value >> (kPageShift + 9 * level)) &
+    return static_cast<unsigned>(address.value >>
+                                 (kPageShift + u64{9} * level)) &
            (kEntries - 1);
   }
 
@@ -87,7 +88,6 @@ struct PageTableFormat {
     return kMark | (u64{rights} & 7) << kAbsentRightsShift;
   }
 
-  static constexpr bool is_empty(u64 entry) { return entry == 0; }
   static constexpr bool is_present(u64 entry) { return (entry & kValid) != 0; }
   static constexpr bool is_table(u64 entry, unsigned level) {
     constexpr u64 kBits = kValid | kTableOrPage;

@@ -9,8 +9,7 @@
 namespace tine::sys {
 
 inline constexpr u64 kAnswerTag =
-    make_tag(0, kReplyResult) | u64{static_cast<u8>(NativeOp::kReplyRecv)}
-                                    << 24;
+    call_tag(NativeOp::kReplyRecv, make_tag(0, kReplyResult));
 
 // Loads the message registers, traps, stores them back; the kernel changes no
 // others.

@@ -39,7 +39,6 @@ inline void sanitize(UserState& state) {
 }
 
 inline void set_tls(UserState& state, u64 value) { state.tpidr = value; }
-inline u64 get_tls(const UserState& state) { return state.tpidr; }
 
 }  // namespace tine::hw
 

@@ -38,15 +38,15 @@ void append_entry(std::string& archive, const ArchiveEntry& entry, u32 inode,
 std::string make_elf(u64 entry, u64 data) {
   elf::FileHeader header{};
   const u8 ident[] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
-  std::memcpy(header.ident, ident, sizeof(ident));
+  std::memcpy(header.identification, ident, sizeof(ident));
   header.type = elf::kTypeExecutable;
   header.machine = kElfMachine;
   header.version = 1;
   header.entry = entry;
-  header.program_headers = sizeof(header);
+  header.program_offset = sizeof(header);
   header.header_bytes = sizeof(header);
-  header.program_header_bytes = sizeof(elf::ProgramHeader);
-  header.program_header_count = 2;
+  header.program_entry_bytes = sizeof(elf::ProgramHeader);
+  header.program_count = 2;
   const elf::ProgramHeader segments[] = {
       {elf::kLoad, elf::kFlagRead | elf::kFlagExecute, 0, kTextAddress,
        kTextAddress, 1024, 1024, kPageSize},

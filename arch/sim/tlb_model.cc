@@ -46,7 +46,7 @@ void TlbModel::reset() {
 }
 
 TlbModel::Key TlbModel::key(unsigned level, VirtAddr va) {
-  return {level, va.value >> (kPageShift + 9 * level)};
+  return {level, va.value >> (kPageShift + u64{9} * level)};
 }
 
 Translation TlbModel::walk(PhysAddr table, unsigned level, bool writable,
@@ -165,7 +165,7 @@ void TlbModel::check_store(const u64* slot, u64 entry) {
   for (const auto& [asid, space] : spaces_) {
     if (space.retired) continue;
     for (const auto& [key, cached] : space.entries) {
-      const VirtAddr va{key.second << (kPageShift + 9 * key.first)};
+      const VirtAddr va{key.second << (kPageShift + u64{9} * key.first)};
       if (cached.slot == slot &&
           Format::address(cached.value) != Format::address(entry) &&
           slot_on_walk(space.root, key.first, va) == slot) {

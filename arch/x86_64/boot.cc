@@ -5,12 +5,12 @@
 #include "arch/hw/phys_map.h"
 #include "arch/hw/uart.h"
 #include "arch/x86_64/acpi.h"
-#include "arch/x86_64/boot_ranges.h"
 #include "arch/x86_64/descriptor_tables.h"
 #include "arch/x86_64/kernel_map.h"
 #include "arch/x86_64/machine.h"
 #include "arch/x86_64/pvh.h"
-#include "arch/x86_64/stack_canary.h"
+#include "kernel/boot_ranges.h"
+#include "kernel/panic.h"
 #include "kernel/thread/per_cpu.h"
 #include "kernel/trap.h"
 
@@ -29,6 +29,7 @@ BootMemory boot_memory;
 char command_line[2048];
 
 extern "C" u8 kernel_stack_top[];
+extern "C" u64 kernel_stacks_begin[];
 
 void require(bool condition, const char* otherwise) {
   if (!condition) panic(otherwise);
@@ -86,10 +87,10 @@ void map_kernel() {
 // Called by boot.S on the kernel stack, with the early tables loaded.
 extern "C" [[noreturn]] void boot_main(u32 start_info) {
   uart_init();
-  stack_canary_set();
   PerCpu& cpu = this_cpu();
   cpu.self = &cpu;
   cpu.kernel_stack_top = reinterpret_cast<u64>(kernel_stack_top);
+  set_stack_canary(cpu, kernel_stacks_begin);
   descriptor_tables_init();
   cpu_init();
   find_memory(start_info);

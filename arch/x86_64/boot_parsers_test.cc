@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "arch/x86_64/acpi.h"
-#include "arch/x86_64/boot_ranges.h"
 #include "arch/x86_64/pvh.h"
+#include "kernel/boot_ranges.h"
 
 namespace tine::hw {
 namespace {

@@ -29,6 +29,7 @@ u32 wait_for_interrupt();
 
 [[noreturn]] void halt();
 
+// In every loop that waits for another CPU or a device.
 inline void relax() { asm volatile("pause"); }
 
 // Turns on what the kernel relies on and what protects it, as far as the CPU

@@ -190,10 +190,9 @@ debug_entry:
 1:  andl $~FLAG_TRAP, 16(%rsp)
     iretq
 
-// NMI, on its own stack: nobody sends one, so it is counted for the curious. A
-// second cannot come before the iretq.
+// NMI, on its own stack: nobody sends one. A second cannot come before the
+// iretq.
 nmi_entry:
-    incq nmi_count(%rip)
     iretq
 
 // One stub of 16 bytes for each vector: error code, or 0 in its place, and
@@ -226,10 +225,5 @@ trap_stubs:
     .global compat_syscall_entry
 compat_syscall_entry:
     ud2
-
-    .bss
-    .balign 8
-nmi_count:
-    .skip 8
 
     .section .note.GNU-stack, "", %progbits

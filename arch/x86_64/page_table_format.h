@@ -79,7 +79,6 @@ struct PageTableFormat {
     return kMark | (u64{rights} << kMarkRightsShift & kMarkRights);
   }
 
-  static constexpr bool is_empty(u64 e) { return e == 0; }
   static constexpr bool is_present(u64 e) { return e & kPresent; }
   static constexpr bool is_table(u64 e, unsigned level) {
     return level > 0 && (e & (kPresent | kHuge)) == kPresent;

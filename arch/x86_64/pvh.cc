@@ -1,6 +1,6 @@
 #include "arch/x86_64/pvh.h"
 
-#include "arch/x86_64/boot_ranges.h"
+#include "kernel/boot_ranges.h"
 
 namespace tine::hw {
 namespace {

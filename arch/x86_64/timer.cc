@@ -118,11 +118,6 @@ void timer_set(u64 deadline_ns) {
   local_apic_write(LocalApic::kTimerInitial, static_cast<u32>(count));
 }
 
-void timer_cancel() {
-  deadline = 0;
-  local_apic_write(LocalApic::kTimerInitial, 0);
-}
-
 bool timer_due() {
   if (deadline == 0) return false;
   if (now_ns() < deadline) {

@@ -16,7 +16,6 @@ u64 now_ns();
 // One interrupt on kTimerLine at or after this time, at once if it is past.
 // Replaces the deadline before.
 void timer_set(u64 deadline_ns);
-void timer_cancel();
 
 // Whether an interrupt of the timer means that the deadline has come; if not,
 // the timer has been set again. For interrupts.cc.

@@ -4,7 +4,7 @@
 #include "arch/hw/cpu.h"
 #include "arch/hw/interrupts.h"
 #include "arch/hw/trap_frame_offsets.h"
-#include "arch/x86_64/stack_canary.h"
+#include "kernel/panic.h"
 #include "kernel/thread/per_cpu.h"
 
 namespace tine {
@@ -21,6 +21,7 @@ enum Vector : u64 {
   kDebug = 1,
   kBreakpointTrap = 3,
   kInvalidOpcode = 6,
+  kDoubleFault = 8,
   kInvalidTss = 10,
   kSegmentNotPresent = 11,
   kStackFault = 12,
@@ -28,6 +29,7 @@ enum Vector : u64 {
   kPageFault = 14,
   kX87 = 16,
   kAlignmentCheck = 17,
+  kMachineCheck = 18,
   kSimd = 19,
 };
 
@@ -38,10 +40,10 @@ enum PageFaultError : u64 {
   kFaultFetch = 1 << 4,
 };
 
-u64 fault_address() {
+VirtAddr fault_address() {
   u64 address;
   asm volatile("mov %%cr2, %0" : "=r"(address));
-  return address;
+  return {address};
 }
 
 ExceptionKind kind_of(u64 vector) {
@@ -77,19 +79,28 @@ Thread* page_fault(Thread& current) {
   Access access = Access::kRead;
   if (error & kFaultWrite) access = Access::kWrite;
   if (error & kFaultFetch) access = Access::kExecute;
-  return trap_page_fault(current, {fault_address()}, access);
+  return trap_page_fault(current, fault_address(), access);
 }
 
-char* put_hex(char* out, u64 value) {
-  for (int shift = 60; shift >= 0; shift -= 4) {
-    *out++ = "0123456789abcdef"[value >> shift & 15];
+const char* name_of(u64 vector) {
+  switch (vector) {
+    case kDivideError:
+      return "divide error";
+    case kInvalidOpcode:
+      return "invalid opcode";
+    case kDoubleFault:
+      return "double fault";
+    case kStackFault:
+      return "stack fault";
+    case kGeneralProtection:
+      return "general protection";
+    case kPageFault:
+      return "page fault";
+    case kMachineCheck:
+      return "machine check";
+    default:
+      return "another vector";  // it stands in the frame
   }
-  return out;
-}
-
-char* put_text(char* out, const char* text) {
-  while (*text != 0) *out++ = *text++;
-  return out;
 }
 
 }  // namespace
@@ -97,7 +108,6 @@ char* put_text(char* out, const char* text) {
 // The functions below are called by entry.S only.
 
 extern "C" Thread* trap_from_user(Thread& current) {
-  stack_canary_check();
   const u64 vector = current.frame.vector;
   if (vector == kPageFault) return page_fault(current);
   if (vector < VECTOR_FIRST_LINE) {
@@ -116,15 +126,8 @@ extern "C" Thread* trap_bad_pc(Thread& current) {
 
 // An exception in the kernel, or one that nothing survives.
 extern "C" [[noreturn]] void trap_panic(const TrapFrame* frame) {
-  static char text[128];
-  char* out = put_text(text, "kernel exception, vector ");
-  out = put_hex(out, frame->vector);
-  out = put_text(out, " error ");
-  out = put_hex(out, frame->error_code);
-  out = put_text(out, " cr2 ");
-  out = put_hex(out, fault_address());
-  *out = 0;
-  panic(text, frame);
+  panic_exception(name_of(frame->vector), frame->error_code,
+                  fault_address().value, *frame);
 }
 
 }  // namespace hw

@@ -1,5 +1,6 @@
 #include "arch/hw/uart.h"
 
+#include "arch/hw/cpu.h"
 #include "arch/hw/registers.h"
 
 namespace tine::hw {
@@ -35,7 +36,7 @@ void uart_init() {
 }
 
 void uart_put(u8 byte) {
-  while (!(in8(kLineStatus) & kTransmitterReady)) asm volatile("pause");
+  while (!(in8(kLineStatus) & kTransmitterReady)) relax();
   out8(kData, byte);
 }
 

@@ -62,7 +62,6 @@ inline void sanitize(UserState& state) {
 inline void set_tls(UserState& state, u64 value) {
   state.fs_base = make_canonical(value);
 }
-inline u64 get_tls(const UserState& state) { return state.fs_base; }
 
 inline void save_user_state(UserState& state) {
   asm volatile("fxsave64 %0" : "=m"(state.fx));

@@ -50,6 +50,13 @@ enum class NativeOp : u8 {
   kClock = 7,           // words[0] = monotonic nanoseconds
   kDebug = 8,           // see debug.h
 };
+// The tag of a native call.
+constexpr u64 call_tag(NativeOp op, u64 tag = make_tag(0)) {
+  return tag | u64{static_cast<u8>(op)} << 24;
+}
+constexpr NativeOp tag_operation(u64 tag) {
+  return static_cast<NativeOp>(static_cast<u8>(tag >> 24));
+}
 
 // Labels from kLabelKernel up are made by the kernel only and are refused in
 // kCall.

@@ -1,7 +1,7 @@
-// The checked view of a static ELF64 file's headers (System V gABI, chapters 4
-// and 5). Nothing of the file is trusted: every field is range-checked here,
-// once, for the kernel (root), root (servers) and the process server
-// (programs).
+// The headers of a static ELF64 file (System V gABI, chapters 4 and 5), and
+// what the kernel and root check before they start a server from one. The
+// process server, which starts programs, has Linux's rules
+// (servers/linux_abi/elf.h).
 #ifndef KERNEL_BASE_ELF_H_
 #define KERNEL_BASE_ELF_H_
 
@@ -10,20 +10,20 @@
 namespace tine::elf {
 
 struct FileHeader {
-  u8 ident[16];
+  u8 identification[16];
   u16 type;
   u16 machine;
   u32 version;
   u64 entry;
-  u64 program_headers;  // file offset
-  u64 section_headers;
+  u64 program_offset;  // of the program headers in the file
+  u64 section_offset;
   u32 flags;
   u16 header_bytes;
-  u16 program_header_bytes;
-  u16 program_header_count;
-  u16 section_header_bytes;
-  u16 section_header_count;
-  u16 section_names;
+  u16 program_entry_bytes;
+  u16 program_count;
+  u16 section_entry_bytes;
+  u16 section_count;
+  u16 string_section;
 };
 static_assert(sizeof(FileHeader) == 64);
 
@@ -51,9 +51,20 @@ inline constexpr u32 kFlagRead = 4;
 
 // The ELF magic, 64 bit, little endian, current version.
 constexpr bool has_magic(const FileHeader& header) {
-  return header.ident[0] == 0x7f && header.ident[1] == 'E' &&
-         header.ident[2] == 'L' && header.ident[3] == 'F' &&
-         header.ident[4] == 2 && header.ident[5] == 1 && header.ident[6] == 1;
+  return header.identification[0] == 0x7f && header.identification[1] == 'E' &&
+         header.identification[2] == 'L' && header.identification[3] == 'F' &&
+         header.identification[4] == 2 && header.identification[5] == 1 &&
+         header.identification[6] == 1;
+}
+
+// A file of `file_bytes` that the kernel and root can start: not
+// position-independent, with its program headers inside.
+constexpr bool is_static_executable(const FileHeader& header, u64 file_bytes) {
+  return has_magic(header) && header.type == kTypeExecutable &&
+         header.program_entry_bytes == sizeof(ProgramHeader) &&
+         header.program_offset <= file_bytes &&
+         header.program_count <=
+             (file_bytes - header.program_offset) / sizeof(ProgramHeader);
 }
 
 // A PT_LOAD that can be mapped from a file of `file_size` bytes below

@@ -28,7 +28,7 @@ struct Entry {
 constexpr bool parse_hex8(const char* text, u32& value) {
   value = 0;
   for (int i = 0; i < 8; ++i) {
-    char c = text[i];
+    const char c = text[i];
     u32 digit = 0;
     if (c >= '0' && c <= '9') {
       digit = static_cast<u32>(c - '0');
@@ -58,8 +58,8 @@ constexpr bool parse_header(const char* header, u64 offset, u64 archive_bytes,
   }
   if (header[5] != '1' && header[5] != '2') return false;
   u32 field[13] = {};
-  for (int i = 0; i < 13; ++i) {
-    if (!parse_hex8(header + 6 + 8 * i, field[i])) return false;
+  for (unsigned i = 0; i < 13; ++i) {
+    if (!parse_hex8(header + 6 + u64{8} * i, field[i])) return false;
   }
   entry.inode = field[0];
   entry.mode = field[1];

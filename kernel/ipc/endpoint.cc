@@ -20,9 +20,8 @@ Thread* send_queued(PerCpu& cpu, Thread& sender, Endpoint& endpoint,
   return run_next(cpu);
 }
 
-void post(Thread& sender, Endpoint& endpoint, u16 label, u64 badge) {
+void post(Thread& sender, Endpoint& endpoint, u16 label) {
   sender.send_label = label;
-  sender.send_badge = badge;
   if (endpoint.receivers.empty()) {
     queue(sender, endpoint);
     return;

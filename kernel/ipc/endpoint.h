@@ -20,7 +20,7 @@ struct Endpoint {
 // A thread that is not running sends: into a waiting receiver, which becomes
 // ready, or it queues. `label` and what it needs in `sender.event` say which
 // message is made of it. The running thread's way is ipc/transfer.h.
-void post(Thread& sender, Endpoint& endpoint, u16 label, u64 badge);
+void post(Thread& sender, Endpoint& endpoint, u16 label);
 
 }  // namespace tine
 

@@ -20,9 +20,7 @@ u8* take_page(Pool& pool) {
 }
 
 void release_page(const void* page) {
-  const Frame frame = Frame::containing(hw::virt_to_phys(page));
-  frame_info(frame).refs = 0;
-  frame_release(frame);
+  frame_release(Frame::containing(hw::virt_to_phys(page)));
 }
 
 }  // namespace

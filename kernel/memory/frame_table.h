@@ -14,12 +14,11 @@ enum class FrameType : u8 {
   kRoot,   // root table of a Space
   kData,   // user or object memory
   kSlab,   // kernel objects, handle tables
-  kDevice,
 };
 
 // Invariant I2: refs equals the number of entries (leaf, table or object) that
 // point at the frame. A table with refs > 1 is frozen: it only ever gains
-// read-only bits (amendment A9).
+// read-only bits (A9).
 struct FrameInfo {
   u32 refs;  // saturates at the top, then never freed
   FrameType type;

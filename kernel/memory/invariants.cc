@@ -130,7 +130,6 @@ class Checker {
       const Frame frame{frame_table.first + n};
       switch (info.type) {
         case FrameType::kReserved:
-        case FrameType::kDevice:
           continue;
         case FrameType::kFree:
           ++free;

@@ -19,8 +19,7 @@ struct Stock {
   }
   void give_back() {
     while (count > 0) {
-      frame_info(frames[--count]).refs = 0;
-      frame_release(frames[count], FrameContent::kZero);
+      frame_release(frames[--count], FrameContent::kZero);
     }
   }
   bool fill(Pool& pool, unsigned wanted) {
@@ -135,6 +134,7 @@ void build(Space& space, VirtAddr va, unsigned level, Stock& stock,
     }
     table = made;
   }
+  // NOLINTNEXTLINE(clang-analyzer-security.ArrayBound): below Format::kLevels
   path.tables[level] = table;
   path.slots[level] = table_entries(table) + Format::index(va, level);
 

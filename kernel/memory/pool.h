@@ -35,8 +35,8 @@ Pool& pool_init();
 // The same for the root table of a space: user half zero, kernel half set up.
 [[nodiscard]] Frame frame_take_root(Pool& pool);
 
-// Returns a frame with refs == 0 to the pool that paid. `content` is what the
-// caller knows of it.
+// Returns a frame that nothing refers to (any more) to the pool that paid.
+// `content` is what the caller knows of it.
 void frame_release(Frame frame, FrameContent content = FrameContent::kUnknown);
 
 // Charges a frame that boot reserved to `pool` as data with one reference; the

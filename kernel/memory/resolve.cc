@@ -8,10 +8,7 @@ namespace tine {
 namespace {
 
 void give_back(Frame page) {
-  if (page != kNoFrame) {
-    frame_info(page).refs = 0;
-    frame_release(page);
-  }
+  if (page != kNoFrame) frame_release(page);
 }
 
 // A zero frame where a mark is, at whatever level it stands.

@@ -63,6 +63,14 @@ bool private_mark(const Space& source, VirtAddr va, MapMode mode) {
          Format::is_mark(look_up(source, va).entry);
 }
 
+// A private mapping begins copy-on-write.
+u64 mapped_entry(Frame frame, u8 rights, MapMode mode) {
+  const bool shared = mode == MapMode::kShared;
+  const u64 entry = make_page_entry(frame.address(), rights, shared);
+  return !shared && Format::is_present(entry) ? Format::set_read_only(entry)
+                                              : entry;
+}
+
 Status map_page(Space& destination, VirtAddr va, Space& source,
                 VirtAddr source_va, u8 rights, MapMode mode) {
   Status status = prepare_source(source, source_va, mode);
@@ -87,16 +95,56 @@ Status map_page(Space& destination, VirtAddr va, Space& source,
     hw::store_entry(look.slot, Format::set_read_only(look.entry));
     invalidate_page(source, source_va);
   }
-  const bool shared = mode == MapMode::kShared;
-  u64 entry = make_page_entry(frame.address(), rights, shared);
-  if (!shared && Format::is_present(entry)) {
-    entry = Format::set_read_only(entry);
-  }
   if ((rights & kExecute) != 0) {
     make_fetchable(frame);
   }
-  put_leaf(destination, path, va, entry);
+  put_leaf(destination, path, va, mapped_entry(frame, rights, mode));
   return Status::kOk;
+}
+
+// Entries left in the leaf table of `va`, from `va` on.
+u64 left_in_table(VirtAddr va) { return kTableEntries - Format::index(va, 0); }
+
+// The common case, a program's file: pages of an object that are there, into
+// entries that hold no frame, as far as one leaf table reaches on either side,
+// which is walked to once. kOk with fewer pages than asked for: at what it
+// stopped map_page() knows more.
+Progress map_run(Space& destination, VirtAddr va, Space& source,
+                 VirtAddr source_va, u64 pages, u8 rights, MapMode mode) {
+  if (source.kind != SpaceKind::kObject || &source == &destination) {
+    return {Status::kOk, 0};
+  }
+  const Look look = look_up(source, source_va);
+  if (look.level != 0) {
+    return {Status::kOk, 0};
+  }
+  Path path;
+  const Status status = path_own(destination, va, 0, path);
+  if (status != Status::kOk) {
+    return {status, 0};
+  }
+  u64 count = left_in_table(va);
+  count = left_in_table(source_va) < count ? left_in_table(source_va) : count;
+  count = pages < count ? pages : count;
+  u64 done = 0;
+  for (; done < count; ++done) {
+    const u64 from = look.slot[done];
+    if (!Format::is_present(from) || !Format::is_shared(from) ||
+        holds_frame(path.slots[0][done])) {
+      break;
+    }
+    const Frame frame = entry_frame(from);
+    if (frame_is_ram(frame)) {
+      frame_ref(frame_info(frame));
+    }
+    if ((rights & kExecute) != 0) {
+      make_fetchable(frame);
+    }
+    path_store(destination, path, 0, static_cast<unsigned>(done),
+               mapped_entry(frame, rights, mode));
+  }
+  path_count(destination, path, 0, static_cast<i64>(done));
+  return {Status::kOk, done};
 }
 
 Status populate_page(Space& space, VirtAddr va, u8 rights) {
@@ -107,7 +155,6 @@ Status populate_page(Space& space, VirtAddr va, u8 rights) {
   Path path;
   const Status status = path_own(space, va, 0, path);
   if (status != Status::kOk) {
-    frame_info(page).refs = 0;
     frame_release(page);
     return status;
   }
@@ -131,6 +178,16 @@ Progress space_map(Space& destination, VirtAddr va, Space& source,
   rights = normal_rights(rights);
   const u64 count = pages < kQuantum ? pages : kQuantum;
   for (u64 i = 0; i < count; ++i) {
+    const Progress run =
+        map_run(destination, va + i * kPageSize, source,
+                source_va + i * kPageSize, count - i, rights, mode);
+    i += run.pages;
+    if (run.status != Status::kOk) {
+      return {run.status, i};
+    }
+    if (i == count) {
+      break;
+    }
     const VirtAddr to = va + i * kPageSize;
     const VirtAddr from = source_va + i * kPageSize;
     const Status status =

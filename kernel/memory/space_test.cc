@@ -277,7 +277,7 @@ TEST_F(SpaceTest, AsidsRollOver) {
   }
   const u64 generation = asid_generation;
   for (int round = 0; round < 3; ++round) {
-    for (u8 i = 0; i < spaces.size(); ++i) {
+    for (usize i = 0; i < spaces.size(); ++i) {
       ASSERT_EQ(load(*spaces[i], kBase), i);
     }
   }

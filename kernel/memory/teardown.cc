@@ -85,7 +85,7 @@ bool teardown_run(unsigned quanta) {
     // The table stays queued below the children that this may push.
     const auto group = static_cast<unsigned>(std::countr_zero(info.live));
     info.live &= info.live - 1;
-    u64* const entries = table_entries(table) + group * kGroupEntries;
+    u64* const entries = table_entries(table) + u64{group} * kGroupEntries;
     units += info.level == 0 ? clean_leaves(entries)
                              : clean_tables(entries, info.level);
   }

@@ -10,10 +10,6 @@ namespace tine {
 
 inline constexpr u64 kNever = ~u64{0};  // a deadline that is not set
 
-// What the architecture's boot code stores in the lowest word of the kernel
-// stack; a change means that the stack ran into its guard page's neighbour.
-inline constexpr u64 kStackCanary = 0x7b1e'5afe'c0de'57acULL;
-
 struct PerCpu {
   PerCpu* self = nullptr;     // offset 0
   Thread* current = nullptr;  // offset 8: also the address of its frame
@@ -23,7 +19,7 @@ struct PerCpu {
   // there while servers run and are spilled when another managed thread comes.
   Thread* user_state_owner = nullptr;
   Space* loaded_space = nullptr;      // whose tables the CPU walks; null: none
-  const u64* stack_canary = nullptr;  // lowest word of the kernel stack
+  const u64* stack_canary = nullptr;  // lowest word of the stack (panic.h)
   u32 id = 0;
   bool idle = false;
 

@@ -11,9 +11,11 @@
 namespace tine {
 namespace {
 
+// Some thread is ready.
 Thread& take_best() {
   const u32 priority = kPriorities - 1 -
                        static_cast<u32>(std::countl_zero(run_queue.ready_mask));
+  // NOLINTNEXTLINE(clang-analyzer-security.ArrayBound): the mask is not 0
   ThreadQueue& queue = run_queue.ready[priority];
   Thread& thread = queue.pop_front();
   if (queue.empty()) run_queue.ready_mask &= ~(u32{1} << priority);

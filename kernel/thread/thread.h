@@ -71,7 +71,7 @@ struct Thread {
   Notification* notification;
   u64 send_badge;  // badge of the handle it sends through
   // What a message needs that the frame does not hold: the fault's address and
-  // kind, the words of a raise, word 0 of a forwarded call.
+  // kind, or the words of a raise.
   u64 event[4];
 
   Pool* pool;

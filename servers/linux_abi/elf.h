@@ -1,50 +1,24 @@
-// ELF64 files and the auxiliary vector (linux/elf.h, linux/auxvec.h).
+// ELF64 files, under the names that the process server has for them, and the
+// auxiliary vector (linux/elf.h, linux/auxvec.h).
 #ifndef SERVERS_LINUX_ABI_ELF_H_
 #define SERVERS_LINUX_ABI_ELF_H_
 
-#include "kernel/base/types.h"
+#include "kernel/base/elf.h"
 
 namespace tine::linux_abi {
 
-struct ElfHeader {
-  u8 identification[16];
-  u16 type;
-  u16 machine;
-  u32 version;
-  u64 entry;
-  u64 program_offset;
-  u64 section_offset;
-  u32 flags;
-  u16 header_bytes;
-  u16 program_entry_bytes;
-  u16 program_count;
-  u16 section_entry_bytes;
-  u16 section_count;
-  u16 string_section;
-};
-static_assert(sizeof(ElfHeader) == 64);
-
-struct ProgramHeader {
-  u32 type;
-  u32 flags;
-  u64 offset;
-  u64 address;
-  u64 physical;
-  u64 file_bytes;
-  u64 memory_bytes;
-  u64 align;
-};
-static_assert(sizeof(ProgramHeader) == 56);
+using ElfHeader = elf::FileHeader;
+using ProgramHeader = elf::ProgramHeader;
 
 inline constexpr u8 kElfClass64 = 2;
 inline constexpr u8 kElfLittleEndian = 1;
-inline constexpr u16 kElfExecutable = 2;
-inline constexpr u16 kElfDynamic = 3;
-inline constexpr u32 kSegmentLoad = 1;
-inline constexpr u32 kSegmentInterpreter = 3;
-inline constexpr u32 kSegmentExecute = 1;
-inline constexpr u32 kSegmentWrite = 2;
-inline constexpr u32 kSegmentRead = 4;
+inline constexpr u16 kElfExecutable = elf::kTypeExecutable;
+inline constexpr u16 kElfDynamic = elf::kTypeShared;
+inline constexpr u32 kSegmentLoad = elf::kLoad;
+inline constexpr u32 kSegmentInterpreter = elf::kInterpreter;
+inline constexpr u32 kSegmentExecute = elf::kFlagExecute;
+inline constexpr u32 kSegmentWrite = elf::kFlagWrite;
+inline constexpr u32 kSegmentRead = elf::kFlagRead;
 
 enum AuxType : u64 {
   kAuxNull = 0,

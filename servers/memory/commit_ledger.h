@@ -9,7 +9,7 @@ namespace tine {
 
 // Linux's vm.overcommit_memory. kGuess refuses only what could never be had
 // (more in one request than there is RAM); kStrict keeps the sum of all
-// promises within the limit (row 123). I7: total == sum over all mms.
+// promises within the limit. I7: total == sum over all mms.
 enum class Overcommit : u8 { kGuess = 0, kStrict = 2 };
 
 class CommitLedger {

@@ -1,4 +1,5 @@
-// futex: wait and wake. Issue 3 brings keys of shared mappings and the rest.
+// futex: wait and wake, and their bitset forms; the other operations give
+// ENOSYS.
 //
 // A private word is known by mm and address. A word that may be shared between
 // processes is known by its address alone, which a mapping made before fork has

@@ -1,8 +1,8 @@
 // Signals: actions, masks, pending sets, and what happens by default.
 //
-// Issue 3 brings frames on the user's stack. Until then a signal that has a
-// handler stays pending, and so does one that would stop the process; all
-// other default actions hold. act_on_pending() is where delivery will begin.
+// Nothing calls a handler: a signal that has one stays pending, and so does one
+// that would stop the process. All other default actions hold. A frame on the
+// user's stack would be made in act_on_pending().
 #include "servers/linux_abi/arch/machine.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"

@@ -15,7 +15,7 @@ enum class ServerId : u64 {
 };
 
 // Handles in a server's table at its first instruction. Calls go one way:
-// process > vfs > {memory, console} > kernel (decision 13).
+// process > vfs > {memory, console} > kernel.
 inline constexpr Handle kSelfEndpoint = 1;  // receives its requests
 inline constexpr Handle kSelfPool = 2;      // its share of the frames
 inline constexpr Handle kSelfThread = 3;

@@ -69,16 +69,12 @@ u64 load_server(const ImageFile& file, Handle space) {
   if (file.bytes < sizeof(header))
     sys::fail("root: a server is not an ELF file");
   read_image(file.offset, &header, sizeof(header));
-  if (!elf::has_magic(header) || header.type != elf::kTypeExecutable ||
-      header.program_header_bytes != sizeof(elf::ProgramHeader) ||
-      header.program_headers > file.bytes ||
-      header.program_header_count * sizeof(elf::ProgramHeader) >
-          file.bytes - header.program_headers) {
+  if (!elf::is_static_executable(header, file.bytes)) {
     sys::fail("root: a server is not a static ELF file");
   }
-  for (u16 i = 0; i < header.program_header_count; ++i) {
+  for (u16 i = 0; i < header.program_count; ++i) {
     elf::ProgramHeader segment;
-    read_image(file.offset + header.program_headers + i * sizeof(segment),
+    read_image(file.offset + header.program_offset + i * sizeof(segment),
                &segment, sizeof(segment));
     if (segment.type != elf::kLoad || segment.memory_bytes == 0) continue;
     if (!elf::is_loadable(segment, file.bytes, kUtcbAddress)) {

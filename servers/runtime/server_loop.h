@@ -76,7 +76,7 @@ template <typename Server>
   while (outcome.kind == Outcome::Kind::kCommit) {
     message.token = outcome.token;
     message.target = kSelfEndpoint;
-    message.tag |= u64{static_cast<u8>(NativeOp::kBatchReplyRecv)} << 24;
+    message.tag = call_tag(NativeOp::kBatchReplyRecv, message.tag);
     sys::native_trap(message);
     if (tag_label(message.tag) != kLabelError) return;
     // A failed commit has changed nothing; the server decides anew.
@@ -88,8 +88,8 @@ template <typename Server>
   const bool answers = outcome.answers();
   message.token = answers ? outcome.token : 0;
   message.target = kSelfEndpoint;
-  message.tag = (answers ? message.tag : 0) |
-                u64{static_cast<u8>(NativeOp::kReplyRecv)} << 24;
+  message.tag =
+      call_tag(NativeOp::kReplyRecv, answers ? message.tag : make_tag(0));
   sys::native_trap(message);
 }
 

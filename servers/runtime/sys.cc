@@ -7,7 +7,7 @@ namespace tine::sys {
 namespace {
 
 void trap(Message& message, NativeOp op, Handle target) {
-  message.tag |= u64{static_cast<u8>(op)} << 24;
+  message.tag = call_tag(op, message.tag);
   message.target = target;
   native_trap(message);
 }

@@ -12,8 +12,11 @@ inline u64 frame_pointer() {
 }
 inline u64 frame_pointer(const TrapFrame&) { return 0; }
 
-template <typename Visit>
-void walk_frames(u64, Visit) {}
+struct KernelStacks {
+  u64 begin;
+  u64 end;
+};
+inline KernelStacks kernel_stacks() { return {0, 0}; }
 
 }  // namespace tine::hw
 

@@ -12,8 +12,7 @@ void native_trap(MessageRegisters& registers);
 inline void native_answer(MessageRegisters& message, u64 result, u64 token,
                           u64 endpoint) {
   message.words[0] = result;
-  message.tag = make_tag(0, kReplyResult) |
-                u64{static_cast<u8>(NativeOp::kReplyRecv)} << 24;
+  message.tag = call_tag(NativeOp::kReplyRecv, make_tag(0, kReplyResult));
   message.token = token;
   message.target = endpoint;
   native_trap(message);

@@ -9,7 +9,6 @@ namespace tine::hw {
 void timer_init();
 u64 now_ns();
 void timer_set(u64 deadline_ns);
-void timer_cancel();
 
 }  // namespace tine::hw
 

@@ -23,7 +23,6 @@ inline void init_user_state(UserState& state) { state = UserState{}; }
 // There is no content that the simulator could not load.
 inline void sanitize(UserState&) {}
 inline void set_tls(UserState& state, u64 value) { state.tpidr = value; }
-inline u64 get_tls(const UserState& state) { return state.tpidr; }
 
 }  // namespace tine::hw
 

@@ -22,7 +22,6 @@ inline void init_user_state(UserState& state) { state = UserState{}; }
 // There is no content that the simulator could not load.
 inline void sanitize(UserState&) {}
 inline void set_tls(UserState& state, u64 value) { state.fs_base = value; }
-inline u64 get_tls(const UserState& state) { return state.fs_base; }
 
 }  // namespace tine::hw
 

@@ -1,10 +1,11 @@
-// Lists of physical ranges, as BootMemory has them.
-#ifndef ARCH_X86_64_BOOT_RANGES_H_
-#define ARCH_X86_64_BOOT_RANGES_H_
+// Lists of physical ranges, as BootMemory has them: how the architectures' boot
+// code makes them from what the loader says, which is not trusted.
+#ifndef KERNEL_BOOT_RANGES_H_
+#define KERNEL_BOOT_RANGES_H_
 
 #include "kernel/boot.h"
 
-namespace tine::hw {
+namespace tine {
 
 // Adds the whole pages inside [begin, end) to a list of BootMemory; no page is
 // no error. False if the list is full.
@@ -24,6 +25,6 @@ bool ranges_contain(const PhysRange* list, unsigned count, u64 begin, u64 end);
 // none. Both lists are normalized.
 u64 ranges_find_free(const BootMemory& memory, u64 bytes, u64 limit);
 
-}  // namespace tine::hw
+}  // namespace tine
 
-#endif  // ARCH_X86_64_BOOT_RANGES_H_
+#endif  // KERNEL_BOOT_RANGES_H_

@@ -1,6 +1,6 @@
-#include "arch/x86_64/boot_ranges.h"
+#include "kernel/boot_ranges.h"
 
-namespace tine::hw {
+namespace tine {
 namespace {
 
 bool add(PhysRange* list, unsigned& count, u64 begin, u64 end) {
@@ -68,4 +68,4 @@ u64 ranges_find_free(const BootMemory& memory, u64 bytes, u64 limit) {
   return 0;
 }
 
-}  // namespace tine::hw
+}  // namespace tine
