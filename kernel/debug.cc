@@ -6,6 +6,7 @@
 #include "kernel/object/objects.h"
 #include "kernel/panic.h"
 #include "kernel/thread/thread_table.h"
+#include "kernel/trace.h"
 
 namespace tine {
 namespace {
@@ -77,6 +78,12 @@ void debug_call(Thread& server) {
       message.words[0] = passed;
       return;
     }
+    case DebugOp::kTrace:
+      if (message.words[1] >= kTraceSteps) break;
+      trace_server_step(static_cast<TraceStep>(message.words[1]), server.index,
+                        message.words[2]);
+      message.words[0] = 0;
+      return;
   }
   message.words[0] = static_cast<u64>(static_cast<i64>(Status::kInvalid));
 }

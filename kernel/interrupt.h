@@ -7,6 +7,8 @@
 
 namespace tine {
 
+struct Notification;
+
 // A line. It stays masked from its interrupt to the server's kInterruptAck.
 struct Interrupt {
   Object object;

@@ -4,33 +4,9 @@
 #include "kernel/batch/batch.h"
 #include "kernel/debug.h"
 #include "kernel/ipc/handle_table.h"
-#include "kernel/ipc/notification.h"
 
 namespace tine {
 namespace {
-
-Thread* notify_call(Thread& server) {
-  MessageRegisters& message = server.frame.message;
-  Notification* notification;
-  Status status =
-      find_object(*server.handles, message.target, ObjectType::kNotification,
-                  kAllRights, notification);
-  if (status != Status::kOk) return fail_call(server, status);
-  notify(*notification, message.words[0]);
-  message.words[0] = 0;
-  message.tag = 0;
-  return &server;
-}
-
-Thread* wait_call(PerCpu& cpu, Thread& server) {
-  Notification* notification;
-  Status status =
-      find_object(*server.handles, server.frame.message.target,
-                  ObjectType::kNotification, kAllRights, notification);
-  if (status != Status::kOk) return fail_call(server, status);
-  Thread* next = wait(cpu, server, *notification);
-  return next != nullptr ? next : fail_call(server, Status::kBusy);
-}
 
 void set_words(MessageRegisters& message, const BatchOutcome& outcome) {
   message.words[0] = static_cast<u64>(static_cast<i64>(outcome.status));
@@ -82,10 +58,6 @@ Thread* fail_call(Thread& server, Status status) {
 Thread* other_call(PerCpu& cpu, Thread& server, NativeOp op) {
   MessageRegisters& message = server.frame.message;
   switch (op) {
-    case NativeOp::kNotify:
-      return notify_call(server);
-    case NativeOp::kWait:
-      return wait_call(cpu, server);
     case NativeOp::kBatch:
       return batch_call(server);
     case NativeOp::kBatchReplyRecv:

@@ -1,26 +1,16 @@
 // The kernel's trace: the last steps of the fork protocol and of what undoes
-// it, for panics.
+// it, for panics and for those who want to see a fork.
 #ifndef KERNEL_TRACE_H_
 #define KERNEL_TRACE_H_
 
+#include "kernel/abi/trace.h"
 #include "kernel/base/types.h"
 
 namespace tine {
 
-enum class TraceStep : u32 {
-  kNone = 0,
-  kSpaceForked,      // transaction: badge of the new space
-  kThreadCloned,     // transaction: index of the new thread
-  kThreadPublished,  // transaction: its cookie
-  kThreadKilled,     // transaction: its cookie
-  kSpaceDestroyed,   // transaction: its badge
-  kBatchFailed,      // transaction: status and index of the operation
-  kServerFaulted,    // transaction: its badge
-};
-
 struct TraceRecord {
   TraceStep step;
-  u32 party;  // index of the thread that the kernel acted for
+  u32 party;  // index of the thread that took it, or asked the kernel for it
   u64 transaction;
 };
 
@@ -30,6 +20,7 @@ inline constexpr u32 kTraceRecords = 64;
 struct Trace {
   TraceRecord records[kTraceRecords];
   u32 next = 0;
+  u32 logged = 0;  // up to here they are in the log
 };
 inline constinit Trace trace_ring{};
 
@@ -40,6 +31,10 @@ inline void trace(TraceStep step, u32 party, u64 transaction) {
 
 // The name of a step, for people.
 const char* trace_step_name(TraceStep step);
+
+// A step that a server says it took: it becomes a line of the log, behind one
+// for each step of the kernel since the last.
+void trace_server_step(TraceStep step, u32 party, u64 transaction);
 
 }  // namespace tine
 

@@ -64,6 +64,9 @@ class Machine {
 
   // Called before a managed thread goes on after it was in the kernel.
   std::function<void(Thread&)> before_user;
+  // Called around each kernel entrance, with the thread that enters.
+  std::function<void(Thread&)> before_kernel;
+  std::function<void(Thread&)> after_kernel;
   // Called at each step, of programs and of servers at their calls.
   std::function<void()> on_step;
   u64 max_steps = 20'000'000;
@@ -76,7 +79,11 @@ class Machine {
   // thread is resumed, if ever.
   template <typename Entrance>
   void trap(Entrance entrance) {
-    resume(*entrance(current()));
+    Thread& thread = current();
+    if (before_kernel) before_kernel(thread);
+    Thread& next = *entrance(thread);
+    if (after_kernel) after_kernel(thread);
+    resume(next);
   }
   // The pc of a program that is in the kernel must not look like a jump when
   // the kernel leaves it alone.

@@ -11,14 +11,15 @@
 #include "kernel/thread/scheduler.h"
 #include "kernel/thread/thread_table.h"
 #include "kernel/thread/timer_queue.h"
+#include "kernel/trace.h"
 
 namespace tine::sim {
 namespace {
 
 // In place: some of these cannot be assigned.
-template <typename T>
-void renew(T& object) {
-  new (&object) T();
+template <typename T, typename... Arguments>
+void renew(T& object, Arguments... arguments) {
+  new (&object) T(arguments...);
 }
 
 }  // namespace
@@ -27,7 +28,8 @@ void reset_kernel() {
   // The old machine's memory is still there: timers lie in it.
   timer_queue_expire(kNever);
   fault_injection.arm(0);
-  renew(kernel_lock);  // the run may have ended inside the kernel
+  // The run may have ended inside the kernel.
+  renew(kernel_lock, LockRank::kKernel);
   renew(space_slab);
   renew(endpoint_slab);
   renew(notification_slab);
@@ -36,6 +38,7 @@ void reset_kernel() {
   renew(run_queue);
   for (PerCpu& cpu : per_cpu) renew(cpu);
   renew(counters);
+  renew(trace_ring);
   renew(uart_interrupt);
   teardown_reset();
   // ASIDs of this machine mean nothing to the next one's TLB.

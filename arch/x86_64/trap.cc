@@ -35,7 +35,9 @@ enum Vector : u64 {
 
 // SDM 3A figure 4-12.
 enum PageFaultError : u64 {
+  kFaultPresent = 1 << 0,
   kFaultWrite = 1 << 1,
+  kFaultUser = 1 << 2,
   kFaultReserved = 1 << 3,
   kFaultFetch = 1 << 4,
 };
@@ -75,6 +77,11 @@ Thread* page_fault(Thread& current) {
   const u64 error = current.frame.error_code;
   if (error & kFaultReserved) {
     panic("reserved bit set in a page table", &current.frame);
+  }
+  // What the CPU does by itself with supervisor rights is refused, and would be
+  // for ever: QEMU's far returns read the user's stack so.
+  if ((error & (kFaultPresent | kFaultUser)) == kFaultPresent) {
+    return trap_exception(current, ExceptionKind::kProtection, fault_address());
   }
   Access access = Access::kRead;
   if (error & kFaultWrite) access = Access::kWrite;

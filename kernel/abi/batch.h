@@ -55,10 +55,11 @@ enum class OpCode : u32 {
   kThreadKill,       // handle=thread: at once; its reply becomes stale
   kThreadPriority,   // handle=thread a=priority 0 (idle) .. 31 (servers >= 24)
   // ---- communication -----------------------------------------------------
-  kReply,             // a=token b=words[0] c=tag: answer without receiving
-  kEndpointNew,       // handle=pool a=slot
-  kEndpointMint,      // handle=endpoint a=slot b=badge (call right only)
-  kNotificationNew,   // handle=pool a=slot
+  kReply,            // a=token b=words[0] c=tag: answer without receiving
+  kForward,          // a=token b=endpoint c=label d=word0: pass a held reply on
+  kEndpointNew,      // handle=pool a=slot
+  kEndpointMint,     // handle=endpoint a=slot b=badge (call right only)
+  kNotificationNew,  // handle=pool a=slot
   kNotificationBind,  // handle=notification a=endpoint: delivered by receives
   kNotify,            // handle=notification a=bits
   kTimerSet,          // handle=notification a=bits b=deadline ns (0: none)

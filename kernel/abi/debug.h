@@ -18,6 +18,9 @@ enum class DebugOp : u64 {
   // words[1] = k: the k-th fallible site from now on fails once; 0: none.
   // -> words[0] = sites passed since the last kInject.
   kInject,
+  // words[1] = TraceStep, words[2] = its transaction: a step of the fork
+  // protocol. It and what came before it become lines of the run's log.
+  kTrace,
 };
 
 }  // namespace tine

@@ -39,16 +39,14 @@ constexpr u8 tag_flags(u64 tag) { return static_cast<u8>(tag >> 16); }
 enum class NativeOp : u8 {
   kCall = 1,       // send to endpoint `target`, await the reply
   kReplyRecv = 2,  // answer `token` (0: none), then receive on `target`
-  kNotify = 3,     // or words[0] into notification `target`
-  kWait = 4,       // await bits of notification `target`: words[0] = bits
-  kBatch = 5,      // run words[0] operations of the UTCB: words[0] = status,
+  kBatch = 3,      // run words[0] operations of the UTCB: words[0] = status,
                    // words[1] = index of the operation that failed,
                    // words[2] = progress or fault address (see batch.h)
-  kBatchReplyRecv = 6,  // UTCB `count` operations, and iff all succeed the
+  kBatchReplyRecv = 4,  // UTCB `count` operations, and iff all succeed the
                         // same as kReplyRecv; on failure returns at once with
                         // label kLabelError, words as for kBatch
-  kClock = 7,           // words[0] = monotonic nanoseconds
-  kDebug = 8,           // see debug.h
+  kClock = 5,           // words[0] = monotonic nanoseconds
+  kDebug = 6,           // see debug.h
 };
 // The tag of a native call.
 constexpr u64 call_tag(NativeOp op, u64 tag = make_tag(0)) {

@@ -13,7 +13,6 @@ Status prepare_new(BatchCall& call, Step& step) {
   Notification* made = notification_slab.take(*step.pool);
   if (made == nullptr) return Status::kNoMemory;
   made->bits = 0;
-  made->waiter = nullptr;
   made->endpoint = nullptr;
   made->timer_bits = 0;
   made->timer_deadline = kNever;

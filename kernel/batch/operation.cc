@@ -40,6 +40,7 @@ constexpr OperationTable make_table() {
   atomic(OpCode::kThreadKill, kThreadKillOperation);
   atomic(OpCode::kThreadPriority, kThreadPriorityOperation);
   atomic(OpCode::kReply, kReplyOperation);
+  atomic(OpCode::kForward, kForwardOperation);
   atomic(OpCode::kEndpointNew, kEndpointNewOperation);
   atomic(OpCode::kEndpointMint, kEndpointMintOperation);
   atomic(OpCode::kNotificationNew, kNotificationNewOperation);

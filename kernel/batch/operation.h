@@ -72,8 +72,8 @@ extern const Operation kSpaceNewOperation, kSpaceForkOperation,
 extern const Operation kThreadNewOperation, kThreadCloneOperation,
     kThreadRegistersOperation, kThreadSpaceOperation, kThreadPublishOperation,
     kThreadKillOperation, kThreadPriorityOperation;
-extern const Operation kReplyOperation, kEndpointNewOperation,
-    kEndpointMintOperation, kNotificationNewOperation,
+extern const Operation kReplyOperation, kForwardOperation,
+    kEndpointNewOperation, kEndpointMintOperation, kNotificationNewOperation,
     kNotificationBindOperation, kNotifyOperation, kTimerSetOperation,
     kRouteNewOperation, kRouteSetOperation;
 extern const Operation kHandleGiveOperation, kHandlePutOperation,

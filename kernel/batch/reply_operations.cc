@@ -19,9 +19,24 @@ void commit_reply(BatchCall&, Step& step, Op&) {
   if (answer(*step.thread, words, step.op.c)) make_ready(*step.thread);
 }
 
+Status prepare_forward(BatchCall& call, Step& step) {
+  if (step.op.c >= kLabelKernel) return Status::kInvalid;
+  TINE_TRY(find_endpoint(call, step.op.b, kCallRight, step.endpoint));
+  return prepare_reply(call, step);
+}
+
+void commit_forward(BatchCall&, Step& step, Op&) {
+  Thread& caller = *step.thread;
+  unhold(caller);
+  caller.event[0] = step.op.d;
+  post(caller, *step.endpoint, static_cast<u16>(step.op.c), caller.send_badge);
+}
+
 }  // namespace
 
 constinit const Operation kReplyOperation{prepare_reply, commit_reply,
                                           undo_reply};
+constinit const Operation kForwardOperation{prepare_forward, commit_forward,
+                                            undo_reply};
 
 }  // namespace tine

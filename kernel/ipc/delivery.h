@@ -28,7 +28,7 @@ inline void write_raw(const Thread& sender, MessageRegisters& to) {
   to.target = sender.send_badge;
 }
 
-// Any other: faults, exceptions, raises.
+// Any other: faults, exceptions, raises, forwarded calls.
 void write_event(const Thread& sender, MessageRegisters& to);
 
 // Makes the message, and the sender wait for the receiver's answer.

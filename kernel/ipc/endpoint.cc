@@ -20,8 +20,9 @@ Thread* send_queued(PerCpu& cpu, Thread& sender, Endpoint& endpoint,
   return run_next(cpu);
 }
 
-void post(Thread& sender, Endpoint& endpoint, u16 label) {
+void post(Thread& sender, Endpoint& endpoint, u16 label, u64 badge) {
   sender.send_label = label;
+  sender.send_badge = badge;
   if (endpoint.receivers.empty()) {
     queue(sender, endpoint);
     return;

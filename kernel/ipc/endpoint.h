@@ -7,6 +7,8 @@
 
 namespace tine {
 
+struct Notification;
+
 // At most one of the two queues holds threads. Endpoints are never freed, so
 // that they outlive the servers behind them (A13) and need no generation where
 // routes and threads name them.
@@ -20,7 +22,7 @@ struct Endpoint {
 // A thread that is not running sends: into a waiting receiver, which becomes
 // ready, or it queues. `label` and what it needs in `sender.event` say which
 // message is made of it. The running thread's way is ipc/transfer.h.
-void post(Thread& sender, Endpoint& endpoint, u16 label);
+void post(Thread& sender, Endpoint& endpoint, u16 label, u64 badge);
 
 }  // namespace tine
 

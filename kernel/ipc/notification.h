@@ -11,8 +11,7 @@ namespace tine {
 struct Notification {
   Object object;
   u64 bits;            // set and not yet delivered
-  Thread* waiter;      // in kWaiting; at most one
-  Endpoint* endpoint;  // bound to its receives, or null
+  Endpoint* endpoint;  // whose receives deliver them, or null
   // Its one timer.
   u64 timer_bits;
   u64 timer_deadline;  // ns; kNever: not set
@@ -25,12 +24,9 @@ inline u64 take_bits(Notification& notification) {
   return bits;
 }
 
-// Sets bits, and makes whoever waits for them ready.
+// Sets bits, and hands all that are set to a server that receives, which
+// becomes ready.
 void notify(Notification& notification, u64 bits);
-
-// The current server waits: returns the thread that runs next, itself if bits
-// were set. Null: another thread waits already.
-Thread* wait(PerCpu& cpu, Thread& server, Notification& notification);
 
 }  // namespace tine
 

@@ -18,7 +18,7 @@ void raise(Thread& caller, const u64* words) {
     caller.state = ThreadState::kStopped;
     return;
   }
-  post(caller, *process, kLabelRaised);
+  post(caller, *process, kLabelRaised, 0);
 }
 
 }  // namespace

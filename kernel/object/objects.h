@@ -11,11 +11,11 @@
 
 namespace tine {
 
-inline constinit Slab<Space, ObjectType::kSpace> space_slab;
-inline constinit Slab<Endpoint, ObjectType::kEndpoint> endpoint_slab;
-inline constinit Slab<Notification, ObjectType::kNotification>
+inline constinit ObjectSlab<Space, ObjectType::kSpace> space_slab;
+inline constinit ObjectSlab<Endpoint, ObjectType::kEndpoint> endpoint_slab;
+inline constinit ObjectSlab<Notification, ObjectType::kNotification>
     notification_slab;
-inline constinit Slab<RouteTable, ObjectType::kRoute> route_slab;
+inline constinit ObjectSlab<RouteTable, ObjectType::kRoute> route_slab;
 
 }  // namespace tine
 

@@ -17,7 +17,7 @@ namespace tine {
 // `kIndexedFrames` > 0 bounds the slab's frames and lets at() find a slot by
 // its index; T then has a member `index`, set once.
 template <typename T, ObjectType kType, u32 kIndexedFrames = 0>
-class Slab {
+class ObjectSlab {
  public:
   static constexpr u32 kPerFrame = static_cast<u32>(kPageSize / sizeof(T));
   static_assert(kPerFrame >= 1);

@@ -33,7 +33,6 @@ Thread* take_embryo(Pool& pool, Space& space, ThreadKind kind) {
   thread->fault_endpoint = nullptr;
   thread->holder = nullptr;
   thread->endpoint = nullptr;
-  thread->notification = nullptr;
   thread->pool = &pool;
   ++space.threads;
   return thread;

@@ -2,7 +2,6 @@
 
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/handle_table.h"
-#include "kernel/ipc/notification.h"
 #include "kernel/ipc/reply.h"
 #include "kernel/thread/scheduler.h"
 #include "kernel/thread/thread_table.h"
@@ -20,9 +19,6 @@ void leave_queues(Thread& thread) {
       break;
     case ThreadState::kReceiving:
       thread.endpoint->receivers.remove(thread);
-      break;
-    case ThreadState::kWaiting:
-      thread.notification->waiter = nullptr;
       break;
     case ThreadState::kReplyWait:
       unhold(thread);

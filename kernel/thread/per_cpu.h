@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "kernel/base/lock_rank.h"
 #include "kernel/thread/thread.h"
 
 namespace tine {
@@ -21,6 +22,7 @@ struct PerCpu {
   Space* loaded_space = nullptr;      // whose tables the CPU walks; null: none
   const u64* stack_canary = nullptr;  // lowest word of the stack (panic.h)
   u32 id = 0;
+  HeldLocks held_locks;
   bool idle = false;
 
   // Time slices. `slice_over` is set while a server runs on the slice of a

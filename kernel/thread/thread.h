@@ -13,7 +13,6 @@ namespace tine {
 
 struct Space;
 struct Endpoint;
-struct Notification;
 struct HandleTable;
 struct RouteTable;
 struct Pool;
@@ -23,7 +22,6 @@ enum class ThreadState : u8 {
   kReady,      // running, or in the run queue
   kSending,    // queued at `endpoint`; its message is made when it is taken
   kReceiving,  // a server waiting on `endpoint`
-  kWaiting,    // a server waiting on `notification`
   kReplyWait,  // its message was taken; `holder` owes the answer
   kStopped,    // published but not runnable: whom it needs is gone
 };
@@ -64,14 +62,13 @@ struct Thread {
 
   Thread* holder;  // the server that must answer; null unless kReplyWait
 
-  // While kSending / kReceiving / kWaiting; the links also in the run queue.
+  // While kSending / kReceiving; the links also in the run queue.
   Thread* queue_next;
   Thread* queue_previous;
   Endpoint* endpoint;
-  Notification* notification;
   u64 send_badge;  // badge of the handle it sends through
   // What a message needs that the frame does not hold: the fault's address and
-  // kind, or the words of a raise.
+  // kind, the words of a raise, word 0 of a forwarded call.
   u64 event[4];
 
   Pool* pool;

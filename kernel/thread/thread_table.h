@@ -8,7 +8,7 @@
 namespace tine {
 
 inline constexpr u32 kMaxThreadFrames = 16384;
-inline constinit Slab<Thread, ObjectType::kThread, kMaxThreadFrames>
+inline constinit ObjectSlab<Thread, ObjectType::kThread, kMaxThreadFrames>
     thread_table;
 
 }  // namespace tine

@@ -36,11 +36,14 @@ enum FcntlCommand : i32 {
   kSetLkw = 7,
   kSetOwn = 8,
   kGetOwn = 9,
+  kGetSignal = 11,
+  kGetLease = 1025,
   kDupFdCloseOnExec = 1030,
   kSetPipeSize = 1031,
   kGetPipeSize = 1032,
 };
 inline constexpr u32 kFdCloseOnExec = 1;
+inline constexpr i64 kUnlocked = 2;  // F_UNLCK
 
 inline constexpr i32 kAtFdCwd = -100;
 inline constexpr u32 kAtSymlinkNoFollow = 0x100;

@@ -11,6 +11,7 @@ namespace tine::linux_abi {
 inline constexpr u64 PROT_READ = 1;
 inline constexpr u64 PROT_WRITE = 2;
 inline constexpr u64 PROT_EXEC = 4;
+inline constexpr u64 PROT_SEM = 8;  // says nothing
 inline constexpr u64 PROT_GROWSDOWN = 0x01000000;
 inline constexpr u64 PROT_GROWSUP = 0x02000000;
 inline constexpr u64 PROT_MASK = PROT_READ | PROT_WRITE | PROT_EXEC;
@@ -21,9 +22,22 @@ inline constexpr u64 MAP_SHARED_VALIDATE = 0x03;
 inline constexpr u64 MAP_TYPE = 0x0f;
 inline constexpr u64 MAP_FIXED = 0x10;
 inline constexpr u64 MAP_ANONYMOUS = 0x20;
+inline constexpr u64 MAP_GROWSDOWN = 0x100;
+inline constexpr u64 MAP_NORESERVE = 0x4000;
 inline constexpr u64 MAP_POPULATE = 0x8000;
 inline constexpr u64 MAP_HUGETLB = 0x40000;
 inline constexpr u64 MAP_FIXED_NOREPLACE = 0x100000;
+// What MAP_SHARED_VALIDATE knows (LEGACY_MAP_MASK).
+inline constexpr u64 MAP_VALIDATED = 0xfc07f9f3;
+
+inline constexpr u64 MREMAP_MAYMOVE = 1;
+inline constexpr u64 MREMAP_FIXED = 2;
+inline constexpr u64 MREMAP_DONTUNMAP = 4;
+
+inline constexpr u64 MCL_CURRENT = 1;
+inline constexpr u64 MCL_FUTURE = 2;
+inline constexpr u64 MCL_ONFAULT = 4;
+inline constexpr u64 MLOCK_ONFAULT = 1;
 
 inline constexpr u64 MS_ASYNC = 1;
 inline constexpr u64 MS_INVALIDATE = 2;
@@ -34,10 +48,20 @@ inline constexpr u64 MADV_RANDOM = 1;
 inline constexpr u64 MADV_SEQUENTIAL = 2;
 inline constexpr u64 MADV_WILLNEED = 3;
 inline constexpr u64 MADV_DONTNEED = 4;
+inline constexpr u64 MADV_FREE = 8;
+inline constexpr u64 MADV_DONTFORK = 10;
+inline constexpr u64 MADV_DOFORK = 11;
 inline constexpr u64 MADV_HUGEPAGE = 14;
 inline constexpr u64 MADV_NOHUGEPAGE = 15;
 inline constexpr u64 MADV_DONTDUMP = 16;
 inline constexpr u64 MADV_DODUMP = 17;
+inline constexpr u64 MADV_WIPEONFORK = 18;
+inline constexpr u64 MADV_KEEPONFORK = 19;
+inline constexpr u64 MADV_COLD = 20;
+inline constexpr u64 MADV_PAGEOUT = 21;
+inline constexpr u64 MADV_POPULATE_READ = 22;
+inline constexpr u64 MADV_POPULATE_WRITE = 23;
+inline constexpr u64 MADV_DONTNEED_LOCKED = 24;
 
 // Signals that the memory server raises, and their codes.
 inline constexpr u64 SIGBUS_NUMBER = 7;

@@ -20,15 +20,16 @@ enum class Support : u8 {
 // X(Nr name, support, note)
 #define TINE_MEMORY_CALLS(X)                                                  \
   X(Brk, Full, "")                                                            \
-  X(Mmap, Partial, "anonymous memory; ENODEV for files")                      \
+  X(Mmap, Partial,                                                            \
+    "files for reading, private or shared; no locked, huge or growing areas") \
   X(Munmap, Full, "")                                                         \
   X(Mprotect, Full, "")                                                       \
-  X(Mremap, Missing, "")                                                      \
-  X(Madvise, Partial, "DONTNEED acts; EINVAL for DONTFORK, WIPEONFORK, FREE") \
+  X(Mremap, Full, "")                                                         \
+  X(Madvise, Partial, "FREE keeps contents; EINVAL for REMOVE, MERGEABLE")    \
   X(Msync, Full, "")                                                          \
   X(Mincore, Missing, "")                                                     \
   X(Mlock, Full, "all memory is resident once touched")                       \
-  X(Mlock2, Missing, "")                                                      \
+  X(Mlock2, Full, "")                                                         \
   X(Munlock, Full, "")                                                        \
   X(Mlockall, Full, "")                                                       \
   X(Munlockall, Full, "")                                                     \
@@ -231,13 +232,14 @@ enum class Support : u8 {
   X(Uname, uname, Full, "")                                                    \
   X(Sethostname, sethostname, Full, "")                                        \
   X(Setdomainname, setdomainname, Full, "")                                    \
-  X(Personality, personality, Partial, "PER_LINUX only")                       \
+  X(Personality, personality, Partial, "kept; EINVAL for PER_LINUX32")         \
   X(Prctl, prctl, Partial, "names, death signal, dumpable, subreaper, ...")    \
   X(ArchPrctl, arch_prctl, Full, "segment bases; EINVAL for the rest")         \
   X(SetTidAddress, set_tid_address, Full, "")                                  \
   X(SetRobustList, set_robust_list, Full, "")                                  \
   X(GetRobustList, get_robust_list, Full, "")                                  \
-  X(Prlimit64, prlimit64, Partial, "kept; NPROC and STACK act")                \
+  X(Prlimit64, prlimit64, Partial,                                             \
+    "kept; AS, DATA, NOFILE, NPROC and STACK act")                             \
   X(Getrlimit, getrlimit, Partial, "as prlimit64")                             \
   X(Setrlimit, setrlimit, Partial, "as prlimit64")                             \
   X(Getrusage, getrusage, Partial, "faults; times are not accounted: 0")       \
@@ -248,10 +250,12 @@ enum class Support : u8 {
   X(SchedYield, sched_yield, Full, "")                                         \
   X(SchedGetaffinity, sched_getaffinity, Full, "one CPU runs programs")        \
   X(SchedSetaffinity, sched_setaffinity, Full, "")                             \
-  X(SchedGetscheduler, sched_getscheduler, Full, "SCHED_OTHER")                \
-  X(SchedSetscheduler, sched_setscheduler, Partial, "SCHED_OTHER only")        \
+  X(SchedGetscheduler, sched_getscheduler, Full, "")                           \
+  X(SchedSetscheduler, sched_setscheduler, Partial,                            \
+    "kept; real-time policies do not schedule")                                \
   X(SchedGetparam, sched_getparam, Full, "")                                   \
   X(SchedSetparam, sched_setparam, Full, "")                                   \
+  X(SchedRrGetInterval, sched_rr_get_interval, Full, "")                       \
   X(SchedGetPriorityMax, sched_get_priority_max, Full, "")                     \
   X(SchedGetPriorityMin, sched_get_priority_min, Full, "")                     \
   X(Getcpu, getcpu, Full, "")                                                  \

@@ -15,6 +15,7 @@ i64 MemoryServer::sys_brk(Mm& mm, u64 address) {
     if (unmap_range(mm, to, from) != 0) return old;
   } else if (to > from) {
     if (mm.areas.overlaps(from, to)) return old;
+    if (!is_within_limits(mm, to - from, 0, true)) return old;
     Vma area;
     area.start = from;
     area.end = to;

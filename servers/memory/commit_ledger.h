@@ -32,6 +32,7 @@ class CommitLedger {
   }
   void release(Mm& mm) { uncharge(mm, mm.charged); }
   u64 total() const { return total_; }
+  bool is_strict() const { return mode_ == Overcommit::kStrict; }
 
  private:
   Overcommit mode_;
@@ -41,7 +42,8 @@ class CommitLedger {
 
 // Only private writable memory can come to need frames of its own.
 constexpr u64 chargeable_pages(const Vma& area) {
-  bool counts = !area.shared && (area.prot & Rights::kWrite) != 0;
+  bool counts =
+      !area.shared && !area.uncharged && (area.prot & Rights::kWrite) != 0;
   return counts ? (area.end - area.start) >> kPageShift : 0;
 }
 

@@ -3,6 +3,7 @@
 // record that the process server's commit batch publishes, or aborted.
 #include "servers/linux_abi/errno.h"
 #include "servers/memory/memory_server.h"
+#include "servers/runtime/trace.h"
 
 namespace tine {
 
@@ -24,19 +25,40 @@ Outcome MemoryServer::mm_fork(const sys::Message& in) {
   Mm* source = mms_.find(in.words[0]);
   if (source == nullptr) return answer_words(in.token, -linux_abi::EINVAL);
   Mm* mm = mms_.take();
-  if (mm == nullptr) return answer_words(in.token, -linux_abi::ENOMEM);
-  if (!ledger_.charge(*mm, source->charged)) {
-    mms_.release(*mm);
+  if (mm == nullptr || !ledger_.charge(*mm, source->charged)) {
+    TINE_TRACE(kMmForkUndone, mm != nullptr ? mm->id : 0);
+    if (mm != nullptr) mms_.release(*mm);
     return answer_words(in.token, -linux_abi::ENOMEM);
   }
   mm->areas = source->areas.clone();
   mm->break_start = source->break_start;
   mm->break_end = source->break_end;
   mm->mmap_top = source->mmap_top;
+  mm->most_pages = source->most_pages;
+  mm->most_data_pages = source->most_data_pages;
+  mm->has_fork_advice = source->has_fork_advice;
+  TINE_TRACE(kMmCharged, mm->id);
 
   ForkMode mode = in.words[2] == static_cast<u64>(ForkMode::kEager)
                       ? ForkMode::kEager
                       : fork_mode_;
+  if (mm->has_fork_advice) [[unlikely]] {
+    const sys::BatchResult forked =
+        sys::run({OpCode::kSpaceFork, source->space, mm->space, mm->id,
+                  kSelfPool, static_cast<u64>(mode)});
+    committing_ = mm;
+    committing_token_ = in.token;
+    if (forked.status != Status::kOk) return commit_failed(forked);
+    i64 error = follow_fork_advice(*mm);
+    if (error == 0 &&
+        sys::run({OpCode::kHandleGive, mm->space, in.token, in.words[1]})
+                .status != Status::kOk) {
+      error = -linux_abi::EINVAL;
+    }
+    if (error == 0) return answer_words(in.token, 0, mm->id);
+    mm_drop(*mm);
+    return answer_words(in.token, error);
+  }
   sys::Batch batch;
   batch.add(OpCode::kSpaceFork, source->space, mm->space, mm->id, kSelfPool,
             static_cast<u64>(mode));
@@ -48,8 +70,28 @@ Outcome MemoryServer::mm_fork(const sys::Message& in) {
   return outcome;
 }
 
+// Row 122: in the child areas of MADV_DONTFORK are not there, and those of
+// MADV_WIPEONFORK are zero.
+i64 MemoryServer::follow_fork_advice(Mm& mm) {
+  for (u32 i = 0; i < mm.areas.count();) {
+    const Vma area = mm.areas[i];
+    if (area.not_forked) {
+      const i64 error = unmap_range(mm, area.start, area.end);
+      if (error != 0) return error;
+      continue;
+    }
+    if (area.wiped_on_fork) {
+      const i64 error = forget_pages(mm, area);
+      if (error != 0) return error;
+    }
+    ++i;
+  }
+  return 0;
+}
+
 Outcome MemoryServer::commit_failed(const sys::BatchResult& result) {
   Mm& mm = *committing_;
+  TINE_TRACE(kMmForkUndone, mm.id);
   ledger_.release(mm);
   mms_.release(mm);
   i64 error = result.status == Status::kNoMemory ? linux_abi::ENOMEM
@@ -62,6 +104,7 @@ Outcome MemoryServer::mm_abort(const sys::Message& in) {
   if (mm == nullptr || mm->state != MmState::kPrepared) {
     return answer_words(in.token, -linux_abi::EINVAL);
   }
+  TINE_TRACE(kMmAborted, mm->id);
   mm_drop(*mm);
   return answer_words(in.token, 0);
 }
@@ -75,6 +118,28 @@ void MemoryServer::mm_drop(Mm& mm) {
   mms_.release(mm);
 }
 
+void MemoryServer::apply(const RingRecord& record) {
+  Mm* mm = mms_.find(record.a);
+  if (mm == nullptr) return;
+  switch (record.op) {
+    case RingOp::kMmCommit:
+      mm->state = MmState::kCommitted;
+      TINE_TRACE(kMmLearned, mm->id);
+      break;
+    case RingOp::kMmDrop:
+      mm_drop(*mm);
+      break;
+    case RingOp::kMmLimits:
+      // Unlimited stays so.
+      mm->most_pages = record.b == ~u64{0} ? record.b : record.b >> kPageShift;
+      mm->most_data_pages =
+          record.c == ~u64{0} ? record.c : record.c >> kPageShift;
+      break;
+    default:
+      break;
+  }
+}
+
 void MemoryServer::drain_ring() {
   if (ring_ == nullptr) return;
   // Acquire: the records below `tail` are complete.
@@ -82,16 +147,7 @@ void MemoryServer::drain_ring() {
   u64 head = ring_->head;
   if (head == tail) [[likely]]
     return;
-  for (; head != tail; ++head) {
-    const RingRecord& record = ring_->slots[head % Ring::kSlots];
-    Mm* mm = mms_.find(record.a);
-    if (mm == nullptr) continue;
-    if (record.op == RingOp::kMmCommit) {
-      mm->state = MmState::kCommitted;
-    } else if (record.op == RingOp::kMmDrop) {
-      mm_drop(*mm);
-    }
-  }
+  for (; head != tail; ++head) apply(ring_->slots[head % Ring::kSlots]);
   // Release: the slots up to here may be written again.
   __atomic_store_n(&ring_->head, head, __ATOMIC_RELEASE);
 }

@@ -60,8 +60,8 @@ Outcome MemoryServer::page_fault(const sys::Message& in) {
     case 0:
       return answer_resume(in.token);
     case -ENOMEM:
-      // No frame is left for memory that was promised: as Linux's last resort,
-      // the process that needs it is killed.
+      // No frame is left for memory that was promised: the process server
+      // kills whoever has most of it.
       return answer_raise(in.token, SIGKILL_NUMBER, 0, address);
     default:
       return answer_raise(in.token, SIGBUS_NUMBER, 2, address);

@@ -1,4 +1,4 @@
-// Advice and other calls on ranges that change no area.
+// Advice and other calls on ranges that add or remove no area.
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/mman.h"
 #include "servers/memory/memory_server.h"
@@ -8,50 +8,143 @@ namespace tine {
 
 using namespace linux_abi;  // the constants' names are Linux's
 
-i64 MemoryServer::sys_madvise(Mm& mm, u64 address, u64 bytes, u64 advice) {
+namespace {
+
+bool is_known(u64 advice) {
   switch (advice) {
     case MADV_NORMAL:
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:
     case MADV_WILLNEED:
     case MADV_DONTNEED:
+    case MADV_FREE:
+    case MADV_DONTFORK:
+    case MADV_DOFORK:
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:
     case MADV_DONTDUMP:
     case MADV_DODUMP:
-      break;
+    case MADV_WIPEONFORK:
+    case MADV_KEEPONFORK:
+    case MADV_COLD:
+    case MADV_PAGEOUT:
+    case MADV_POPULATE_READ:
+    case MADV_POPULATE_WRITE:
+    case MADV_DONTNEED_LOCKED:
+      return true;
     default:
-      return -EINVAL;
+      return false;
   }
-  if ((address & kPageMask) != 0) return -EINVAL;
-  bytes = page_round_up(bytes);
-  u64 end = address + bytes;
-  if (end < address) return -EINVAL;
-  if (end == address) return 0;
-  if (end > kUserEnd) return -ENOMEM;
-  i64 result = mm.areas.covers(address, end) ? 0 : -ENOMEM;
-  if (advice != MADV_DONTNEED) return result;
-  // What is mapped in the range loses its contents even if there are holes.
-  for (u32 i = mm.areas.lower_bound(address);
-       i < mm.areas.count() && mm.areas[i].start < end; ++i) {
-    const Vma& area = mm.areas[i];
-    // Shared pages keep their contents in the object and stay mapped.
-    if (area.has_object) continue;
-    u64 from = area.start < address ? address : area.start;
-    u64 to = area.end > end ? end : area.end;
-    u64 pages = (to - from) >> kPageShift;
-    sys::BatchResult done =
-        sys::run({OpCode::kSpaceUnmap, mm.space, from, 0, 0, pages});
-    u64 dropped = from + done.detail * kPageSize;
-    if (dropped > from) {
-      sys::BatchResult marked =
-          sys::run({OpCode::kSpaceMark, mm.space, from, 0, 0,
-                    (dropped - from) >> kPageShift, u64{area.prot}});
-      if (marked.status != Status::kOk) result = -ENOMEM;
-    }
-    if (done.status != Status::kOk) result = -ENOMEM;
+}
+
+}  // namespace
+
+// The area loses what was written to it: zeros again, or the file's contents.
+i64 MemoryServer::forget_pages(Mm& mm, const Vma& area) {
+  // Shared pages keep their contents in the object and stay mapped.
+  if (area.shared) return 0;
+  const u64 pages = (area.end - area.start) >> kPageShift;
+  if (area.has_object) {
+    const MemoryObject& object = *objects_.at(area.object);
+    const u64 first = area.offset >> kPageShift;
+    const u64 there = first < object.pages ? object.pages - first : 0;
+    if (there == 0) return 0;
+    const sys::BatchResult mapped =
+        sys::run({OpCode::kSpaceMap, mm.space, area.start, object.space,
+                  area.offset, pages < there ? pages : there,
+                  u64{area.prot} | static_cast<u64>(MapMode::kPrivate) << 8});
+    return mapped.status == Status::kOk ? 0 : -ENOMEM;
+  }
+  sys::BatchResult done =
+      sys::run({OpCode::kSpaceUnmap, mm.space, area.start, 0, 0, pages});
+  i64 result = done.status == Status::kOk ? 0 : -ENOMEM;
+  if (done.detail != 0) {
+    sys::BatchResult marked =
+        sys::run({OpCode::kSpaceMark, mm.space, area.start, 0, 0, done.detail,
+                  u64{area.prot}});
+    if (marked.status != Status::kOk) result = -ENOMEM;
   }
   return result;
+}
+
+// `area` is the part of an area that is advised about.
+i64 MemoryServer::advise_area(Mm& mm, const Vma& area, u64 advice) {
+  const bool is_anonymous = !area.shared && !area.has_object;
+  const u64 pages = (area.end - area.start) >> kPageShift;
+  const auto resolve = [&](Access access, u8 right) {
+    if ((area.prot & right) == 0) return i64{-EINVAL};
+    switch (sys::run({OpCode::kSpaceResolve, mm.space, area.start, 0, 0, pages,
+                      static_cast<u64>(access)})
+                .status) {
+      case Status::kOk:
+        return i64{0};
+      case Status::kNoMemory:
+        return i64{-ENOMEM};
+      default:
+        return i64{-EFAULT};
+    }
+  };
+  const auto change = [&](auto f) {
+    if (!mm.areas.reserve(2)) return i64{-ENOMEM};
+    mm.areas.change(area.start, area.end, f);
+    mm.has_fork_advice = true;
+    return i64{0};
+  };
+  switch (advice) {
+    case MADV_DONTNEED:
+    case MADV_DONTNEED_LOCKED:
+      return forget_pages(mm, area);
+    case MADV_FREE:
+      // Frames are never so short that they would be taken: contents stay.
+      return is_anonymous ? 0 : -EINVAL;
+    case MADV_POPULATE_READ:
+      return resolve(Access::kRead, PROT_READ);
+    case MADV_POPULATE_WRITE:
+      return resolve(Access::kWrite, PROT_WRITE);
+    case MADV_DONTFORK:
+      return change([](Vma& part) { part.not_forked = true; });
+    case MADV_DOFORK:
+      return change([](Vma& part) { part.not_forked = false; });
+    case MADV_WIPEONFORK:
+      if (!is_anonymous) return -EINVAL;
+      return change([](Vma& part) { part.wiped_on_fork = true; });
+    case MADV_KEEPONFORK:
+      return change([](Vma& part) { part.wiped_on_fork = false; });
+    default:
+      return 0;  // nothing here goes by it
+  }
+}
+
+i64 MemoryServer::sys_madvise(Mm& mm, u64 address, u64 bytes, u64 advice) {
+  if (!is_known(advice) || (address & kPageMask) != 0) return -EINVAL;
+  const u64 rounded = page_round_up(bytes);
+  const u64 end = address + rounded;
+  if ((rounded == 0 && bytes != 0) || end < address) return -EINVAL;
+  if (end == address) return 0;
+  // What is mapped in the range is advised about even if there are holes.
+  const bool has_gap = end > kUserEnd || !mm.areas.covers(address, end);
+  for (u64 at = address; at < end;) {
+    const u32 i = mm.areas.lower_bound(at);
+    if (i == mm.areas.count() || mm.areas[i].start >= end) break;
+    Vma part = mm.areas[i];
+    if (part.start < at) {
+      part.offset += at - part.start;
+      part.start = at;
+    }
+    if (part.end > end) part.end = end;
+    at = part.end;
+    if (const i64 error = advise_area(mm, part, advice); error != 0) {
+      return error;
+    }
+  }
+  return has_gap ? -ENOMEM : 0;
+}
+
+i64 MemoryServer::sys_mlockall(u64 flags) {
+  const bool is_valid =
+      flags != 0 && flags != MCL_ONFAULT &&
+      (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) == 0;
+  return is_valid ? 0 : -EINVAL;  // nothing is ever paged out
 }
 
 i64 MemoryServer::sys_msync(Mm& mm, u64 address, u64 bytes, u64 flags) {

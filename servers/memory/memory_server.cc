@@ -3,6 +3,8 @@
 #include "kernel/base/command_line.h"
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/linux_abi/errno.h"
+#include "servers/runtime/trace.h"
+#include "servers/linux_abi/mman.h"
 
 namespace tine {
 namespace {
@@ -26,7 +28,7 @@ MemoryServer::MemoryServer(const ServerConfig& config)
     : heap_(config.heap_base, config.heap_bytes),
       objects_(heap_, scaled(config.memory_bytes, kMaxObjects),
                kFirstObjectHandle),
-      store_(heap_, objects_),
+      store_(objects_),
       mms_(heap_, store_, scaled(config.memory_bytes, kMaxMms), kFirstMmHandle),
       ledger_(command_line_has(config.command_line, "tine.overcommit=strict")
                   ? Overcommit::kStrict
@@ -35,7 +37,10 @@ MemoryServer::MemoryServer(const ServerConfig& config)
       fork_mode_(command_line_has(config.command_line, "tine.fork=eager")
                      ? ForkMode::kEager
                      : ForkMode::kShareTables),
-      ring_(reinterpret_cast<Ring*>(config.process_to_memory_ring)) {}
+      ring_(reinterpret_cast<Ring*>(config.process_to_memory_ring)) {
+  store_.start(heap_);
+  sys::start_trace(config);
+}
 
 Outcome MemoryServer::handle(const sys::Message& in) {
   drain_ring();
@@ -112,6 +117,8 @@ Outcome MemoryServer::handle_request(const sys::Message& in) {
       return answer_words(in.token, 0, stat.a - stat.result, stat.a,
                           mms_.live(), objects_.live());
     }
+    case MemoryLabel::kMmMapFile:
+      return mm_map_file(in);
     case MemoryLabel::kDrain:
       return answer_words(in.token, 0);  // handle() has drained already
   }
@@ -128,7 +135,11 @@ Outcome MemoryServer::handle_syscall(const sys::Message& in) {
       result = sys_brk(*mm, a[0]);
       break;
     case Nr::kMmap:
-      result = sys_mmap(*mm, a);
+      if ((a[3] & linux_abi::MAP_ANONYMOUS) == 0) return forward_mmap(in);
+      result = map(*mm, {a[0], a[1], a[2], a[3], nullptr, a[5]});
+      break;
+    case Nr::kMremap:
+      result = sys_mremap(*mm, a);
       break;
     case Nr::kMunmap:
       result = sys_munmap(*mm, a[0], a[1]);
@@ -146,7 +157,14 @@ Outcome MemoryServer::handle_syscall(const sys::Message& in) {
     case Nr::kMunlock:
       result = sys_mlock(*mm, a[0], a[1]);
       break;
+    case Nr::kMlock2:
+      result = (a[2] & ~linux_abi::MLOCK_ONFAULT) != 0
+                   ? -linux_abi::EINVAL
+                   : sys_mlock(*mm, a[0], a[1]);
+      break;
     case Nr::kMlockall:
+      result = sys_mlockall(static_cast<u32>(a[0]));
+      break;
     case Nr::kMunlockall:
       result = 0;  // nothing is ever paged out
       break;

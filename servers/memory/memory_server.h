@@ -9,6 +9,17 @@
 
 namespace tine {
 
+// What mmap maps where.
+struct MapRequest {
+  u64 address;
+  u64 length;
+  u64 prot;
+  u64 flags;
+  MemoryObject* object = nullptr;  // null: zeros
+  u64 offset = 0;
+  bool may_write = true;
+};
+
 class MemoryServer {
  public:
   explicit MemoryServer(const ServerConfig& config);
@@ -16,9 +27,9 @@ class MemoryServer {
   Outcome handle(const sys::Message& in);
   Outcome commit_failed(const sys::BatchResult& result);
 
-  // For the invariant checker: I5 and I7.
-  u64 live_mms() const { return mms_.live(); }
-  u64 live_objects() const { return objects_.live(); }
+  // For the invariant checker.
+  const MmTable& mms() const { return mms_; }
+  const ObjectTable& objects() const { return objects_; }
   u64 committed_pages() const { return ledger_.total(); }
 
  private:
@@ -27,10 +38,12 @@ class MemoryServer {
 
   // dup_mm.cc
   Outcome mm_new(const sys::Message& in);
+  i64 follow_fork_advice(Mm& mm);
   Outcome mm_fork(const sys::Message& in);
   Outcome mm_abort(const sys::Message& in);
   void mm_drop(Mm& mm);
   void drain_ring();
+  void apply(const RingRecord& record);
 
   // exec_map.cc
   Outcome mm_map(const sys::Message& in);
@@ -42,10 +55,23 @@ class MemoryServer {
   i64 prefault(Mm& mm, u64 address, Access access);
 
   // mmap.cc, brk.cc, mprotect.cc, madvise.cc: system calls of managed threads
-  i64 sys_mmap(Mm& mm, const u64* arguments);
+  Outcome forward_mmap(const sys::Message& in);
+  Outcome mm_map_file(const sys::Message& in);
+  i64 map(Mm& mm, const MapRequest& request);
+  // Where an area may lie; what is in the way of MAP_FIXED is gone then.
+  i64 place(Mm& mm, u64 address, u64 bytes, u64 flags);
+  bool is_within_limits(const Mm& mm, u64 bytes, u64 replaced,
+                        bool is_data) const;
   i64 sys_munmap(Mm& mm, u64 address, u64 bytes);
   i64 sys_mprotect(Mm& mm, u64 address, u64 bytes, u64 prot);
+  i64 sys_mremap(Mm& mm, const u64* arguments);
+  i64 grow_in_place(Mm& mm, const Vma& area, u64 bytes);
+  i64 move(Mm& mm, Vma from, u64 old_bytes, u64 new_bytes, u64 to, u64 flags);
+  i64 map_moved(Mm& mm, const Vma& from, const Vma& to, u64 bytes);
   i64 sys_madvise(Mm& mm, u64 address, u64 bytes, u64 advice);
+  i64 advise_area(Mm& mm, const Vma& area, u64 advice);
+  i64 forget_pages(Mm& mm, const Vma& area);
+  i64 sys_mlockall(u64 flags);
   i64 sys_msync(Mm& mm, u64 address, u64 bytes, u64 flags);
   i64 sys_mlock(Mm& mm, u64 address, u64 bytes);
   i64 sys_brk(Mm& mm, u64 address);
@@ -54,6 +80,9 @@ class MemoryServer {
   i64 unmap_range(Mm& mm, u64 start, u64 end);
   // Adds an anonymous private area of demand-zero pages where nothing is.
   i64 map_anonymous(Mm& mm, const Vma& area);
+  // Adds an area of an object, of which it takes a reference of its own. Pages
+  // beyond the object's end stay empty: touching them is SIGBUS.
+  i64 map_object(Mm& mm, const Vma& area);
   i64 map_shared_anonymous(Mm& mm, Vma area);
   void uncharge_range(Mm& mm, u64 start, u64 end);
 

@@ -3,11 +3,13 @@
 namespace tine {
 
 MmTable::MmTable(Heap& heap, VmaStore& store, u32 limit, Handle first_handle)
-    : heap_(heap),
-      store_(store),
-      mms_(heap.take_array<Mm*>(limit)),
-      limit_(mms_ == nullptr ? 0 : limit),
-      first_handle_(first_handle) {}
+    : mms_(heap.take_array<Mm*>(limit)),
+      limit_(limit),
+      first_handle_(first_handle) {
+  Mm* all = static_cast<Mm*>(heap.take(sizeof(Mm) * limit));
+  if (mms_ == nullptr || all == nullptr) limit_ = 0;
+  for (u32 i = 0; i < limit_; ++i) mms_[i] = new (&all[i]) Mm(store);
+}
 
 Mm* MmTable::take() {
   if (FAULT_SITE("mm")) return nullptr;
@@ -16,15 +18,14 @@ Mm* MmTable::take() {
     free_ = mm->next_free;
   } else {
     if (made_ == limit_) return nullptr;
-    void* memory = heap_.take(sizeof(Mm));
-    if (memory == nullptr) return nullptr;
-    mm = new (memory) Mm(store_);
+    mm = mms_[made_];
     mm->id = kFirstUserBadge | made_;
-    mm->space = first_handle_ + made_;
-    mms_[made_++] = mm;
+    mm->space = first_handle_ + made_++;
   }
   mm->state = MmState::kPrepared;
   mm->break_start = mm->break_end = mm->mmap_top = mm->charged = 0;
+  mm->most_pages = mm->most_data_pages = ~u64{0};
+  mm->has_fork_advice = false;
   ++live_;
   return mm;
 }

@@ -20,8 +20,11 @@ struct Mm {
   VmaMap areas;
   u64 break_start = 0;
   u64 break_end = 0;
-  u64 mmap_top = 0;  // mmap searches downwards from here
-  u64 charged = 0;   // pages in the commit ledger
+  u64 mmap_top = 0;               // mmap searches downwards from here
+  u64 charged = 0;                // pages in the commit ledger
+  u64 most_pages = ~u64{0};       // RLIMIT_AS
+  u64 most_data_pages = ~u64{0};  // RLIMIT_DATA
+  bool has_fork_advice = false;   // some area may be advised about fork
   Mm* next_free = nullptr;
 };
 
@@ -34,11 +37,12 @@ class MmTable {
   void release(Mm& mm);
   Mm* find(MmId id);
   u64 live() const { return live_; }
+  // All records ever used, for the invariant checker.
+  const Mm* const* begin() const { return mms_; }
+  const Mm* const* end() const { return mms_ + made_; }
 
  private:
-  Heap& heap_;
-  VmaStore& store_;
-  Mm** mms_;
+  Mm** mms_;  // all of them, from the start
   u32 limit_;
   u32 made_ = 0;
   u64 live_ = 0;

@@ -1,4 +1,4 @@
-// mmap and munmap of anonymous memory.
+// mmap and munmap.
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/mman.h"
 #include "servers/memory/memory_server.h"
@@ -25,78 +25,127 @@ i64 MemoryServer::map_anonymous(Mm& mm, const Vma& area) {
   return 0;
 }
 
-i64 MemoryServer::map_shared_anonymous(Mm& mm, Vma area) {
+i64 MemoryServer::map_object(Mm& mm, const Vma& area) {
+  MemoryObject& object = *objects_.at(area.object);
+  const u64 first = area.offset >> kPageShift;
   u64 pages = (area.end - area.start) >> kPageShift;
+  const u64 there = first < object.pages ? object.pages - first : 0;
+  if (pages > there) pages = there;
+  const MapMode mode = area.shared ? MapMode::kShared : MapMode::kPrivate;
   if (!mm.areas.reserve(1)) return -ENOMEM;
-  MemoryObject* object = objects_.make(area.end - area.start);
-  if (object == nullptr) return -ENOMEM;
-  sys::BatchResult mapped = sys::run(
-      {OpCode::kSpaceMap, mm.space, area.start, object->space, 0, pages,
-       u64{area.prot} | static_cast<u64>(MapMode::kShared) << 8});
-  if (mapped.status != Status::kOk) {
-    (void)sys::run({OpCode::kSpaceUnmap, mm.space, area.start, 0, 0, pages});
-    objects_.unref(*object);
-    return -ENOMEM;
+  const u64 charge = chargeable_pages(area);
+  if (!ledger_.charge(mm, charge)) return -ENOMEM;
+  if (pages != 0) {
+    sys::BatchResult mapped = sys::run(
+        {OpCode::kSpaceMap, mm.space, area.start, object.space, area.offset,
+         pages, u64{area.prot} | static_cast<u64>(mode) << 8});
+    if (mapped.status != Status::kOk) {
+      (void)sys::run({OpCode::kSpaceUnmap, mm.space, area.start, 0, 0, pages});
+      ledger_.uncharge(mm, charge);
+      return -ENOMEM;
+    }
   }
-  area.shared = true;
-  area.has_object = true;
-  area.object = object->index;
+  objects_.ref(object);
   mm.areas.insert(area);  // takes over the reference
   return 0;
 }
 
-i64 MemoryServer::sys_mmap(Mm& mm, const u64* arguments) {
-  u64 address = arguments[0];
-  u64 length = arguments[1];
-  u64 prot = arguments[2];
-  u64 flags = arguments[3];
-  u64 offset = arguments[5];
-  u64 type = flags & MAP_TYPE;
-  if ((offset & kPageMask) != 0 || length == 0) return -EINVAL;
-  // Only memory without a file here; a descriptor names nothing mappable.
-  if ((flags & MAP_ANONYMOUS) == 0) {
-    return static_cast<i32>(arguments[4]) < 0 ? -EBADF : -ENODEV;
+i64 MemoryServer::map_shared_anonymous(Mm& mm, Vma area) {
+  MemoryObject* object = objects_.make(area.end - area.start);
+  if (object == nullptr) return -ENOMEM;
+  area.shared = true;
+  area.has_object = true;
+  area.object = object->index;
+  const i64 error = map_object(mm, area);
+  objects_.unref(*object);  // the area has one of its own
+  return error;
+}
+
+bool MemoryServer::is_within_limits(const Mm& mm, u64 bytes, u64 replaced,
+                                    bool is_data) const {
+  const u64 pages = bytes >> kPageShift;
+  if (mm.most_pages != ~u64{0} &&
+      mm.areas.pages() - (replaced >> kPageShift) + pages > mm.most_pages) {
+    return false;
   }
-  if (type != MAP_PRIVATE && type != MAP_SHARED) return -EINVAL;
-  if ((flags & MAP_HUGETLB) != 0) return -EINVAL;
-  if (length > kUserEnd) return -ENOMEM;
-  u64 bytes = page_round_up(length);
-  bool fixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0;
-  if (fixed) {
-    if ((address & kPageMask) != 0) return -EINVAL;
+  if (!is_data || mm.most_data_pages == ~u64{0}) return true;
+  u64 data = pages;
+  for (u32 i = 0; i < mm.areas.count(); ++i) {
+    const Vma& area = mm.areas[i];
+    if (!area.shared && !area.stack && (area.prot & PROT_WRITE) != 0) {
+      data += (area.end - area.start) >> kPageShift;
+    }
+  }
+  return data <= mm.most_data_pages;
+}
+
+i64 MemoryServer::place(Mm& mm, u64 address, u64 bytes, u64 flags) {
+  if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0) {
     if (address > kUserEnd - bytes) return -ENOMEM;
+    if ((address & kPageMask) != 0) return -EINVAL;
     if (address < kLowestAddress) return -EPERM;
-    if (mm.areas.overlaps(address, address + bytes)) {
-      if ((flags & MAP_FIXED_NOREPLACE) != 0) return -EEXIST;
-      if (i64 error = unmap_range(mm, address, address + bytes); error != 0) {
-        return error;
-      }
+    if (!mm.areas.overlaps(address, address + bytes)) {
+      return static_cast<i64>(address);
     }
-  } else {
-    address = page_round_down(address);
-    bool usable = address >= kLowestAddress && bytes <= mm.mmap_top &&
-                  address <= mm.mmap_top - bytes &&
-                  !mm.areas.overlaps(address, address + bytes);
-    if (!usable) {
-      address = mm.areas.find_gap(bytes, kLowestAddress, mm.mmap_top);
-    }
-    if (address == 0) return -ENOMEM;
+    if ((flags & MAP_FIXED_NOREPLACE) != 0) return -EEXIST;
+    const i64 error = unmap_range(mm, address, address + bytes);
+    return error != 0 ? error : static_cast<i64>(address);
   }
+  address = page_round_down(address);
+  const bool usable = address >= kLowestAddress && bytes <= mm.mmap_top &&
+                      address <= mm.mmap_top - bytes &&
+                      !mm.areas.overlaps(address, address + bytes);
+  if (!usable) {
+    address = mm.areas.find_gap(bytes, kLowestAddress, mm.mmap_top);
+  }
+  return address == 0 ? -ENOMEM : static_cast<i64>(address);
+}
+
+i64 MemoryServer::map(Mm& mm, const MapRequest& request) {
+  const u64 flags = request.flags;
+  const u64 type = flags & MAP_TYPE;
+  if ((request.offset & kPageMask) != 0 || request.length == 0) return -EINVAL;
+  if (type != MAP_PRIVATE && type != MAP_SHARED) return -EINVAL;
+  if (type == MAP_SHARED && (flags & MAP_GROWSDOWN) != 0) return -EINVAL;
+  if ((flags & MAP_HUGETLB) != 0) return -EINVAL;
+  if (request.length > kUserEnd) return -ENOMEM;
+  const u64 bytes = page_round_up(request.length);
   Vma area;
-  area.start = address;
-  area.end = address + bytes;
-  area.prot = static_cast<u8>(prot & PROT_MASK);
-  i64 error = type == MAP_SHARED ? map_shared_anonymous(mm, area)
-                                 : map_anonymous(mm, area);
+  area.prot = static_cast<u8>(request.prot & PROT_MASK);
+  area.shared = type == MAP_SHARED;
+  area.uncharged = (flags & MAP_NORESERVE) != 0 && !ledger_.is_strict();
+  const bool is_data = !area.shared && (area.prot & PROT_WRITE) != 0;
+  u64 replaced = 0;
+  if ((flags & MAP_FIXED) != 0 && request.address <= kUserEnd - bytes) {
+    replaced = mm.areas.pages_in(request.address, request.address + bytes)
+               << kPageShift;
+  }
+  if (!is_within_limits(mm, bytes, replaced, is_data)) return -ENOMEM;
+  const i64 placed = place(mm, request.address, bytes, flags);
+  if (placed < 0) return placed;
+  area.start = static_cast<u64>(placed);
+  area.end = area.start + bytes;
+  i64 error;
+  if (request.object != nullptr) {
+    area.has_object = true;
+    area.object = request.object->index;
+    area.offset = request.offset;
+    area.never_writable = !request.may_write;
+    error = map_object(mm, area);
+  } else {
+    area.never_writable = !request.may_write;
+    error =
+        area.shared ? map_shared_anonymous(mm, area) : map_anonymous(mm, area);
+  }
   if (error != 0) return error;
   if ((flags & MAP_POPULATE) != 0 && area.prot != 0) {
     // Best effort, as in Linux: what is not populated comes on its fault.
     Access access =
         (area.prot & Rights::kWrite) != 0 ? Access::kWrite : Access::kRead;
-    (void)sys::run({OpCode::kSpaceResolve, mm.space, address, 0, 0,
+    (void)sys::run({OpCode::kSpaceResolve, mm.space, area.start, 0, 0,
                     bytes >> kPageShift, static_cast<u64>(access)});
   }
-  return static_cast<i64>(address);
+  return placed;
 }
 
 void MemoryServer::uncharge_range(Mm& mm, u64 start, u64 end) {
@@ -110,7 +159,7 @@ void MemoryServer::uncharge_range(Mm& mm, u64 start, u64 end) {
 }
 
 i64 MemoryServer::unmap_range(Mm& mm, u64 start, u64 end) {
-  if (!mm.areas.reserve(2)) return -ENOMEM;
+  if (!mm.areas.reserve(mm.areas.cuts(start, end))) return -ENOMEM;
   sys::BatchResult done = sys::run({OpCode::kSpaceUnmap, mm.space, start, 0, 0,
                                     (end - start) >> kPageShift});
   if (done.status != Status::kOk) {

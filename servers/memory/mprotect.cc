@@ -16,16 +16,32 @@ i64 MemoryServer::sys_mprotect(Mm& mm, u64 address, u64 bytes, u64 prot) {
   bytes = page_round_up(bytes);
   u64 end = address + bytes;
   if (end <= address) return -ENOMEM;
+  prot &= ~PROT_SEM;
   if ((prot & ~(PROT_MASK | PROT_GROWSDOWN | PROT_GROWSUP)) != 0)
     return -EINVAL;
-  if (end > kUserEnd || !mm.areas.covers(address, end)) return -ENOMEM;
+  if (end > kUserEnd || mm.areas.find(address) == nullptr) return -ENOMEM;
   if (grows != 0) {
     const Vma* area = mm.areas.find(address);
     if (grows == PROT_GROWSUP || !area->stack) return -EINVAL;
     address = area->start;
   }
   u8 rights = static_cast<u8>(prot & PROT_MASK);
-  if (!mm.areas.reserve(2)) return -ENOMEM;
+  // What comes before the first gap or refusal is protected all the same.
+  i64 result = 0;
+  if (const u64 gap = mm.areas.first_gap(address, end); gap != end) {
+    end = gap;
+    result = -ENOMEM;
+  }
+  if ((rights & PROT_WRITE) != 0) {
+    for (u32 i = mm.areas.lower_bound(address);
+         i < mm.areas.count() && mm.areas[i].start < end; ++i) {
+      if (!mm.areas[i].never_writable) continue;
+      if (mm.areas[i].start <= address) return -EACCES;
+      end = mm.areas[i].start;
+      result = -EACCES;
+    }
+  }
+  if (!mm.areas.reserve(mm.areas.cuts(address, end))) return -ENOMEM;
 
   // Charge first what becomes private and writable.
   u64 before = 0;
@@ -58,7 +74,7 @@ i64 MemoryServer::sys_mprotect(Mm& mm, u64 address, u64 bytes, u64 prot) {
   }
   if (after < before) ledger_.uncharge(mm, before - after);
   mm.areas.protect(address, end, rights);
-  return 0;
+  return result;
 }
 
 }  // namespace tine

@@ -37,6 +37,9 @@ class ObjectTable {
   // Drops a reference; the last one gives the frames back.
   void unref(MemoryObject& object);
   u64 live() const { return live_; }
+  // All records ever used, for the invariant checker.
+  const MemoryObject* begin() const { return objects_; }
+  const MemoryObject* end() const { return objects_ + made_; }
 
  private:
   MemoryObject* objects_;

@@ -5,7 +5,11 @@ namespace tine {
 bool Vma::continues(const Vma& before) const {
   return before.end == start && before.prot == prot &&
          before.shared == shared && before.stack == stack &&
-         before.heap == heap && before.has_object == has_object &&
+         before.heap == heap && before.uncharged == uncharged &&
+         before.has_object == has_object &&
+         before.never_writable == never_writable &&
+         before.not_forked == not_forked &&
+         before.wiped_on_fork == wiped_on_fork &&
          (!has_object ||
           (before.object == object &&
            before.offset + (before.end - before.start) == offset));
@@ -54,6 +58,16 @@ u64 VmaMap::pages() const {
   return bytes >> kPageShift;
 }
 
+u64 VmaMap::pages_in(u64 start, u64 end) const {
+  u64 bytes = 0;
+  for (u32 i = lower_bound(start); i < count() && (*this)[i].start < end; ++i) {
+    const Vma& area = (*this)[i];
+    bytes += (area.end < end ? area.end : end) -
+             (area.start > start ? area.start : start);
+  }
+  return bytes >> kPageShift;
+}
+
 u64 VmaMap::find_gap(u64 bytes, u64 low, u64 high) const {
   u64 top = high;
   u32 i = lower_bound(high);
@@ -68,16 +82,25 @@ u64 VmaMap::find_gap(u64 bytes, u64 low, u64 high) const {
   }
 }
 
-bool VmaMap::covers(u64 start, u64 end) const {
+u64 VmaMap::first_gap(u64 start, u64 end) const {
   for (u32 i = lower_bound(start); start < end; ++i) {
-    if (i == count() || (*this)[i].start > start) return false;
+    if (i == count() || (*this)[i].start > start) return start;
     start = (*this)[i].end;
   }
-  return true;
+  return end;
+}
+
+u32 VmaMap::cuts(u64 start, u64 end) const {
+  const Vma* first = find(start);
+  const Vma* last = find(end);
+  return (first != nullptr && first->start < start) +
+         (last != nullptr && last->start < end);
 }
 
 bool VmaMap::reserve(u32 more) {
-  u32 need = count() + more;
+  if (count() + more > VmaStore::kMaxAreas) return false;
+  // One more than that: an edit that stops in the middle cuts there, too.
+  u32 need = count() + more + 1;
   if (block_ != nullptr && block_->refs == 1 && block_->capacity >= need) {
     return true;
   }
@@ -156,16 +179,6 @@ void VmaMap::merge_around(u64 start, u64 end) {
 void VmaMap::insert(const Vma& area) {
   insert_at(lower_bound(area.start), area);
   merge_around(area.start, area.end);
-}
-
-void VmaMap::protect(u64 start, u64 end, u8 prot) {
-  split(start);
-  split(end);
-  for (u32 i = lower_bound(start); i < count() && block_->areas[i].start < end;
-       ++i) {
-    block_->areas[i].prot = prot;
-  }
-  merge_around(start, end);
 }
 
 }  // namespace tine

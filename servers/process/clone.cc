@@ -5,6 +5,7 @@
 #include "servers/linux_abi/arch/clone_arguments.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/runtime/trace.h"
 
 namespace tine::process {
 
@@ -49,6 +50,7 @@ i64 ProcessServer::check_clone(const Task& parent,
   // Threads: a task that shares its signal actions is one of a process.
   if ((flags & (kCloneThread | kCloneSighand)) != 0) return -ENOSYS;
   if (request.stack % kCloneStackAlign != 0) return -EINVAL;
+  if ((flags & kCloneSettls) != 0 && !is_valid_tls(request.tls)) return -EPERM;
   return 0;
 }
 
@@ -73,6 +75,7 @@ i64 ProcessServer::duplicate_mm(Task& child, const Task& parent, u64 flags) {
   }
   Mm* mm = mms_.take();
   if (mm == nullptr) return -EAGAIN;
+  TINE_TRACE(kMmForkAsked, child.pid.value);
   const sys::Message answer = sys::call(
       kCallMemory, sys::make_message(MemoryLabel::kMmFork, parent.mm->id,
                                      mm->space, static_cast<u64>(fork_mode_)));
@@ -122,7 +125,14 @@ void ProcessServer::inherit(Task& child, Task& parent,
   child.clear_child_tid =
       (flags & kCloneChildCleartid) != 0 ? request.child_tid : 0;
   child.robust_list = 0;
+  child.past_faults = 0;
+  child.usage = child.children_usage = {};
   copy_inherited(child.inherited, parent.inherited);
+  if (child.inherited.reset_on_fork) [[unlikely]] {
+    child.inherited.policy = child.inherited.rt_priority = 0;
+    if (child.inherited.nice < 0) child.inherited.nice = 0;
+    child.inherited.reset_on_fork = false;
+  }
   if ((flags & kCloneVm) != 0 && (flags & kCloneVfork) == 0) {
     child.inherited.alt_stack = {0, kSsDisable, 0, 0};
   }
@@ -151,6 +161,7 @@ void ProcessServer::undo_clone(Task& child) {
     stop_executable(mm);
     mms_.release(mm);
   }
+  TINE_TRACE(kCloneUndone, child.pid.value);
   tasks_.release(child);
 }
 
@@ -164,6 +175,7 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   if (const i64 error = check_clone(parent, request); error != 0) {
     return call.result(error);
   }
+  TINE_TRACE(kCloneChecked, parent.pid.value);
   if (!may_have_another_process(parent) || !memory_.reserve(1) ||
       !files_.reserve(1)) {
     return call.result(-EAGAIN);
@@ -178,19 +190,24 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   Task* child = tasks_.take();
   if (child == nullptr) {
     drop_handlers(handlers);
+    TINE_TRACE(kCloneReleased, parent.pid.value);
     return call.result(-EAGAIN);
   }
+  TINE_TRACE(kCloneReserved, child->pid.value);
   if (const i64 error = duplicate_mm(*child, parent, flags); error != 0) {
     drop_handlers(handlers);
     tasks_.release(*child);
+    TINE_TRACE(kCloneReleased, parent.pid.value);
     return call.result(error);
   }
   child->handlers = handlers;
   inherit(*child, parent, request);
+  TINE_TRACE(kTaskFilled, child->pid.value);
   if (const i64 error = store_tids(*child, parent, request); error != 0) {
     undo_clone(*child);
     return call.result(error);
   }
+  TINE_TRACE(kTidsWritten, child->pid.value);
 
   memory_.mark();
   files_.mark();

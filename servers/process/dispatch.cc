@@ -2,6 +2,7 @@
 #include "servers/linux_abi/arch/exceptions.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/runtime/trace.h"
 
 namespace tine::process {
 
@@ -25,27 +26,33 @@ struct ProcessServer::Dispatch {
 };
 constinit const ProcessServer::Dispatch ProcessServer::Dispatch::table = make();
 
-Outcome ProcessServer::system_call(const sys::Message& in) {
-  Task* task = tasks_.find_cookie(in.target);
+// Through the table. Out of line, so that what handlers need on the stack costs
+// the short calls nothing.
+[[gnu::noinline]] Outcome ProcessServer::system_call(Task& task,
+                                                     const sys::Message& in) {
   const u64 number = in.words[7];
-  if (task == nullptr) return answer_result(in.token, -linux_abi::ENOSYS);
-  // Calls that only read a number are answered here: how long the shortest way
-  // through all servers is shows in them.
-  switch (static_cast<linux_abi::Nr>(number)) {
-    case linux_abi::Nr::kGetpid:
-    case linux_abi::Nr::kGettid:
-      return answer_result(in.token, task->pid.value);
-    case linux_abi::Nr::kGetppid:
-      return answer_result(in.token, parent_pid(*task));
-    default:
-      break;
-  }
   if (number >= linux_abi::kSyscallNumbers ||
       Dispatch::table.handlers[number] == nullptr) {
     return answer_result(in.token, -linux_abi::ENOSYS);
   }
-  return (this->*Dispatch::table.handlers[number])(
-      Call{*task, in.words, in.token});
+  short_of_memory_ = false;
+  Outcome outcome =
+      (this->*Dispatch::table.handlers[number])(Call{task, in.words, in.token});
+  if (short_of_memory_) [[unlikely]]
+    retry_if_short(task, in.token, outcome);
+  if (doomed_ != nullptr || deferred_count_ != 0) [[unlikely]]
+    finish(in, outcome);
+  return outcome;
+}
+
+// What failed for want of a frame is begun again when there are some: a program
+// cannot see that its memory was not there.
+void ProcessServer::retry_if_short(Task& task, u64 token, Outcome& outcome) {
+  if (outcome.kind != Outcome::Kind::kResult) return;
+  const i64 result = static_cast<i64>(outcome.message.words[0]);
+  if (result == -linux_abi::EFAULT || result == -linux_abi::ENOMEM) {
+    outcome = out_of_memory(task, token);
+  }
 }
 
 Outcome ProcessServer::dispatch(const sys::Message& in) {
@@ -76,6 +83,7 @@ Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
     doom(task, status_of_signal(kSigKill));
     return withhold();
   }
+  if (signal == kSigKill) return out_of_memory(task, in.token);
   // A broken pipe is not a fault: the call has a result of its own.
   if (signal == kSigPipe) {
     send_signal(task, signal);
@@ -86,11 +94,27 @@ Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
 }
 
 Outcome ProcessServer::handle(const sys::Message& in) {
-  Outcome outcome =
-      tag_label(in.tag) == kLabelSyscall ? system_call(in) : dispatch(in);
-  if (doomed_ != nullptr || deferred_count_ != 0) [[unlikely]] {
-    finish(in, outcome);
+  if (tag_label(in.tag) != kLabelSyscall) [[unlikely]]
+    return event(in);
+  Task* task = tasks_.find_cookie(in.target);
+  if (task == nullptr) [[unlikely]]
+    return answer_result(in.token, -linux_abi::ENOSYS);
+  // Calls that only read a number are answered here: how long the shortest way
+  // through a server is shows in them.
+  switch (static_cast<linux_abi::Nr>(in.words[7])) {
+    case linux_abi::Nr::kGetpid:
+    case linux_abi::Nr::kGettid:
+      return answer_result(in.token, task->pid.value);
+    case linux_abi::Nr::kGetppid:
+      return answer_result(in.token, parent_pid(*task));
+    default:
+      return system_call(*task, in);
   }
+}
+
+[[gnu::noinline]] Outcome ProcessServer::event(const sys::Message& in) {
+  Outcome outcome = dispatch(in);
+  if (doomed_ != nullptr || deferred_count_ != 0) finish(in, outcome);
   return outcome;
 }
 
@@ -116,6 +140,7 @@ Outcome ProcessServer::commit_failed(const sys::BatchResult& result) {
     Task& child = *cloning_;
     memory_.take_back();
     files_.take_back();
+    TINE_TRACE(kRingsTakenBack, child.pid.value);
     undo_clone(child);
     // Out of kernel objects, or the space went with a memory server's death.
     static_cast<void>(result);

@@ -99,13 +99,20 @@ void ProcessServer::name_after_program(Task& task) {
 // Moves the thread over. On failure nothing has changed.
 i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   Task& task = call.task;
-  if (!memory_.reserve(1) || !files_.reserve(1)) return -ENOMEM;
+  const Rlimit* const limits = task.inherited.limits;
+  const bool is_limited = limits[kLimitAddressSpace].soft != kUnlimited ||
+                          limits[kLimitData].soft != kUnlimited;
+  if (!memory_.reserve(is_limited ? 2 : 1) || !files_.reserve(1)) {
+    return -ENOMEM;
+  }
+  measure(task);
   Utcb& block = sys::utcb();
   hw::init_user_frame(*reinterpret_cast<hw::TrapFrame*>(block.registers),
                       exec_.entry, exec_.stack_pointer);
   hw::init_user_state(*reinterpret_cast<hw::UserState*>(block.user_state));
   memory_.mark();
   files_.mark();
+  if (is_limited) write_mm_limits(task, mm);
   memory_.write(RingOp::kMmCommit, mm.id);
   files_.write(RingOp::kFilesExec, task.cookie());
   sys::Batch batch;
@@ -120,6 +127,7 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
     return -ENOMEM;
   }
 
+  task.past_faults = task.usage.faults;
   leave_mm(task);
   drop_mm(*task.mm);
   task.mm = &mm;

@@ -72,6 +72,7 @@ void ProcessServer::end_task(Task& task) {
     task.vfork_child = nullptr;
   }
   defer(OpCode::kThreadKill, thread_handle(task));
+  if (task.mm->users == 1) measure(task);
   drop_mm(*task.mm);
   task.mm = nullptr;
   files_.require(1);

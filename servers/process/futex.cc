@@ -45,8 +45,7 @@ Outcome ProcessServer::sys_futex(const Call& call) {
   if (!is_wait && operation != kFutexWake && operation != kFutexWakeBitset) {
     return call.result(-ENOSYS);
   }
-  if ((flags & kFutexClockRealtime) != 0 && operation != kFutexWaitBitset &&
-      operation != kFutexWait) {
+  if ((flags & kFutexClockRealtime) != 0 && operation != kFutexWaitBitset) {
     return call.result(-ENOSYS);
   }
 
@@ -61,6 +60,11 @@ Outcome ProcessServer::sys_futex(const Call& call) {
   }
   if (bits == 0 || address % sizeof(u32) != 0) return call.result(-EINVAL);
   if (!is_wait) {
+    // To find out what a shared word is, Linux needs its page.
+    u32 word;
+    if (!is_private && read_user(*task.mm, address, word) != 0) {
+      return call.result(-EFAULT);
+    }
     return call.result(futex_wake(task.mm, address, is_private, bits, value));
   }
   u32 found;

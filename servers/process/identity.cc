@@ -179,7 +179,14 @@ Outcome ProcessServer::sys_setgroups(const Call& call) {
       0) {
     return call.result(-EFAULT);
   }
-  for (u32 i = 0; i < count; ++i) c.groups[i] = groups[i];
+  // groups_sort(): getgroups answers them in order.
+  for (u32 i = 0; i < count; ++i) {
+    u32 at = i;
+    for (; at > 0 && c.groups[at - 1] > groups[i]; --at) {
+      c.groups[at] = c.groups[at - 1];
+    }
+    c.groups[at] = groups[i];
+  }
   c.group_count = count;
   return call.result(0);
 }

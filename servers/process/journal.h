@@ -24,8 +24,8 @@ class Journal {
     if (!room(count)) sys::fail("process: a server below does not read");
   }
   // Into reserved room; unseen until published.
-  void write(RingOp op, u64 a, u64 b = 0, u32 flags = 0) {
-    ring_->slots[tail_++ % Ring::kSlots] = {op, flags, a, b, 0};
+  void write(RingOp op, u64 a, u64 b = 0, u32 flags = 0, u64 c = 0) {
+    ring_->slots[tail_++ % Ring::kSlots] = {op, flags, a, b, c};
   }
   bool has_news() const { return tail_ != published_; }
   // The batch's success publishes what was written; until then it can be

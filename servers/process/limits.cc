@@ -1,5 +1,5 @@
-// Resource limits and usage. NPROC and STACK act here; NOFILE, AS, DATA and
-// FSIZE are the concern of the servers below.
+// Resource limits and usage. NPROC and STACK act here; the servers below are
+// told of NOFILE, AS and DATA.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 
@@ -14,7 +14,50 @@ i64 ProcessServer::change_limit(Task& task, u32 resource, const Rlimit& limit,
   if (resource == kLimitFiles && limit.hard > kMostFiles) return -EPERM;
   if (limit.hard > current.hard && !by.credentials().is_root()) return -EPERM;
   current = limit;
+  tell_limit(task, resource);
   return 0;
+}
+
+// Whoever acts on it learns of it before the program's next call.
+void ProcessServer::tell_limit(const Task& task, u32 resource) {
+  sys::Batch batch;
+  if (resource == kLimitFiles) {
+    files_.require(1);
+    files_.write(RingOp::kFilesLimit, task.cookie(),
+                 task.inherited.limits[kLimitFiles].soft);
+    files_.publish(batch);
+  } else if ((resource == kLimitAddressSpace || resource == kLimitData) &&
+             task.mm != nullptr) {
+    memory_.require(1);
+    write_mm_limits(task, *task.mm);
+    memory_.publish(batch);
+  } else {
+    return;
+  }
+  if (batch.run().status != Status::kOk) {
+    sys::fail("process: the kernel refused a record");
+  }
+}
+
+void ProcessServer::write_mm_limits(const Task& task, const Mm& mm) {
+  memory_.write(RingOp::kMmLimits, mm.id,
+                task.inherited.limits[kLimitAddressSpace].soft, 0,
+                task.inherited.limits[kLimitData].soft);
+}
+
+// What the task has used of memory so far, with the programs before this one.
+void ProcessServer::measure(Task& task) {
+  if (task.mm == nullptr) return;
+  sys::Batch batch;
+  const Op& stat = batch.add(OpCode::kSpaceStat, task.mm->space);
+  if (batch.run().status != Status::kOk) return;
+  if (stat.a > task.usage.most_pages) task.usage.most_pages = stat.a;
+  task.usage.faults = task.past_faults + stat.b;
+}
+
+void ProcessServer::write_usage(const MemoryUsage& usage, Rusage& to) const {
+  to.max_rss = static_cast<i64>(usage.most_pages * (kPageSize / 1024));
+  to.minor_faults = static_cast<i64>(usage.faults);
 }
 
 Outcome ProcessServer::sys_prlimit64(const Call& call) {
@@ -67,13 +110,11 @@ Outcome ProcessServer::sys_getrusage(const Call& call) {
     return call.result(-EINVAL);
   }
   Rusage usage{};
-  if (who != kRusageChildren) {
-    const sys::Message stat = sys::call(
-        kCallMemory, sys::make_message(MemoryLabel::kMmStat, call.task.mm->id));
-    if (sys::result_of(stat, -EIO) == 0) {
-      usage.max_rss = static_cast<i64>(stat.words[2] * (kPageSize / 1024));
-      usage.minor_faults = static_cast<i64>(stat.words[3]);
-    }
+  if (who == kRusageChildren) {
+    write_usage(call.task.children_usage, usage);
+  } else {
+    measure(call.task);
+    write_usage(call.task.usage, usage);
   }
   return call.result(write_user(*call.task.mm, call.argument(1), usage));
 }

@@ -79,9 +79,19 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
     case kPrGetTidAddress:
       return call.result(write_user(*task.mm, value, task.clear_child_tid));
     case kPrSetThpDisable:
-      return call.result(rest_is_zero ? 0 : -EINVAL);  // there are none
+      if (!rest_is_zero) return call.result(-EINVAL);
+      task.inherited.no_huge_pages = value != 0;  // there are none
+      return call.result(0);
     case kPrGetThpDisable:
-      return call.result(value == 0 && rest_is_zero ? 0 : -EINVAL);
+      if (value != 0 || !rest_is_zero) return call.result(-EINVAL);
+      return call.result(task.inherited.no_huge_pages);
+    case kPrGetSecurebits:
+    case kPrGetTiming:  // statistical
+    case kPrDisablePerfEvents:
+    case kPrEnablePerfEvents:
+      return call.result(0);
+    case kPrSetTiming:
+      return call.result(value == 0 ? 0 : -EINVAL);
     case kPrCapbsetRead:
       return call.result(value <= 40 ? 1 : -EINVAL);
     default:
@@ -115,8 +125,16 @@ Outcome ProcessServer::sys_arch_prctl(const Call& call) {
 }
 
 Outcome ProcessServer::sys_personality(const Call& call) {
+  constexpr u32 kAsk = ~u32{0};
+  constexpr u32 kDomain = 0xff;
+  constexpr u32 kLinux32 = 8;  // PER_LINUX32: 32-bit programs
   const u32 wanted = call.uint_argument(0);
-  return call.result(wanted == 0 || wanted == ~u32{0} ? 0 : -EINVAL);
+  const u32 old = call.task.inherited.persona;
+  if (wanted != kAsk) {
+    if ((wanted & kDomain) == kLinux32) return call.result(-EINVAL);
+    call.task.inherited.persona = wanted;
+  }
+  return call.result(old);
 }
 
 Outcome ProcessServer::sys_set_tid_address(const Call& call) {

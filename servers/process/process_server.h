@@ -59,16 +59,21 @@ class ProcessServer {
   Outcome handle(const sys::Message& in);
   Outcome commit_failed(const sys::BatchResult& result);
 
-  // For the invariant checker: I4, I5.
+  // For the invariant checker.
   const TaskTable& tasks() const { return tasks_; }
   u32 live_mms() const { return mms_.live(); }
+  u64 live_handlers() const { return handlers_.live(); }
+  u64 live_executables() const { return executables_.live(); }
+  const Executable* idle_executables() const { return idle_executables_; }
 
  private:
   using Handler = Outcome (ProcessServer::*)(const Call&);
   struct Dispatch;  // the table of handlers
 
   // ---- dispatch.cc
-  Outcome system_call(const sys::Message& in);
+  Outcome system_call(Task& task, const sys::Message& in);
+  Outcome event(const sys::Message& in);
+  void retry_if_short(Task& task, u64 token, Outcome& outcome);
   Outcome dispatch(const sys::Message& in);
   // Runs what a handler left to do together with its answer.
   void finish(const sys::Message& in, Outcome& outcome);
@@ -82,10 +87,14 @@ class ProcessServer {
   void wake(Task& task, i64 result);
   Outcome withhold_for(const Call& call, Wait wait);
 
+  // ---- out_of_memory.cc
+  const Mm* largest_mm();
+  Outcome out_of_memory(Task& task, u64 token);
+
   // ---- start.cc
   void make_route();
 
-  // ---- user_memory.cc. 0 or -EFAULT.
+  // ---- user_memory.cc. 0 or -EFAULT; want of frames is noted, too.
   i64 read_user(const Mm& mm, u64 from, void* to, u64 bytes);
   i64 write_user(const Mm& mm, u64 to, const void* from, u64 bytes);
   i64 prefault(MmId mm, u64 address, Access access);
@@ -191,14 +200,20 @@ class ProcessServer {
                  u64 most);
 
   // ---- time.cc
-  bool clock_ns(i32 clock, u64* ns) const;
+  bool clock_ns(i32 clock, u64* ns);
   Outcome sleep(const Call& call, i32 clock, bool absolute, u64 request);
 
   // ---- identity.cc, sessions.cc, limits.cc, host.cc, scheduling.cc, prctl.cc
   Outcome write_ids(const Call& call, u32 first, u32 second, u32 third);
   Outcome set_name(const Call& call, char* to);
+  void tell_limit(const Task& task, u32 resource);
+  void write_mm_limits(const Task& task, const Mm& mm);
+  void measure(Task& task);
+  void write_usage(const MemoryUsage& usage, linux_abi::Rusage& to) const;
   i64 change_limit(Task& task, u32 resource, const linux_abi::Rlimit& limit,
                    const Task& by);
+  i64 set_policy(const Task& by, Task& task, i32 policy, i32 priority,
+                 bool reset_on_fork);
   template <typename F>
   void for_each_priority_target(const Task& task, i32 which, i32 who, F f);
   // The task that a pid argument names, 0 being the caller.
@@ -236,6 +251,7 @@ class ProcessServer {
   Task* cloning_ = nullptr;
   u64 cloning_token_ = 0;
   Task* doomed_ = nullptr;
+  bool short_of_memory_ = false;  // a copy of this call found no frame
   Executable* idle_executables_ = nullptr;
 
   Task* timers_ = nullptr;  // by deadline

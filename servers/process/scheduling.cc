@@ -1,4 +1,5 @@
-// Scheduling as programs see it: one CPU runs them, and all have SCHED_OTHER.
+// Scheduling as programs see it: one CPU runs them all in turn. Policies and
+// priorities are kept, not acted on.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 
@@ -9,8 +10,13 @@ using namespace linux_abi;
 namespace {
 
 constexpr i32 kSchedOther = 0, kSchedFifo = 1, kSchedRoundRobin = 2,
-              kSchedBatch = 3, kSchedIdle = 5;
+              kSchedBatch = 3, kSchedIdle = 5, kSchedDeadline = 6;
 constexpr u32 kSchedResetOnFork = 0x4000'0000;
+constexpr i32 kMostRtPriority = 99;
+
+bool is_real_time(i32 policy) {
+  return policy == kSchedFifo || policy == kSchedRoundRobin;
+}
 
 bool is_policy(i32 policy) {
   return (policy >= kSchedOther && policy <= kSchedBatch) ||
@@ -59,31 +65,64 @@ Outcome ProcessServer::sys_sched_setaffinity(const Call& call) {
 Outcome ProcessServer::sys_sched_getscheduler(const Call& call) {
   const i32 pid = call.int_argument(0);
   if (pid < 0) return call.result(-EINVAL);
-  return call.result(named(call.task, pid) != nullptr ? kSchedOther : -ESRCH);
+  const Task* task = named(call.task, pid);
+  if (task == nullptr) return call.result(-ESRCH);
+  const Inherited& its = task->inherited;
+  return call.result(
+      its.policy | static_cast<i32>(its.reset_on_fork ? kSchedResetOnFork : 0));
+}
+
+// __sched_setscheduler(): who may have which policy and priority.
+i64 ProcessServer::set_policy(const Task& by, Task& task, i32 policy,
+                              i32 priority, bool reset_on_fork) {
+  const Credentials& own = by.credentials();
+  const Credentials& its = task.credentials();
+  Inherited& now = task.inherited;
+  if (!is_policy(policy)) return -EINVAL;
+  if (is_real_time(policy) ? priority < 1 || priority > kMostRtPriority
+                           : priority != 0) {
+    return -EINVAL;
+  }
+  if (!own.is_root()) {
+    if (own.euid != its.euid && own.euid != its.uid) return -EPERM;
+    const u64 most = now.limits[kLimitRtPriority].soft;
+    if (is_real_time(policy) &&
+        ((policy != now.policy && most == 0) ||
+         (priority > now.rt_priority && static_cast<u64>(priority) > most))) {
+      return -EPERM;
+    }
+    if (now.reset_on_fork && !reset_on_fork) return -EPERM;
+  }
+  now.policy = policy;
+  now.rt_priority = priority;
+  now.reset_on_fork = reset_on_fork;
+  return 0;
 }
 
 Outcome ProcessServer::sys_sched_setscheduler(const Call& call) {
   const i32 pid = call.int_argument(0);
-  const u32 policy = call.uint_argument(1) & ~kSchedResetOnFork;
-  if (call.argument(2) == 0 || pid < 0) return call.result(-EINVAL);
+  const u32 policy = call.uint_argument(1);
   i32 priority;
+  if (static_cast<i32>(policy) < 0 || call.argument(2) == 0 || pid < 0) {
+    return call.result(-EINVAL);
+  }
   if (read_user(*call.task.mm, call.argument(2), priority) != 0) {
     return call.result(-EFAULT);
   }
-  if (named(call.task, pid) == nullptr) return call.result(-ESRCH);
-  if (!is_policy(static_cast<i32>(policy))) return call.result(-EINVAL);
-  // Real-time policies need a scheduler that knows them.
-  if (policy == kSchedFifo || policy == kSchedRoundRobin) {
-    return call.result(priority < 1 || priority > 99 ? -EINVAL : -EPERM);
-  }
-  return call.result(priority == 0 ? 0 : -EINVAL);
+  Task* task = named(call.task, pid);
+  if (task == nullptr) return call.result(-ESRCH);
+  return call.result(set_policy(call.task, *task,
+                                static_cast<i32>(policy & ~kSchedResetOnFork),
+                                priority, (policy & kSchedResetOnFork) != 0));
 }
 
 Outcome ProcessServer::sys_sched_getparam(const Call& call) {
   const i32 pid = call.int_argument(0);
   if (call.argument(1) == 0 || pid < 0) return call.result(-EINVAL);
-  if (named(call.task, pid) == nullptr) return call.result(-ESRCH);
-  return call.result(write_user(*call.task.mm, call.argument(1), i32{0}));
+  const Task* task = named(call.task, pid);
+  if (task == nullptr) return call.result(-ESRCH);
+  return call.result(
+      write_user(*call.task.mm, call.argument(1), task->inherited.rt_priority));
 }
 
 Outcome ProcessServer::sys_sched_setparam(const Call& call) {
@@ -93,22 +132,39 @@ Outcome ProcessServer::sys_sched_setparam(const Call& call) {
   if (read_user(*call.task.mm, call.argument(1), priority) != 0) {
     return call.result(-EFAULT);
   }
-  if (named(call.task, pid) == nullptr) return call.result(-ESRCH);
-  return call.result(priority == 0 ? 0 : -EINVAL);
+  Task* task = named(call.task, pid);
+  if (task == nullptr) return call.result(-ESRCH);
+  return call.result(set_policy(call.task, *task, task->inherited.policy,
+                                priority, task->inherited.reset_on_fork));
+}
+
+Outcome ProcessServer::sys_sched_rr_get_interval(const Call& call) {
+  constexpr i64 kSliceNs = 4'000'000;              // the kernel's
+  constexpr i64 kRoundRobinSliceNs = 100'000'000;  // RR_TIMESLICE
+  const i32 pid = call.int_argument(0);
+  if (pid < 0) return call.result(-EINVAL);
+  const Task* task = named(call.task, pid);
+  if (task == nullptr) return call.result(-ESRCH);
+  Timespec slice{0, kSliceNs};
+  if (task->inherited.policy == kSchedFifo) slice.nanoseconds = 0;
+  if (task->inherited.policy == kSchedRoundRobin) {
+    slice.nanoseconds = kRoundRobinSliceNs;
+  }
+  return call.result(write_user(*call.task.mm, call.argument(1), slice));
 }
 
 Outcome ProcessServer::sys_sched_get_priority_max(const Call& call) {
   const i32 policy = call.int_argument(0);
-  if (policy == kSchedFifo || policy == kSchedRoundRobin) {
-    return call.result(99);
-  }
-  return call.result(is_policy(policy) ? 0 : -EINVAL);
+  if (is_real_time(policy)) return call.result(kMostRtPriority);
+  return call.result(is_policy(policy) || policy == kSchedDeadline ? 0
+                                                                   : -EINVAL);
 }
 
 Outcome ProcessServer::sys_sched_get_priority_min(const Call& call) {
   const i32 policy = call.int_argument(0);
-  if (policy == kSchedFifo || policy == kSchedRoundRobin) return call.result(1);
-  return call.result(is_policy(policy) ? 0 : -EINVAL);
+  if (is_real_time(policy)) return call.result(1);
+  return call.result(is_policy(policy) || policy == kSchedDeadline ? 0
+                                                                   : -EINVAL);
 }
 
 Outcome ProcessServer::sys_getcpu(const Call& call) {

@@ -28,7 +28,7 @@ Outcome ProcessServer::sys_setpgid(const Call& call) {
   Task& caller = call.task;
   const i32 pid = call.int_argument(0);
   Task* task = named(caller, pid);
-  const i32 wanted = call.int_argument(1);
+  const i32 wanted = call.int_argument(1) == 0 ? pid : call.int_argument(1);
   if (wanted < 0) return call.result(-EINVAL);
   if (task == nullptr) return call.result(-ESRCH);
   if (task->parent == &caller) {

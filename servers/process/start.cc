@@ -6,6 +6,7 @@
 #include "servers/process/exec_work.h"
 #include "servers/process/process_server.h"
 #include "servers/protocol/vfs.h"
+#include "servers/runtime/trace.h"
 
 namespace tine::process {
 
@@ -64,7 +65,9 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       fork_mode_(command_line_has(config.command_line, "tine.fork=eager")
                      ? ForkMode::kEager
                      : ForkMode::kShareTables),
-      exec_(make_exec_work(heap)) {}
+      exec_(make_exec_work(heap)) {
+  sys::start_trace(config);
+}
 
 void ProcessServer::make_route() {
   const auto check = [](const sys::BatchResult& result) {

@@ -61,6 +61,17 @@ struct Credentials {
 
 inline constexpr u32 kNameBytes = 16;
 
+// Of memory, in pages and faults.
+struct MemoryUsage {
+  u64 most_pages = 0;
+  u64 faults = 0;
+
+  void add(const MemoryUsage& other) {
+    if (other.most_pages > most_pages) most_pages = other.most_pages;
+    faults += other.faults;
+  }
+};
+
 // What a child starts with a copy of.
 struct Inherited {
   Credentials credentials;
@@ -69,6 +80,11 @@ struct Inherited {
   linux_abi::SigAltStack alt_stack{0, linux_abi::kSsDisable, 0, 0};
   u64 timer_slack_ns = 50'000;
   i32 nice = 0;
+  u32 persona = 0;
+  i32 policy = 0;       // SCHED_OTHER
+  i32 rt_priority = 0;  // of SCHED_FIFO and SCHED_RR
+  bool reset_on_fork = false;
+  bool no_huge_pages = false;
   u8 dumpable = 1;
   bool no_new_privileges = false;
   bool keep_capabilities = false;
@@ -144,6 +160,9 @@ struct Task {
   u64 pending = 0;
   u64 clear_child_tid = 0;
   u64 robust_list = 0;
+  u64 past_faults = 0;         // of the programs before an exec
+  MemoryUsage usage;           // as last measured
+  MemoryUsage children_usage;  // of those that were waited for
 
   Inherited inherited;
 

@@ -39,6 +39,8 @@ class TaskTable {
   // Live tasks and zombies are those of the first `end()` that are not free.
   Task* begin() { return tasks_; }
   Task* end() { return tasks_ + used_; }
+  const Task* begin() const { return tasks_; }
+  const Task* end() const { return tasks_ + used_; }
   u32 live() const { return live_; }
   u32 capacity() const { return count_; }
 

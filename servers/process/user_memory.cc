@@ -6,11 +6,13 @@
 namespace tine::process {
 
 i64 ProcessServer::prefault(MmId mm, u64 address, Access access) {
-  return sys::result_of(
+  const i64 error = sys::result_of(
       sys::call(kCallMemory,
                 sys::make_message(MemoryLabel::kMmPrefault, mm, address,
                                   static_cast<u64>(access))),
       -linux_abi::EFAULT);
+  if (error == -linux_abi::ENOMEM) short_of_memory_ = true;
+  return error;
 }
 
 i64 ProcessServer::read_user(const Mm& mm, u64 from, void* to, u64 bytes) {

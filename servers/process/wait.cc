@@ -53,6 +53,8 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   const i32 status = child.status;
   const Pid pid = child.pid;
   const u32 uid = child.credentials().uid;
+  MemoryUsage usage = child.usage;
+  usage.add(child.children_usage);
   i64 error = 0;
   if (request.status != 0) {
     if (request.is_waitid) {
@@ -69,11 +71,16 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   }
   // CPU time is not accounted yet.
   if (error == 0 && request.usage != 0) {
-    error = write_user(*waiter.mm, request.usage, Rusage{});
+    Rusage reported{};
+    write_usage(usage, reported);
+    error = write_user(*waiter.mm, request.usage, reported);
   }
   // Want of memory passes: the child waits to be asked for again.
   if (error == -ENOMEM) return error;
-  if ((request.options & kWaitNoWait) == 0) release_task(child);
+  if ((request.options & kWaitNoWait) == 0) {
+    waiter.children_usage.add(usage);
+    release_task(child);
+  }
   if (error != 0) return -EFAULT;
   return request.is_waitid ? 0 : pid.value;
 }

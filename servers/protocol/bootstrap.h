@@ -29,6 +29,7 @@ inline constexpr Handle kDeviceUart = 10;       // console
 inline constexpr Handle kInterruptUart = 11;    // console
 inline constexpr Handle kRunControl = 12;       // process: ends the run
 inline constexpr Handle kInitrd = 13;           // vfs: object, if there is one
+inline constexpr Handle kForwardVfs = 14;       // memory: passes calls on by it
 inline constexpr Handle kFirstFreeHandle = 32;
 
 // Badge by which a server sees another server's calls: its ServerId. Cookies

@@ -50,9 +50,18 @@ enum class MemoryLabel : u16 {
   kObjectDrop,
   // -> 1 = frames free, 2 = frames total, 3 = mms live, 4 = objects live.
   kMemoryInfo,
+  // mmap of a file, for a program that asked for it: the memory server had
+  // passed the call on (VfsLabel::kMapFile). 0 = mm, 1 = address, 2 = length,
+  // 3 = PROT_* | MAP_* << 32, 4 = object (0: an empty file's), 5 = offset in
+  // it, 6 = kMap*. -> 0 = what mmap answers.
+  kMmMapFile,
   // Processes the ring's records now, so that it has room again.
   kDrain,
 };
+
+// Of kMmMapFile.
+inline constexpr u64 kMapMayWrite = 1;  // PROT_WRITE, now or ever
+inline constexpr u64 kMapZeros = 2;     // /dev/zero: no object
 
 }  // namespace tine
 

@@ -14,13 +14,15 @@ namespace tine {
 enum class RingOp : u32 {
   kNone = 0,
   // To vfs. a, b = cookies of tasks.
-  kFilesNew,   // a = first task: console on 0, 1, 2; cwd /
-  kFilesDup,   // a = parent, b = child, flags: kRingShare*
-  kFilesExec,  // a = task: close-on-exec, unshare
-  kFilesDrop,  // a = task
+  kFilesNew,    // a = first task: console on 0, 1, 2; cwd /
+  kFilesDup,    // a = parent, b = child, flags: kRingShare*
+  kFilesExec,   // a = task: close-on-exec, unshare
+  kFilesDrop,   // a = task
+  kFilesLimit,  // a = task, b = RLIMIT_NOFILE
   // To memory. a = mm badge.
   kMmCommit,  // the prepared mm now belongs to a published thread
   kMmDrop,    // last user gone
+  kMmLimits,  // b = RLIMIT_AS, c = RLIMIT_DATA, in bytes
 };
 
 inline constexpr u32 kRingShareFiles = 1;  // CLONE_FILES

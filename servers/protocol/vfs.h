@@ -22,6 +22,9 @@ enum class VfsLabel : u16 {
   // the absolute path of the file with id 3. -> 1 = length.
   kExecPath,
   kDrain,
+  // From the memory server by kForward, never a call: the mmap of a file. The
+  // words are those of the system call.
+  kMapFile,
 };
 
 }  // namespace tine

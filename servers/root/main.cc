@@ -76,6 +76,7 @@ void server_main() {
   connect(process, memory.endpoint, kCallMemory, ServerId::kProcess);
   connect(process, vfs.endpoint, kCallVfs, ServerId::kProcess);
   connect(vfs, memory.endpoint, kCallMemory, ServerId::kVfs);
+  connect(memory, vfs.endpoint, kForwardVfs, ServerId::kMemory);
   connect(vfs, console.endpoint, kCallConsole, ServerId::kVfs);
   give(process, memory.notification, kNotifyMemory);
   give(process, vfs.notification, kNotifyVfs);

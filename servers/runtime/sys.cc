@@ -2,6 +2,7 @@
 
 #include "kernel/abi/debug.h"
 #include "kernel/base/address.h"
+#include "servers/runtime/trace.h"
 
 namespace tine::sys {
 namespace {
@@ -61,12 +62,6 @@ Message reply_receive(Handle endpoint, u64 token, const Message& answer) {
   message.token = token;
   trap(message, NativeOp::kReplyRecv, endpoint);
   return message;
-}
-
-u64 wait(Handle notification) {
-  Message message{};
-  trap(message, NativeOp::kWait, notification);
-  return message.words[0];
 }
 
 u64 clock_ns() {
@@ -147,6 +142,15 @@ CopyResult copy_out(u64 end, u64 to, const void* from, u64 bytes) {
 void log(const char* text) {
   Message message{
       {static_cast<u64>(DebugOp::kLog), reinterpret_cast<u64>(text)}, 0, 0, 0};
+  trap(message, NativeOp::kDebug, kNoHandle);
+}
+
+void trace(TraceStep step, u64 transaction) {
+  Message message{
+      {static_cast<u64>(DebugOp::kTrace), static_cast<u64>(step), transaction},
+      0,
+      0,
+      0};
   trap(message, NativeOp::kDebug, kNoHandle);
 }
 

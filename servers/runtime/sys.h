@@ -47,7 +47,6 @@ i64 result_of(const Message& answer, i64 if_error);
 Message receive(Handle endpoint);
 // Answers `token` (0: nobody) with `answer` and receives the next message.
 Message reply_receive(Handle endpoint, u64 token, const Message& answer);
-u64 wait(Handle notification);
 u64 clock_ns();
 
 // One operation, run at once. Progressive ones are repeated until done.

@@ -152,8 +152,18 @@ i64 VfsServer::sys_fsync(Call& call, u32 fd) {
   return open->inode().is_device() ? -EINVAL : 0;
 }
 
-i64 VfsServer::sys_advise(Call& call, u32 fd) {
-  return file(call, fd) == nullptr ? -EBADF : 0;
+i64 VfsServer::sys_fadvise(Call& call) {
+  constexpr i32 kLastAdvice = 5;  // POSIX_FADV_NOREUSE
+  if (file(call, call[0]) == nullptr) return -EBADF;
+  if (static_cast<i64>(call[2]) < 0) return -EINVAL;
+  const i32 advice = call.as_int(3);
+  return advice < 0 || advice > kLastAdvice ? -EINVAL : 0;
+}
+
+i64 VfsServer::sys_readahead(Call& call) {
+  OpenFile* open = file(call, call[0]);
+  if (open == nullptr || !open->can_read()) return -EBADF;
+  return open->inode().is_regular() ? 0 : -EINVAL;
 }
 
 }  // namespace tine::vfs

@@ -18,10 +18,10 @@ constexpr u32 kSettable =
 i64 VfsServer::duplicate(Call& call, u32 fd, u32 from, bool close_on_exec) {
   OpenFile* file = any_file(call, fd);
   if (file == nullptr) return -EBADF;
-  if (from >= kMaxFds) return -EINVAL;
+  if (from >= call.task.limit || from >= kMaxFds) return -EINVAL;
   FdTable& table = *call.task.table;
   const u32 free = table.find_free(from);
-  if (free == kMaxFds) return -EMFILE;
+  if (free >= call.task.limit || free == kMaxFds) return -EMFILE;
   if (!table.own(store_, free + 1)) return -ENOMEM;
   table.set(store_, free, file, close_on_exec);
   return free;
@@ -29,8 +29,9 @@ i64 VfsServer::duplicate(Call& call, u32 fd, u32 from, bool close_on_exec) {
 
 i64 VfsServer::duplicate_to(Call& call, u32 fd, u32 to, bool close_on_exec) {
   OpenFile* file = any_file(call, fd);
-  if (file == nullptr || to >= kMaxFds) return -EBADF;
+  if (file == nullptr) return -EBADF;
   if (fd == to) return to;
+  if (to >= call.task.limit || to >= kMaxFds) return -EBADF;
   FdTable& table = *call.task.table;
   if (!table.own(store_, to + 1)) return -ENOMEM;
   table.set(store_, to, file, close_on_exec);
@@ -70,7 +71,28 @@ i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
           (file->flags & ~kSettable) | (static_cast<u32>(argument) & kSettable);
       return 0;
     default:
-      return file->is_path_only() ? -EBADF : -EINVAL;
+      return file->is_path_only() ? -EBADF
+                                  : sys_fcntl_more(*file, command, argument);
+  }
+}
+
+// Of what there is none of: owners that would get a signal, leases, pipes.
+i64 VfsServer::sys_fcntl_more(OpenFile& file, i32 command, u64 argument) {
+  switch (command) {
+    case kGetOwn:
+      return file.owner;
+    case kSetOwn:
+      file.owner = static_cast<i32>(argument);
+      return 0;
+    case kGetSignal:
+      return 0;  // SIGIO
+    case kGetLease:
+      return file.inode().is_regular() ? kUnlocked : -EINVAL;
+    case kSetPipeSize:
+    case kGetPipeSize:
+      return -EBADF;
+    default:
+      return -EINVAL;
   }
 }
 
@@ -118,7 +140,7 @@ i64 VfsServer::sys_lseek(Call& call, u32 fd, i64 offset, i32 whence) {
       break;
   }
   i64 target;
-  if (__builtin_add_overflow(base, offset, &target)) return -EOVERFLOW;
+  if (__builtin_add_overflow(base, offset, &target)) return -EINVAL;
   if (target < 0) return -EINVAL;
   open->offset = static_cast<u64>(target);
   return target;

@@ -60,9 +60,11 @@ i64 VfsServer::dispatch(Call& call, u32 number) {
     case Nr::kFdatasync:
       return sys_fsync(call, a.as_u32(0));
     case Nr::kSyncfs:
+      return file(call, a[0]) == nullptr ? -EBADF : 0;
     case Nr::kFadvise64:
+      return sys_fadvise(call);
     case Nr::kReadahead:
-      return sys_advise(call, a.as_u32(0));
+      return sys_readahead(call);
     case Nr::kUmask: {
       u32 before = call.task.context->umask;
       call.task.context->umask = a.as_u32(0) & 0777;

@@ -13,12 +13,14 @@
 
 namespace tine::vfs {
 
-inline constexpr u32 kMaxFds = 1024;  // RLIMIT_NOFILE
+inline constexpr u32 kMaxFds = 4096;      // RLIMIT_NOFILE at most
+inline constexpr u32 kDefaultFds = 1024;  // and at first
 
 // An open file description: what descriptors of one open() share.
 struct OpenFile {
   u32 refs = 0;   // from blocks
   u32 flags = 0;  // as F_GETFL answers
+  i32 owner = 0;  // F_SETOWN
   u64 offset = 0;
   Entry* entry = nullptr;
 
@@ -67,7 +69,7 @@ class FdStore {
 
  private:
   static constexpr u32 kSmallest = 16;
-  static constexpr u32 kClasses = 7;
+  static constexpr u32 kClasses = 9;
   Heap& heap_;
   Slab<OpenFile> files_;
   Block* free_[kClasses] = {};
@@ -82,6 +84,8 @@ class FdTable {
   OpenFile* get(u32 fd) const;
   bool close_on_exec(u32 fd) const { return block_->fds[fd].close_on_exec; }
   u32 capacity() const { return block_ == nullptr ? 0 : block_->capacity; }
+  // For the invariant checker.
+  const FdStore::Block* block() const { return block_; }
   // The lowest free descriptor from `from` on; kMaxFds if there is none.
   u32 find_free(u32 from) const;
 

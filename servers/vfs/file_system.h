@@ -58,6 +58,7 @@ class FileSystem {
   FileSystem(Heap& heap, u64 reserve);
 
   Entry& root() { return *root_; }
+  const Entry& root() const { return *root_; }
   Entry* find(const Entry& directory, Text name);
   Entry* at(u64 id) { return id < entries_ ? by_id_[id] : nullptr; }
 

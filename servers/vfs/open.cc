@@ -64,7 +64,7 @@ i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags) {
 
   FdTable& table = *call.task.table;
   const u32 free = table.find_free(0);
-  if (free == kMaxFds) return -EMFILE;
+  if (free >= call.task.limit || free == kMaxFds) return -EMFILE;
   if (!table.own(store_, free + 1)) return -ENOMEM;
   u32 kept = flags & ~kOnlyAtOpen;
   if ((flags & kOpenPath) == 0) kept |= kOpenLargeFile;

@@ -20,6 +20,7 @@ i64 VfsServer::read_at(Call& call, OpenFile& file, u64 address, u64 bytes,
   const Inode& inode = file.inode();
   if (inode.is_directory()) return -EISDIR;
   if (!UserMemory::is_plausible(address, bytes)) return -EFAULT;
+  if (bytes > static_cast<u64>(INT64_MAX) - offset) return -EINVAL;
   bytes = at_most(bytes, kMaxTransfer);
   u64 done = 0;
   switch (device_of(inode)) {

@@ -95,6 +95,7 @@ Task* TaskFiles::duplicate(u64 parent, u64 child, bool share_files,
     to->context->umask = from->context->umask;
   }
   to->program = from->program;
+  to->limit = from->limit;
   ++live_;
   return to;
 }

@@ -28,6 +28,7 @@ struct Task {
   u64 cookie = 0;  // 0: no task
   FdTable* table = nullptr;
   FsContext* context = nullptr;
+  u64 limit = kDefaultFds;   // RLIMIT_NOFILE: above it no descriptor is made
   Entry* program = nullptr;  // what it runs: /proc/self/exe
   // The program of an exec that may still fail, and of which task.
   Entry* next_program = nullptr;
@@ -53,6 +54,9 @@ class TaskFiles {
   // Leaves a table shared by CLONE_FILES for a copy of its own.
   void unshare_table(Task& task);
   u64 live() const { return live_; }
+  // All records, for the invariant checker.
+  const Task* begin() const { return tasks_; }
+  const Task* end() const { return tasks_ + limit_; }
 
  private:
   FdTable* take_table();

@@ -30,7 +30,9 @@ u64 UserMemory::copy(u64 to_end, u64 to, u64 from_end, u64 from, u64 bytes,
     sys::Message answer =
         sys::call(kCallMemory, sys::make_message(MemoryLabel::kMmPrefault,
                                                  badge_, part.address, access));
-    if (sys::result_of(answer, -EFAULT) != 0) break;
+    const i64 error = sys::result_of(answer, -EFAULT);
+    if (error == -ENOMEM) short_of_memory_ = true;
+    if (error != 0) break;
   }
   return done;
 }

@@ -22,6 +22,8 @@ class UserMemory {
   u64 out_of_object(u64 to, Handle object, u64 offset, u64 bytes);
   // The thread was killed: nobody awaits the answer.
   bool is_gone() const { return gone_; }
+  // A page of the caller's could not be made for want of frames.
+  bool is_short_of_memory() const { return short_of_memory_; }
 
   template <typename T>
   bool get(u64 from, T& value) {
@@ -47,6 +49,7 @@ class UserMemory {
   u64 end_;
   u64 badge_;
   bool gone_ = false;
+  bool short_of_memory_ = false;
 };
 
 }  // namespace tine::vfs

@@ -1,8 +1,10 @@
 #include "servers/vfs/vfs_server.h"
 
 #include "servers/linux_abi/errno.h"
+#include "servers/linux_abi/signal.h"
 #include "servers/linux_abi/syscall_table.h"
 #include "servers/protocol/vfs.h"
+#include "servers/runtime/trace.h"
 #include "servers/vfs/devices.h"
 #include "servers/vfs/initrd.h"
 
@@ -31,6 +33,7 @@ VfsServer::VfsServer(const ServerConfig& config)
       // The other half is for open files and their tables.
       files_(heap_, heap_.left() / 2),
       ring_(reinterpret_cast<Ring*>(config.process_to_vfs_ring)) {
+  sys::start_trace(config);
   Entry& console = add_devices(files_);
   first_files_ = store_.take(3);
   OpenFile* file = store_.make_file(console, kOpenReadWrite | kOpenLargeFile);
@@ -93,6 +96,10 @@ void VfsServer::apply(const RingRecord& record) {
                            (record.flags & kRingShareFs) != 0) == nullptr) {
         sys::log("vfs: a new task has no files");
       }
+      TINE_TRACE(kFilesLearned, record.b);
+      break;
+    case RingOp::kFilesLimit:
+      if (task != nullptr) task->limit = record.b;
       break;
     case RingOp::kFilesExec:
       if (task != nullptr) tasks_.exec(*task);
@@ -108,6 +115,11 @@ void VfsServer::apply(const RingRecord& record) {
 }
 
 Outcome VfsServer::handle_request(const sys::Message& in) {
+  // A program's call that the memory server passes on comes from the program.
+  if (in.target >= kFirstUserBadge &&
+      tag_label(in.tag) == static_cast<u16>(VfsLabel::kMapFile)) {
+    return map_file(in);
+  }
   if (in.target != static_cast<u64>(ServerId::kProcess)) {
     return answer_words(in.token, -EPERM);
   }
@@ -122,6 +134,8 @@ Outcome VfsServer::handle_request(const sys::Message& in) {
       return exec_path(in);
     case VfsLabel::kDrain:
       return answer_words(in.token, 0);  // handle() has drained already
+    case VfsLabel::kMapFile:
+      break;  // not for servers to ask
   }
   return answer_words(in.token, -ENOSYS);
 }
@@ -134,6 +148,10 @@ Outcome VfsServer::handle_syscall(const sys::Message& in) {
   Call call{*task, UserMemory(in.token, in.words[6]), in.words, in.token,
             in.words[6]};
   i64 result = dispatch(call, static_cast<u32>(in.words[7]));
+  // The process server makes room, and the call is made again.
+  if (result == -EFAULT && call.user.is_short_of_memory()) [[unlikely]] {
+    return answer_raise(in.token, kSigKill, 0, 0);
+  }
   return result == kWithheld ? withhold() : answer_result(in.token, result);
 }
 

@@ -36,8 +36,10 @@ class VfsServer {
   Outcome commit_failed(const sys::BatchResult& result);
 
   // For the invariant checker.
-  u64 live_tasks() const { return tasks_.live(); }
+  const TaskFiles& tasks() const { return tasks_; }
   u64 open_files() const { return store_.open_files(); }
+  const FdStore::Block* first_files() const { return first_files_; }
+  const FileSystem& files() const { return files_; }
 
  private:
   // ---- vfs_server.cc
@@ -80,6 +82,7 @@ class VfsServer {
   i64 duplicate_to(Call& call, u32 fd, u32 to, bool close_on_exec);
   i64 sys_dup3(Call& call, u32 fd, u32 to, u32 flags);
   i64 sys_fcntl(Call& call, u32 fd, i32 command, u64 argument);
+  i64 sys_fcntl_more(OpenFile& file, i32 command, u64 argument);
   i64 sys_ioctl(Call& call, u32 fd, u32 request);
   i64 sys_lseek(Call& call, u32 fd, i64 offset, i32 whence);
 
@@ -100,6 +103,10 @@ class VfsServer {
   i64 sys_preadv(Call& call, bool writes);
   i64 sys_sendfile(Call& call);
   i64 send(OpenFile& to, const Inode& from, u64 offset, u64 bytes);
+
+  // ---- mmap.cc
+  Outcome map_file(const sys::Message& in);
+  i64 sys_mmap(Call& call);
 
   // ---- console.cc
   i64 console_read(Call& call, OpenFile& file, u64 address, u64 bytes);
@@ -139,7 +146,8 @@ class VfsServer {
   i64 sys_ftruncate(Call& call, u32 fd, i64 bytes);
   i64 sys_fallocate(Call& call);
   i64 sys_fsync(Call& call, u32 fd);
-  i64 sys_advise(Call& call, u32 fd);
+  i64 sys_fadvise(Call& call);
+  i64 sys_readahead(Call& call);
 
   Heap heap_;
   FdStore store_;

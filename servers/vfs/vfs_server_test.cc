@@ -1,58 +1,20 @@
-// The vfs server against a fake world: archives, paths, descriptors across
-// fork and exec, user memory, the console.
+// The vfs server against a fake world: paths, descriptors across fork and exec,
+// user memory, the console.
 #include <gtest/gtest.h>
 
 #include <cerrno>
 #include <cstring>
-#include <random>
 
 #include "servers/linux_abi/arch/stat.h"
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/protocol/vfs.h"
 #include "servers/vfs/fake_system.h"
+#include "servers/vfs/test_tree.h"
 
 namespace tine::vfs {
 namespace {
 
 using namespace linux_abi;
-
-constexpr u64 kTask = kFirstUserBadge | 1;
-constexpr u64 kChild = kFirstUserBadge | 2;
-constexpr u64 kPath = 0x10000;
-constexpr u64 kPath2 = 0x12000;
-constexpr u64 kBuffer = 0x20000;
-constexpr u64 kHeap = 128 * 1024;
-constexpr u64 kCwd = static_cast<u64>(i64{kAtFdCwd});
-
-std::string pattern(u64 bytes) {
-  std::string text(bytes, '\0');
-  for (u64 i = 0; i < bytes; ++i) {
-    text[i] = static_cast<char>(1 + (i * 7 + i / 4096) % 255);
-  }
-  return text;
-}
-
-const std::vector<ArchiveFile>& tree() {
-  static const std::vector<ArchiveFile> files = {
-      {".", 0040755, ""},
-      {"bin", 0040755, ""},
-      {"bin/big", 0100755, pattern(3 * 4096 + 100), 0, 1, true},
-      {"bin/pages", 0100755, pattern(2 * 4096), 0, 1, true},
-      {"etc/motd", 0100644, "hello, world\n"},
-      {"bin/large", 0100644, pattern(70000)},
-      {"empty", 0100755, ""},
-      {"bin/sh", 0120777, "big"},
-      {"abs", 0120777, "/bin/"},
-      {"loop", 0120777, "loop"},
-      {"up", 0120777, "bin/../etc"},
-      {"one", 0100600, "", 42, 2},
-      {"two", 0100600, "linked", 42, 2},
-      {"dev", 0040755, ""},
-      {"dev/null", 0100644, "not a device"},
-      {"dev/odd", 0020600, "", 0, 1, false, 99, 9},
-  };
-  return files;
-}
 
 class VfsTest : public testing::Test {
  protected:
@@ -229,7 +191,7 @@ TEST_F(VfsTest, ForkSharesOffsetsAndCopiesTheTable) {
   system.record(RingOp::kFilesDrop, kChild);
   EXPECT_EQ(read(fd, 5, kChild), -ESRCH);
   EXPECT_EQ(system.server().open_files(), 1u);
-  EXPECT_EQ(system.server().live_tasks(), 1u);
+  EXPECT_EQ(system.server().tasks().live(), 1u);
 }
 
 TEST_F(VfsTest, CloneFilesAndFsShare) {
@@ -477,104 +439,6 @@ TEST_F(VfsTest, FaultSweep) {
     EXPECT_EQ(system.server().open_files(), 1u);
   }
   EXPECT_GE(sites, 3u);
-}
-
-TEST(Initrd, CutOffAnywhere) {
-  const std::string whole = make_archive(tree());
-  for (u64 size = 1; size < whole.size(); size += size < 600 ? 1 : 397) {
-    FakeSystem system(whole.substr(0, size), kHeap);
-    EXPECT_FALSE(system.lines.empty()) << size;
-    system.record(RingOp::kFilesNew, kTask);
-    EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd,
-                          system.put(kPath, "/dev/console"), 0),
-              3);
-  }
-}
-
-TEST(Initrd, DamagedAnywhere) {
-  const std::string whole = make_archive(tree());
-  std::mt19937 random(1);
-  for (int round = 0; round < 500; ++round) {
-    std::string damaged = whole;
-    for (int i = 0; i < 1 + round % 8; ++i) {
-      // Most of the headers lie near each other: aim at those.
-      u64 at = damaged.find("070701", random() % damaged.size());
-      at = at == std::string::npos ? 0 : at;
-      at += random() % 130;
-      if (at < damaged.size()) {
-        damaged[at] = "0123456789ABCDEF./\0x"[random() % 20];
-      }
-    }
-    FakeSystem system(damaged, kHeap);
-    system.record(RingOp::kFilesNew, kTask);
-    EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd,
-                          system.put(kPath, "/dev/console"), 0),
-              3);
-  }
-}
-
-// Files beyond what memory holds are left out, and the log says so.
-TEST(Initrd, WithoutMemory) {
-  for (u64 objects = 0; objects < 5; ++objects) {
-    FakeSystem system(make_archive(tree()), kHeap, objects);
-    EXPECT_EQ(system.objects.size(), objects);
-    EXPECT_EQ(system.lines.size(), 5 - objects + 1);  // and the odd /dev/null
-    system.record(RingOp::kFilesNew, kTask);
-    EXPECT_EQ(
-        system.call(kTask, Nr::kOpenat, kCwd, system.put(kPath, "/bin/sh"), 0),
-        objects == 0 ? -ENOENT : 3);
-  }
-  std::vector<ArchiveFile> files = tree();
-  for (int i = 0; i < 3000; ++i) {
-    files.push_back({"d/" + std::to_string(i), 0100644, ""});
-  }
-  FakeSystem system(make_archive(files), kHeap);
-  EXPECT_FALSE(system.lines.empty());
-  system.record(RingOp::kFilesNew, kTask);
-  EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd, system.put(kPath, "/d/0"), 0),
-            3);
-  EXPECT_EQ(
-      system.call(kTask, Nr::kOpenat, kCwd, system.put(kPath, "/d/2999"), 0),
-      -ENOENT);
-}
-
-TEST(Initrd, FaultSweep) {
-  const std::string archive = make_archive(tree());
-  u64 sites = 0;
-  for (u64 k = 3; k < 100; ++k) {  // the first two are the console's
-    fault_injection.arm(k);
-    FakeSystem system(archive, kHeap);
-    const bool hit = fault_injection.countdown == 0;
-    fault_injection.arm(0);
-    if (!hit) break;
-    ++sites;
-    EXPECT_EQ(system.objects.size(), 4u);
-  }
-  EXPECT_EQ(sites, 5u);
-}
-
-TEST(Initrd, ArchivesFollowEachOther) {
-  std::string first = make_archive({{"a", 0100644, "old"}});
-  first.resize(page_round_up(first.size()));
-  FakeSystem system(
-      first + make_archive({{"a", 0100644, "new!"}, {"b/c", 0100644, "x"}}));
-  EXPECT_TRUE(system.lines.empty());
-  EXPECT_EQ(system.objects.size(), 2u);  // that of the replaced file is gone
-  system.record(RingOp::kFilesNew, kTask);
-  system.put(kPath, "/a");
-  EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd, kPath, 0), 3);
-  system.user().populate(kBuffer >> 12);
-  EXPECT_EQ(system.call(kTask, Nr::kRead, 3, kBuffer, 10), 4);
-  EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd, system.put(kPath, "/b/c"), 0),
-            4);
-}
-
-TEST(Initrd, NoneIsAnEmptyRoot) {
-  FakeSystem system("");
-  EXPECT_EQ(system.lines.size(), 1u);
-  system.record(RingOp::kFilesNew, kTask);
-  EXPECT_EQ(system.call(kTask, Nr::kOpenat, kCwd, system.put(kPath, "/"), 0),
-            3);
 }
 
 }  // namespace

@@ -77,16 +77,25 @@ ServerBodies system_servers() {
           {"console", run_console}};
 }
 
+Servers running_servers() {
+  return {memory_server, process_server, vfs_server};
+}
+
 ServersView view_servers() {
   ServersView view;
   if (memory_server != nullptr) {
-    view.memory_mms = memory_server->live_mms();
-    view.memory_objects = memory_server->live_objects();
+    view.memory_mms = memory_server->mms().live();
+    view.memory_objects = memory_server->objects().live();
     view.committed_pages = memory_server->committed_pages();
   }
   if (vfs_server != nullptr) {
-    view.vfs_tasks = vfs_server->live_tasks();
+    view.vfs_tasks = vfs_server->tasks().live();
     view.open_files = vfs_server->open_files();
+    for (const vfs::Task& task : vfs_server->tasks()) {
+      if (task.cookie != 0 && task.wait.token != 0) {
+        view.vfs_tokens.push_back(task.wait.token);
+      }
+    }
   }
   view.mms_to_drop = unread(memory_ring, RingOp::kMmDrop);
   view.tasks_to_make =
@@ -94,9 +103,11 @@ ServersView view_servers() {
   view.tasks_to_drop = unread(vfs_ring, RingOp::kFilesDrop);
   if (process_server == nullptr) return view;
   view.process_mms = process_server->live_mms();
-  auto& tasks = const_cast<process::TaskTable&>(process_server->tasks());
-  for (process::Task& task : tasks) {
+  for (const process::Task& task : process_server->tasks()) {
     if (task.state == process::TaskState::kFree) continue;
+    if (task.wait != process::Wait::kNone) {
+      view.process_tokens.push_back(task.token);
+    }
     view.tasks.push_back(
         {task.pid.value, task.cookie(), task.state == process::TaskState::kLive,
          task.parent != nullptr, task.mm != nullptr ? task.mm->id : 0});

@@ -10,8 +10,24 @@
 
 namespace tine {
 
+class MemoryServer;
+namespace process {
+class ProcessServer;
+}
+namespace vfs {
+class VfsServer;
+}
+
 // root, memory, vfs, process, console. Their state lives in the machine.
 ServerBodies system_servers();
+
+// Those of the running system that have begun; else null.
+struct Servers {
+  const MemoryServer* memory;
+  const process::ProcessServer* process;
+  const vfs::VfsServer* vfs;
+};
+Servers running_servers();
 
 // What the servers of the running system say about themselves, for the checker.
 struct TaskView {
@@ -33,6 +49,9 @@ struct ServersView {
   u64 tasks_to_drop = 0;
   u64 open_files = 0;
   std::vector<TaskView> tasks;
+  // Of the calls whose answers they withhold.
+  std::vector<u64> process_tokens;
+  std::vector<u64> vfs_tokens;
 };
 ServersView view_servers();
 

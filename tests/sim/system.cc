@@ -5,6 +5,7 @@
 #include <ostream>
 #include <utility>
 
+#include "kernel/base/command_line.h"
 #include "kernel/memory/frame_table.h"
 #include "kernel/memory/teardown.h"
 #include "kernel/object/objects.h"
@@ -49,16 +50,43 @@ sim::RunState System::run(Script init) {
     machine.add_code(program.entry,
                      User::code(machine, std::move(program.script), true));
   }
+  machine.before_kernel = [this](Thread& thread) {
+    calls_.before_kernel(thread);
+  };
+  machine.after_kernel = [this](Thread& thread) {
+    record_kernel_steps();
+    calls_.after_kernel(thread);
+  };
+  if (command_line_has(config_.command_line.c_str(), "tine.trace=fork")) {
+    calls_.on_delivery = [this](const Thread& caller, const Thread& server) {
+      record(TraceStep::kCallDelivered, caller, server);
+    };
+    calls_.on_answer = [this](const Thread& caller, const Thread& server) {
+      record(TraceStep::kCallAnswered, caller, server);
+    };
+  }
   machine.before_user = [this](Thread&) {
     if (config_.check_every == 0 || ++returns_ % config_.check_every != 0) {
       return;
     }
-    const std::string error = check_system();
+    const std::string error = check_system(calls_);
     if (error.empty()) return;
     ADD_FAILURE() << error;
     config_.check_every = 0;  // the first violation says most
   };
   return machine.run();
+}
+
+void System::record(TraceStep step, const Thread& caller,
+                    const Thread& server) {
+  trace_.push_back({step, server.index, caller.cookie});
+}
+
+void System::record_kernel_steps() {
+  if (!calls_.on_delivery) return;
+  for (; traced_ != trace_ring.next; ++traced_) {
+    trace_.push_back(trace_ring.records[traced_ % kTraceRecords]);
+  }
 }
 
 std::string System::output() const {

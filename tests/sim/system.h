@@ -8,7 +8,9 @@
 
 #include "arch/sim/image.h"
 #include "arch/sim/user.h"
+#include "kernel/trace.h"
 #include "servers/linux_abi/arch/syscall_numbers.h"
+#include "tests/sim/call_ledger.h"
 #include "tests/sim/servers_run.h"
 
 namespace tine {
@@ -40,6 +42,11 @@ class System {
 
   u32 status() const { return servers_->machine().status(); }
   sim::RunState state() const { return servers_->machine().state(); }
+  // With tine.trace=fork on the command line: the steps since the start or the
+  // last clear, in order, with the kernel's of every call.
+  const std::vector<TraceRecord>& trace() const { return trace_; }
+  void clear_trace() { trace_.clear(); }
+
   // What programs wrote, and the log in one text.
   std::string output() const;
   std::string log() const;
@@ -68,6 +75,12 @@ class System {
   SystemConfig config_;
   std::vector<sim::ArchiveEntry> files_;
   std::vector<Program> programs_;
+  void record(TraceStep step, const Thread& caller, const Thread& server);
+  void record_kernel_steps();
+
+  CallLedger calls_;
+  std::vector<TraceRecord> trace_;
+  u32 traced_ = 0;  // so much of the kernel's ring is in `trace_`
   std::unique_ptr<ServersRun> servers_;
   u64 returns_ = 0;
 };

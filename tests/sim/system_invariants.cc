@@ -6,6 +6,7 @@
 #include "kernel/object/objects.h"
 #include "kernel/thread/thread_table.h"
 #include "tests/sim/kernel_digest.h"
+#include "tests/sim/reference_counts.h"
 #include "tests/sim/server_bodies.h"
 
 namespace tine {
@@ -69,15 +70,18 @@ std::string check_threads(const std::set<Space*>& spaces,
 
 }  // namespace
 
-std::string check_system() {
+std::string check_system(const CallLedger& calls) {
   const std::vector<Space*> list = live_spaces();
   if (list.size() != space_slab.live()) {
     return violation("spaces that no server can name", list.size(),
                      space_slab.live());
   }
-  const std::string error = check_kernel();
-  if (!error.empty()) return error;
-  return check_threads({list.begin(), list.end()}, view_servers());
+  std::string error = check_kernel();
+  const ServersView view = view_servers();
+  if (error.empty()) error = check_threads({list.begin(), list.end()}, view);
+  if (error.empty()) error = calls.check(view);
+  if (error.empty()) error = check_reference_counts(running_servers());
+  return error;
 }
 
 }  // namespace tine

@@ -4,11 +4,13 @@
 
 #include <string>
 
+#include "tests/sim/call_ledger.h"
+
 namespace tine {
 
 // To be called when a program is about to go on, so that no server is at work.
 // Empty, or the first violation.
-std::string check_system();
+std::string check_system(const CallLedger& calls);
 
 }  // namespace tine
 

@@ -3,6 +3,7 @@
 #define SERVERS_LINUX_ABI_X86_64_CLONE_ARGUMENTS_H_
 
 #include "kernel/base/types.h"
+#include "servers/linux_abi/arch/machine.h"
 
 namespace tine::linux_abi {
 
@@ -11,6 +12,8 @@ inline constexpr unsigned kCloneChildTidArgument = 3;
 inline constexpr unsigned kCloneTlsArgument = 4;
 // A new stack must be aligned to this (copy_thread): else EINVAL.
 inline constexpr u64 kCloneStackAlign = 1;
+// What copy_thread() takes as CLONE_SETTLS; anything else is EPERM.
+constexpr bool is_valid_tls(u64 tls) { return tls < kUserAddressEnd; }
 
 }  // namespace tine::linux_abi
 

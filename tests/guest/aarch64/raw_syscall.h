@@ -4,6 +4,7 @@
 
 #include <sys/syscall.h>
 
+#include <array>
 #include <cstdint>
 
 namespace tine::guest {
@@ -47,6 +48,9 @@ inline constexpr const char* kMachine = "aarch64";
 // Whether clone may refuse a stack that is not a multiple of 16: older Linuxes
 // do (EINVAL), newer ones let the child fault at its first use.
 inline constexpr bool kUnalignedStackMayBeRefused = true;
+
+// Calls that wait or fork and that only older architectures have: none.
+inline constexpr std::array<long, 0> kOldWaitingNumbers{};
 
 }  // namespace tine::guest
 

@@ -53,6 +53,10 @@ inline constexpr const char* kMachine = "x86_64";
 // Whether clone may refuse a stack that is not a multiple of 16.
 inline constexpr bool kUnalignedStackMayBeRefused = false;
 
+// Calls that wait or fork and that only this architecture still has.
+inline constexpr long kOldWaitingNumbers[] = {SYS_fork, SYS_vfork, SYS_pause,
+                                              SYS_poll, SYS_select};
+
 }  // namespace tine::guest
 
 #endif  // TINE_TESTS_GUEST_X86_64_RAW_SYSCALL_H_

@@ -3,9 +3,11 @@
 // feature-map: 1, 35
 #include <asm/prctl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdint>
 
 #include "tests/guest/arch/raw_syscall.h"
@@ -71,6 +73,15 @@ TEST(SegmentBase, KernelAddressesAreRefused) {
       EXPECT_EQ(raw_syscall(SYS_arch_prctl, code, static_cast<long>(base)),
                 -EPERM);
     }
+  }
+}
+
+TEST(SegmentBase, NorMayTheyComeByClone) {
+  for (const uint64_t base : {uint64_t{0x8000'0000'0000},
+                              uint64_t{0xffff'8000'0000'0000}, UINT64_MAX}) {
+    EXPECT_EQ(raw_syscall(SYS_clone, CLONE_SETTLS | SIGCHLD, 0, 0, 0,
+                          static_cast<long>(base)),
+              -EPERM);
   }
 }
 
