@@ -37,6 +37,7 @@ enum FcntlCommand : i32 {
   kSetOwn = 8,
   kGetOwn = 9,
   kGetSignal = 11,
+  kGetOwnEx = 16,
   kGetLease = 1025,
   kDupFdCloseOnExec = 1030,
   kSetPipeSize = 1031,

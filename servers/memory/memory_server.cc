@@ -3,8 +3,8 @@
 #include "kernel/base/command_line.h"
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/linux_abi/errno.h"
-#include "servers/runtime/trace.h"
 #include "servers/linux_abi/mman.h"
+#include "servers/runtime/trace.h"
 
 namespace tine {
 namespace {

@@ -76,9 +76,9 @@ i64 MemoryServer::sys_mremap(Mm& mm, const u64* arguments) {
   const u64 old_bytes = page_round_up(arguments[1]);
   const u64 new_bytes = page_round_up(arguments[2]);
   if (new_bytes == 0 || (keeps && old_bytes != new_bytes)) return -EINVAL;
-  if (fixed &&
-      ((wanted & kPageMask) != 0 || wanted < kLowestAddress ||
-       new_bytes > kUserEnd || wanted > kUserEnd - new_bytes ||
+  if ((fixed || keeps) &&
+      ((wanted & kPageMask) != 0 || new_bytes > kUserEnd ||
+       wanted > kUserEnd - new_bytes ||
        (wanted < address + old_bytes && address < wanted + new_bytes))) {
     return -EINVAL;
   }
@@ -115,7 +115,8 @@ i64 MemoryServer::sys_mremap(Mm& mm, const u64* arguments) {
     return error != 0 ? error : static_cast<i64>(address);
   }
   if (!moves) return -ENOMEM;
-  const i64 to = place(mm, wanted, new_bytes, fixed ? MAP_FIXED : u64{0});
+  const i64 to = place(mm, fixed || keeps ? wanted : 0, new_bytes,
+                       fixed ? MAP_FIXED : u64{0});
   return to < 0 ? to
                 : move(mm, from, moved, new_bytes, static_cast<u64>(to), flags);
 }

@@ -56,7 +56,7 @@ class VmaStore {
 
  private:
   static constexpr u32 kClasses = 14;
-  static constexpr u32 kLarge = 2;  // the first that is rationed
+  static constexpr u32 kLarge = 2;   // the first that is rationed
   static constexpr u64 kUnit = 512;  // bytes of the smallest
   static constexpr u64 bytes_of(u32 size_class) { return kUnit << size_class; }
   static constexpr u32 capacity_of(u32 size_class) {

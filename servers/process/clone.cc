@@ -129,7 +129,9 @@ void ProcessServer::inherit(Task& child, Task& parent,
   child.usage = child.children_usage = {};
   copy_inherited(child.inherited, parent.inherited);
   if (child.inherited.reset_on_fork) [[unlikely]] {
-    child.inherited.policy = child.inherited.rt_priority = 0;
+    if (child.inherited.rt_priority != 0) {
+      child.inherited.policy = child.inherited.rt_priority = 0;
+    }
     if (child.inherited.nice < 0) child.inherited.nice = 0;
     child.inherited.reset_on_fork = false;
   }

@@ -131,7 +131,10 @@ void ProcessServer::finish(const sys::Message& in, Outcome& outcome) {
   sys::Batch batch;
   add_deferred(batch);
   commit_ = Commit::kDeferred;
-  outcome.token = outcome.answers() ? outcome.token : 0;
+  if (!outcome.answers()) {
+    outcome.token = 0;
+    outcome.message.tag = 0;  // withhold() leaves it as it was
+  }
   outcome.kind = Outcome::Kind::kCommit;
 }
 

@@ -209,6 +209,11 @@ Status FakeSystem::run_op(Op& op, bool dry_run, std::set<Handle>& claimed) {
   switch (op.code) {
     case OpCode::kSpaceValid:
       return spaces_.contains(op.handle) ? Status::kOk : Status::kStale;
+    case OpCode::kSpaceStat:
+      if (!spaces_.contains(op.handle)) return Status::kBadHandle;
+      op.a = spaces_.at(op.handle)->pages.size();
+      op.b = 0;
+      return Status::kOk;
     case OpCode::kThreadNew:
     case OpCode::kThreadClone: {
       const bool is_new = op.code == OpCode::kThreadNew;

@@ -18,7 +18,6 @@ constexpr u32 kSettable =
 i64 VfsServer::duplicate(Call& call, u32 fd, u32 from, bool close_on_exec) {
   OpenFile* file = any_file(call, fd);
   if (file == nullptr) return -EBADF;
-  if (from >= call.task.limit || from >= kMaxFds) return -EINVAL;
   FdTable& table = *call.task.table;
   const u32 free = table.find_free(from);
   if (free >= call.task.limit || free == kMaxFds) return -EMFILE;
@@ -50,7 +49,7 @@ i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
   switch (command) {
     case kDupFd:
     case kDupFdCloseOnExec:
-      // Beyond int it is not a descriptor either.
+      if (argument >= call.task.limit) return -EINVAL;
       return duplicate(
           call, fd, argument < kMaxFds ? static_cast<u32>(argument) : kMaxFds,
           command == kDupFdCloseOnExec);
@@ -71,16 +70,28 @@ i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
           (file->flags & ~kSettable) | (static_cast<u32>(argument) & kSettable);
       return 0;
     default:
-      return file->is_path_only() ? -EBADF
-                                  : sys_fcntl_more(*file, command, argument);
+      return file->is_path_only()
+                 ? -EBADF
+                 : sys_fcntl_more(call, *file, command, argument);
   }
 }
 
 // Of what there is none of: owners that would get a signal, leases, pipes.
-i64 VfsServer::sys_fcntl_more(OpenFile& file, i32 command, u64 argument) {
+i64 VfsServer::sys_fcntl_more(Call& call, OpenFile& file, i32 command,
+                              u64 argument) {
   switch (command) {
     case kGetOwn:
       return file.owner;
+    case kGetOwnEx: {
+      constexpr i32 kProcess = 1;  // F_OWNER_PID
+      constexpr i32 kGroup = 2;    // F_OWNER_PGRP
+      struct {
+        i32 type;
+        i32 id;
+      } const owner{file.owner < 0 ? kGroup : kProcess,
+                    file.owner < 0 ? -file.owner : file.owner};
+      return call.user.put(argument, owner);
+    }
     case kSetOwn:
       file.owner = static_cast<i32>(argument);
       return 0;

@@ -82,7 +82,7 @@ class VfsServer {
   i64 duplicate_to(Call& call, u32 fd, u32 to, bool close_on_exec);
   i64 sys_dup3(Call& call, u32 fd, u32 to, u32 flags);
   i64 sys_fcntl(Call& call, u32 fd, i32 command, u64 argument);
-  i64 sys_fcntl_more(OpenFile& file, i32 command, u64 argument);
+  i64 sys_fcntl_more(Call& call, OpenFile& file, i32 command, u64 argument);
   i64 sys_ioctl(Call& call, u32 fd, u32 request);
   i64 sys_lseek(Call& call, u32 fd, i64 offset, i32 whence);
 

@@ -75,7 +75,7 @@ TEST(SparseMemory, HundredTebibytes) {
   constexpr uint64_t kBytes = uint64_t{100} << 40;
   uint8_t* const memory = map(kBytes);
   ASSERT_NE(memory, MAP_FAILED);
-  for (const unsigned shift : {21, 30, 39}) {
+  for (const unsigned shift : {21U, 30U, 39U}) {
     for (uint64_t i = 1; i <= 50; ++i) memory[i << shift] = 1;
   }
   memory[kBytes - 1] = 9;

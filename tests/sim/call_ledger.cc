@@ -30,6 +30,7 @@ u64 token_of(const Thread& thread) {
 
 void CallLedger::before_kernel(const Thread& thread) {
   answering_.clear();
+  passing_on_.clear();
   was_batch_ = false;
   if (thread.kind != ThreadKind::kServer) return;
   const MessageRegisters& message = thread.frame.message;
@@ -43,6 +44,7 @@ void CallLedger::before_kernel(const Thread& thread) {
   for (u64 i = 0; i < std::min<u64>(count, kMaxBatchOps); ++i) {
     const Op& operation = block.ops[i];
     if (operation.code == OpCode::kReply) answering_.push_back(operation.a);
+    if (operation.code == OpCode::kForward) passing_on_.push_back(operation.a);
   }
   was_batch_ = op == NativeOp::kBatch;
 }
@@ -56,6 +58,7 @@ void CallLedger::after_kernel(const Thread& thread) {
   was_batch_ = false;
   if (!failed) {
     for (const u64 token : answering_) settle(token, thread);
+    for (const u64 token : passing_on_) pass_on(token, thread);
   }
   end_debts();
   add_debts();
@@ -75,6 +78,17 @@ void CallLedger::settle(u64 token, const Thread& server) {
     ++answered_;
     if (on_answer) on_answer(*debt->second.caller, server);
   }
+  debts_.erase(debt);
+}
+
+// The debt is another server's when that one takes the message.
+void CallLedger::pass_on(u64 token, const Thread& server) {
+  const auto debt = debts_.find(token);
+  if (debt == debts_.end() || debt->second.server != &server) {
+    violation("passed on what it does not owe", server);
+    return;
+  }
+  delivered_ -= debt->second.is_call();
   debts_.erase(debt);
 }
 

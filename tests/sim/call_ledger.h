@@ -41,16 +41,22 @@ class CallLedger {
     u32 generation;  // of the caller's object
     const Thread* server;
     u16 label;
-    bool is_call() const { return label == kLabelSyscall; }
+    // A program's, also when it was passed on from server to server.
+    bool is_call() const {
+      return label == kLabelSyscall ||
+             (caller->kind == ThreadKind::kManaged && label < kLabelKernel);
+    }
   };
 
   void settle(u64 token, const Thread& server);
+  void pass_on(u64 token, const Thread& server);
   void end_debts();
   void add_debts();
   void violation(const char* what, const Thread& thread);
 
   bool was_batch_ = false;          // its result is in words[0]
   std::vector<u64> answering_;      // tokens that this entrance answers
+  std::vector<u64> passing_on_;     // and those that it forwards
   std::map<u64, Debt> debts_;       // by token
   std::set<u64> ended_;             // tokens of those who were killed
   std::set<const Thread*> queued_;  // sending, taken by no server yet

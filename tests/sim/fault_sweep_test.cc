@@ -125,6 +125,10 @@ Run run_once(User& user, Operation operation, u64 first, u64 second) {
             (second == 0 || armed_second);
   fault_injection.arm(0);
   machine.on_step = nullptr;
+  // Want of memory may have ended the worker before it waited for its child.
+  constexpr u64 kNoHang = 1;
+  while (call(user, Nr::kWait4, ~u64{0}, 0, kNoHang, 0) > 0) {
+  }
   return run;
 }
 

@@ -5,7 +5,7 @@ import re
 from tests.system import system
 from tests.system.system import SystemTestCase
 
-_LINE = re.compile(r"trace: server (\d): (F\d [^,]*|[^,]*), (0x[0-9a-f]+)$")
+_LINE = re.compile(r"trace: server (\d): (.+), (0x[0-9a-f]+)$")
 # (step, server that took it or asked the kernel for it)
 _PROCESS, _MEMORY, _VFS = "4", "2", "3"
 _FORK = [

@@ -37,7 +37,9 @@ def _entry(option: str, argument: str) -> cpio.Entry:
         return cpio.symlink(path, value)
     if option == "device":
         major, minor = value.split(":")
-        return cpio.character_device(path, int(major), int(minor))
+        # Anyone may use what is not the console.
+        permissions = 0o600 if path.endswith("/console") else 0o666
+        return cpio.character_device(path, int(major), int(minor), permissions)
     return cpio.directory(path)
 
 
