@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,25 +32,25 @@ void nap() {
 }
 
 // Takes memory by MAP_POPULATE, which gives what there is and kills nobody,
-// until there is none; then waits, so that others are the next to need some.
+// until there is none, not even for a page table; then waits, so that others
+// are the next to need some.
 int hoard(std::atomic<int>& full) {
-  for (int left = 4; left > 0;) {
-    if (map(kPiece, MAP_POPULATE) == MAP_FAILED) return 1;
-    struct sysinfo info;
-    CHILD_CHECK(sysinfo(&info) == 0);
-    if (info.freeram * info.mem_unit < kPiece) --left;
+  while (map(kPiece, MAP_POPULATE) != MAP_FAILED) {
   }
   full = 1;
   for (;;) sleep(1000);
 }
 
-// `body` runs in a child that was there before the memory was taken.
+// `body` runs in a child that got its memory, untouched as yet, before all was
+// taken.
 template <typename Body>
 void expect_survives(Body&& body) {
   Shared<std::atomic<int>> full;
   const pid_t bystander = start_child([&] {
+    uint8_t* const mine = map(2 * kPiece);
+    CHILD_CHECK(mine != MAP_FAILED);
     while (*full == 0) nap();
-    return body();
+    return body(mine);
   });
   const pid_t hoarder = start_child([&] { return hoard(*full); });
   ASSERT_GT(bystander, 0);
@@ -74,9 +73,7 @@ TEST(OutOfMemory, AProgramThatTakesAllIsKilled) {
 }
 
 TEST(OutOfMemory, TheOneThatFaultsIsNotTheOneKilled) {
-  expect_survives([] {
-    uint8_t* const mine = map(2 * kPiece);
-    CHILD_CHECK(mine != MAP_FAILED);
+  expect_survives([](uint8_t* mine) {
     std::memset(mine, 7, 2 * kPiece);
     for (size_t at = 0; at < 2 * kPiece; at += kPage) {
       CHILD_CHECK(mine[at] == 7);
@@ -86,10 +83,9 @@ TEST(OutOfMemory, TheOneThatFaultsIsNotTheOneKilled) {
 }
 
 TEST(OutOfMemory, NorTheOneThatMakesACall) {
-  expect_survives([] {
-    uint8_t* const mine = map(2 * kPiece);
+  expect_survives([](uint8_t* mine) {
     const int zero = open("/dev/zero", O_RDONLY);
-    CHILD_CHECK(mine != MAP_FAILED && zero >= 0);
+    CHILD_CHECK(zero >= 0);
     for (size_t at = 0; at < 2 * kPiece; at += 2 * kPage) {
       CHILD_CHECK(read(zero, mine + at, kPage) == static_cast<ssize_t>(kPage));
       auto* const now = reinterpret_cast<timespec*>(mine + at + kPage);
