@@ -125,10 +125,6 @@ enum class Support : u8 {
   X(Utimes, Partial, "EROFS: the file system is read-only")        \
   X(Futimesat, Partial, "EROFS: the file system is read-only")     \
   X(Utimensat, Partial, "EROFS: the file system is read-only")     \
-  X(Poll, Missing, "")                                             \
-  X(Ppoll, Missing, "")                                            \
-  X(Select, Missing, "")                                           \
-  X(Pselect6, Missing, "")                                         \
   X(Mount, Missing, "")                                            \
   X(Umount2, Missing, "")                                          \
   X(PivotRoot, Missing, "")                                        \
@@ -204,6 +200,12 @@ enum class Support : u8 {
   X(RtSigpending, rt_sigpending, Full, "")                                     \
   X(RtSigtimedwait, rt_sigtimedwait, Partial, "no sender in the siginfo")      \
   X(Sigaltstack, sigaltstack, Partial, "kept; no handler runs on it yet")      \
+  X(Poll, poll, Partial, "only to wait: ENOSYS with descriptors or a mask")    \
+  X(Ppoll, ppoll, Partial, "only to wait: ENOSYS with descriptors or a mask")  \
+  X(Select, select, Partial,                                                   \
+    "only to wait: ENOSYS with descriptors or a mask")                         \
+  X(Pselect6, pselect6, Partial,                                               \
+    "only to wait: ENOSYS with descriptors or a mask")                         \
   X(Pause, pause, Partial, "ends only with the process")                       \
   X(Getpid, getpid, Full, "")                                                  \
   X(Getppid, getppid, Full, "")                                                \

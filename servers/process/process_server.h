@@ -195,6 +195,10 @@ class ProcessServer {
   void arm_timer();
   void expire_timers();
 
+  // ---- poll.cc
+  Outcome wait_for_nothing(const Call& call, u64 ns);
+  i64 read_timeout(const Call& call, u64 from, u64* ns);
+
   // ---- futex.cc
   i64 futex_wake(const Mm* mm, u64 address, bool is_private, u32 bits,
                  u64 most);
