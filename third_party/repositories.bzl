@@ -44,6 +44,12 @@ def third_party_repositories():
             architecture = debian,
         )
         debian_package(
+            name = "bash_" + cpu,
+            architecture = debian,
+            build_file = "//third_party:bash.BUILD",
+            package = "bash-static",
+        )
+        debian_package(
             name = "busybox_" + cpu,
             architecture = debian,
             build_file = "//third_party:busybox.BUILD",

@@ -21,8 +21,8 @@ namespace {
 
 constexpr const char* kExecFile = "/etc/tine/exec";
 constexpr const char* kConsole = "/dev/console";
-constexpr std::array<std::string_view, 3> kPath = {"/bin/", "/sbin/",
-                                                   "/usr/bin/"};
+constexpr std::array<std::string_view, 4> kPath = {"/bin/", "/sbin/",
+                                                   "/usr/bin/", "/usr/sbin/"};
 constexpr size_t kMaxExecBytes = size_t{256} * 1024;
 constexpr size_t kMaxWords = size_t{4} * 1024;
 constexpr size_t kMaxPathBytes = 4096;
@@ -36,8 +36,8 @@ std::array<char, kMaxExecBytes> exec_bytes;
 std::array<char*, kMaxWords + 1> exec_words;
 
 std::array<char*, 4> environment = {
-    const_cast<char*>("PATH=/bin:/sbin:/usr/bin"),
-    const_cast<char*>("HOME=/"),
+    const_cast<char*>("PATH=/bin:/sbin:/usr/bin:/usr/sbin"),
+    const_cast<char*>("HOME=/root"),
     const_cast<char*>("TERM=linux"),
     nullptr,
 };

@@ -63,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
         " in '/'; by default programs (ELF, #!) go to /bin, others to /",
     )
     program.add_argument(
+        "--bash",
+        action="store_true",
+        help="put Debian's bash into the root file system; the shell that"
+        " init starts is then bash",
+    )
+    program.add_argument(
         "--unchecked",
         action="store_true",
         help="--add programs of other architectures, too",
@@ -145,6 +151,9 @@ def _parser() -> argparse.ArgumentParser:
         help="the image to boot, and the ELF file with its symbols",
     )
     build.add_argument("--initrd", required=True, metavar="PATH")
+    build.add_argument(
+        "--bash-program", default="", metavar="PATH", help="what --bash adds"
+    )
     build.add_argument("--qemu", default="", help=argparse.SUPPRESS)
     return parser
 
@@ -160,6 +169,8 @@ def _check(
             parser.error(f"--exec: {error}".lower())
         if not options.words:
             parser.error("--exec needs a command")
+    if options.bash and not options.bash_program:
+        parser.error("--bash needs --bash-program, which the run targets set")
     if options.smp > command.MAX_CPUS[options.arch]:
         most = command.MAX_CPUS[options.arch]
         parser.error(f"--smp: {options.arch} has at most {most} CPUs here")

@@ -73,7 +73,7 @@ def _initrd(
     say: Callable[[str], None],
 ) -> str:
     """The path of the archive to boot with: the built one if it will do."""
-    if not chosen.add and chosen.words is None:
+    if not chosen.add and not chosen.bash and chosen.words is None:
         if not os.path.isfile(chosen.initrd):
             raise RunError(f"there is no root file system at {chosen.initrd}")
         command.check_fit(chosen.arch, memory, os.path.getsize(chosen.initrd))
@@ -83,6 +83,11 @@ def _initrd(
         say("warning: " + text)
 
     root = root_files.RootFiles.load(chosen.initrd)
+    if chosen.bash:
+        bash = root_files.Addition(
+            os.path.abspath(chosen.bash_program), root_files.BASH
+        )
+        root_files.add_file(root, bash, chosen.arch, warn)
     for text in chosen.add:
         addition = root_files.parse_addition(text, user_path(""))
         root_files.add_file(

@@ -14,10 +14,11 @@ from platforms.qemu.errors import RunError
 from tools.image import cpio, cpio_reader
 
 EXEC_FILE = "etc/tine/exec"
+BASH = "/bin/bash"  # userland/init prefers it to /bin/sh
 # What userland/init takes.
 MAX_COMMAND_BYTES = 256 * 1024
 MAX_COMMAND_WORDS = 4096
-PROGRAM_DIRECTORIES = ("bin", "sbin", "usr/bin")
+PROGRAM_DIRECTORIES = ("bin", "sbin", "usr/bin", "usr/sbin")
 
 _MAX_LINKS = 40
 

@@ -8,8 +8,8 @@ def _root_filesystem_impl(ctx):
     arguments = ctx.actions.args()
     arguments.add("--output", out)
     inputs = []
-    for path in ctx.attr.directories:
-        arguments.add("--directory", path)
+    for path, mode in ctx.attr.directories.items():
+        arguments.add("--directory", "%s=%s" % (path, mode))
     for target in ctx.attr.programs:
         program = target[ProgramInfo]
         arguments.add("--executable", "%s=%s" % (program.path, program.file.path))
@@ -22,6 +22,10 @@ def _root_filesystem_impl(ctx):
                 arguments.add(option, "%s=%s" % (path, file.path))
     for path, target in ctx.attr.symlinks.items():
         arguments.add("--symlink", "%s=%s" % (path, target))
+    for target, goal in ctx.attr.link_lists.items():
+        [file] = target[DefaultInfo].files.to_list()
+        inputs.append(file)
+        arguments.add("--links", "%s=%s" % (file.path, goal))
     for path, device in ctx.attr.devices.items():
         arguments.add("--device", "%s=%s" % (path, device))
     ctx.actions.run(
@@ -40,9 +44,10 @@ _root_filesystem = rule(
     implementation = _root_filesystem_impl,
     attrs = {
         "devices": attr.string_dict(doc = "Path to MAJOR:MINOR."),
-        "directories": attr.string_list(),
+        "directories": attr.string_dict(doc = "Path to octal mode."),
         "executables": attr.label_keyed_string_dict(allow_files = True),
         "files": attr.label_keyed_string_dict(allow_files = True),
+        "link_lists": attr.label_keyed_string_dict(allow_files = True),
         "programs": attr.label_list(providers = [ProgramInfo]),
         "symlinks": attr.string_dict(),
         "_pack": attr.label(
@@ -73,7 +78,8 @@ def root_filesystem(
         files = {},
         executables = {},
         symlinks = {},
-        directories = [],
+        link_lists = {},
+        directories = {},
         devices = {},
         **kwargs):
     """The cpio archives name.x86_64 and name.aarch64.
@@ -84,7 +90,10 @@ def root_filesystem(
       files: guest path to label, mode 0644; {arch} in a label is replaced.
       executables: guest path to label, mode 0755; {arch} is replaced.
       symlinks: guest path to what the link says.
-      directories: further directories; parents of all files are made anyway.
+      link_lists: label of a list of guest paths to what links at them say;
+        {arch} is replaced.
+      directories: further directories and their modes, in octal; parents of
+        all files are made anyway.
       devices: guest path to "MAJOR:MINOR" of a character device.
       **kwargs: as in every rule.
     """
@@ -95,6 +104,10 @@ def root_filesystem(
             directories = directories,
             executables = _by_label(executables, arch),
             files = _by_label(files, arch),
+            link_lists = {
+                label.replace("{arch}", arch): target
+                for label, target in link_lists.items()
+            },
             programs = [_arch_label(p, arch) for p in programs],
             symlinks = symlinks,
             **kwargs

@@ -5,7 +5,8 @@ usage: pack.py --output FILE [OPTION]...
   --file GUEST=HOST        a file, mode 0644
   --executable GUEST=HOST  a file, mode 0755
   --symlink GUEST=TARGET   a symbolic link
-  --directory GUEST        an empty directory, mode 0755
+  --links LIST=TARGET      a symbolic link at each path that the file LIST names
+  --directory GUEST[=MODE] an empty directory, mode 0755 unless said (octal)
   --device GUEST=MAJOR:MINOR  a character device
 
 Entries stand in the order given, directories that paths need before them.
@@ -27,6 +28,13 @@ def _read(path: str) -> bytes:
         return file.read()
 
 
+def _links(argument: str) -> list[cpio.Entry]:
+    listed, _, target = argument.rpartition("=")
+    with open(listed, encoding="utf-8") as file:
+        return [cpio.symlink(path.strip("/"), target)
+                for path in file.read().split()]
+
+
 def _entry(option: str, argument: str) -> cpio.Entry:
     path, value = _split(argument)
     if option == "file":
@@ -40,7 +48,7 @@ def _entry(option: str, argument: str) -> cpio.Entry:
         # Anyone may use what is not the console.
         permissions = 0o600 if path.endswith("/console") else 0o666
         return cpio.character_device(path, int(major), int(minor), permissions)
-    return cpio.directory(path)
+    return cpio.directory(path, int(value or "755", 8))
 
 
 def _with_parents(entries: list[cpio.Entry]) -> list[cpio.Entry]:
@@ -71,11 +79,15 @@ def main() -> None:
 
         def __call__(self, parser, namespace, values, option_string=None):
             del parser, namespace
-            entries.append(_entry(option_string[2:], values))
+            if option_string == "--links":
+                entries.extend(_links(values))
+            else:
+                entries.append(_entry(option_string[2:], values))
 
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--output", required=True)
-    for option in ("file", "executable", "symlink", "directory", "device"):
+    for option in ("file", "executable", "symlink", "links", "directory",
+                   "device"):
         parser.add_argument("--" + option, action=Add)
     arguments = parser.parse_args()
     with open(arguments.output, "wb") as file:
