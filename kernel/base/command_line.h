@@ -19,9 +19,27 @@ constexpr bool command_line_has(const char* line, const char* word) {
   return false;
 }
 
+// What follows `name` (which ends in '=') in the first word that begins with
+// it, up to a space or the end of the line; nullptr if there is none.
+constexpr const char* command_line_value(const char* line, const char* name) {
+  while (*line != '\0') {
+    while (*line == ' ') ++line;
+    const char* n = name;
+    while (*n != '\0' && *line == *n) {
+      ++line;
+      ++n;
+    }
+    if (*n == '\0') return line;
+    while (*line != '\0' && *line != ' ') ++line;
+  }
+  return nullptr;
+}
+
 static_assert(command_line_has("a b=c", "b=c"));
 static_assert(!command_line_has("a b=cd", "b=c"));
 static_assert(!command_line_has("", "b"));
+static_assert(*command_line_value("a bc=d b=7", "b=") == '7');
+static_assert(command_line_value("ab=7", "b=") == nullptr);
 
 }  // namespace tine
 
