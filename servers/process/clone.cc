@@ -15,21 +15,26 @@ namespace {
 
 // A freestanding struct assignment of this size calls memcpy, and would be a
 // third of what fork costs here: eight words at a time are copied inline.
-void copy_inherited(Inherited& to, const Inherited& from) {
+[[gnu::always_inline]] inline void copy_words(void* to, const void* from,
+                                              u64 words) {
   using Word [[gnu::may_alias]] = u64;
-  static_assert(sizeof(Inherited) % sizeof(Word) == 0 &&
-                alignof(Inherited) >= alignof(Word));
-  constexpr u64 kWords = sizeof(Inherited) / sizeof(Word);
-  auto* out = reinterpret_cast<Word*>(&to);
-  auto* in = reinterpret_cast<const Word*>(&from);
+  auto* out = static_cast<Word*>(to);
+  auto* in = static_cast<const Word*>(from);
   u64 i = 0;
-  for (; i + 8 <= kWords; i += 8) {
+  for (; i + 8 <= words; i += 8) {
     const Word a = in[i], b = in[i + 1], c = in[i + 2], d = in[i + 3];
     const Word e = in[i + 4], f = in[i + 5], g = in[i + 6], h = in[i + 7];
     out[i] = a, out[i + 1] = b, out[i + 2] = c, out[i + 3] = d;
     out[i + 4] = e, out[i + 5] = f, out[i + 6] = g, out[i + 7] = h;
   }
-  for (; i < kWords; ++i) out[i] = in[i];
+  for (; i < words; ++i) out[i] = in[i];
+}
+
+void copy_inherited(Inherited& to, const Inherited& from) {
+  static_assert(alignof(Inherited) == sizeof(u64));
+  constexpr u64 kFixed = __builtin_offsetof(Inherited, credentials.groups);
+  const u64 groups = u64{from.credentials.group_count} * sizeof(u32);
+  copy_words(&to, &from, (kFixed + groups + sizeof(u64) - 1) / sizeof(u64));
 }
 
 }  // namespace
@@ -45,7 +50,7 @@ i64 ProcessServer::check_clone(const Task& parent,
     return -EINVAL;
   }
   if ((flags & kCloneSighand) != 0 && (flags & kCloneVm) == 0) return -EINVAL;
-  if ((flags & kCloneParent) != 0 && parent.pid == kInitPid) return -EINVAL;
+  if ((flags & kCloneParent) != 0 && parent.process->is_init()) return -EINVAL;
   if ((flags & (kNamespaces | kClonePidFd)) != 0) return -EINVAL;
   // Threads: a task that shares its signal actions is one of a process.
   if ((flags & (kCloneThread | kCloneSighand)) != 0) return -ENOSYS;
@@ -64,7 +69,7 @@ bool ProcessServer::may_have_another_process(const Task& parent) {
       ++count;
     }
   }
-  return count < parent.inherited.limits[kLimitProcesses].soft;
+  return count < parent.process->limits[kLimitProcesses].soft;
 }
 
 i64 ProcessServer::duplicate_mm(Task& child, const Task& parent, u64 flags) {
@@ -75,7 +80,7 @@ i64 ProcessServer::duplicate_mm(Task& child, const Task& parent, u64 flags) {
   }
   Mm* mm = mms_.take();
   if (mm == nullptr) return -EAGAIN;
-  TINE_TRACE(kMmForkAsked, child.pid.value);
+  TINE_TRACE(kMmForkAsked, child.tid.value);
   const sys::Message answer = sys::call(
       kCallMemory, sys::make_message(MemoryLabel::kMmFork, parent.mm->id,
                                      mm->space, static_cast<u64>(fork_mode_)));
@@ -96,7 +101,7 @@ i64 ProcessServer::duplicate_mm(Task& child, const Task& parent, u64 flags) {
 // the child's page does.
 i64 ProcessServer::store_tids(Task& child, const Task& parent,
                               const CloneRequest& request) {
-  const i32 tid = child.pid.value;
+  const i32 tid = child.tid.value;
   if ((request.flags & kCloneChildSettid) != 0 &&
       write_user(*child.mm, request.child_tid, tid) == -ENOMEM) {
     return -ENOMEM;
@@ -111,13 +116,11 @@ i64 ProcessServer::store_tids(Task& child, const Task& parent,
 void ProcessServer::inherit(Task& child, Task& parent,
                             const CloneRequest& request) {
   const u64 flags = request.flags;
-  child.first_child = child.last_child = nullptr;
+  child.created = 0;
   child.vfork_parent = child.vfork_child = nullptr;
-  child.exit_signal =
-      (flags & kCloneParent) != 0 ? parent.exit_signal : request.exit_signal;
   child.status = 0;
   child.death_signal = 0;
-  child.is_doomed = child.is_subreaper = child.has_execed = false;
+  child.is_doomed = false;
   child.wait = Wait::kNone;
   child.token = 0;
   child.deadline_ns = 0;
@@ -125,8 +128,6 @@ void ProcessServer::inherit(Task& child, Task& parent,
   child.clear_child_tid =
       (flags & kCloneChildCleartid) != 0 ? request.child_tid : 0;
   child.robust_list = 0;
-  child.past_faults = 0;
-  child.usage = child.children_usage = {};
   copy_inherited(child.inherited, parent.inherited);
   if (child.inherited.reset_on_fork) [[unlikely]] {
     if (child.inherited.rt_priority != 0) {
@@ -142,8 +143,43 @@ void ProcessServer::inherit(Task& child, Task& parent,
     child.vfork_parent = &parent;
     parent.vfork_child = &child;
   }
-  tasks_.join(child, parent.group, parent.session);
-  link_child((flags & kCloneParent) != 0 ? *parent.parent : parent, child);
+}
+
+// What every process begins with, its first thread being `leader`.
+void ProcessServer::begin_process(Process& process, Task& leader) {
+  process.pid = leader.tid;
+  process.leader = &leader;
+  process.first_thread = process.last_thread = nullptr;
+  process.live_threads = 1;
+  link_thread(process, leader);
+  process.first_child = process.last_child = nullptr;
+  process.next_sibling = process.previous_sibling = nullptr;
+  process.is_exiting = process.is_subreaper = process.has_execed = false;
+  process.stop_state = StopState::kRunning;
+  process.stop_unreported = process.continued = false;
+  process.shared_actions = nullptr;
+  process.pending = 0;
+  process.past_faults = 0;
+  process.usage = process.children_usage = {};
+}
+
+void ProcessServer::inherit_process(Process& process, Task& leader,
+                                    Task& creator, Handlers& handlers,
+                                    const CloneRequest& request) {
+  Process& from = *creator.process;
+  begin_process(process, leader);
+  process.own_handlers = &handlers;
+  process.dumpable = from.dumpable;
+  constexpr u64 kLimitWords = kLimits * sizeof(Rlimit) / 8;
+  copy_words(process.limits, from.limits, kLimitWords);
+  tasks_.join(process, from.group, from.session);
+  if ((request.flags & kCloneParent) != 0) {
+    process.exit_signal = from.exit_signal;
+    link_child(*from.parent_task, process);
+  } else {
+    process.exit_signal = request.exit_signal;
+    link_child(creator, process);
+  }
 }
 
 void ProcessServer::undo_clone(Task& child) {
@@ -152,9 +188,11 @@ void ProcessServer::undo_clone(Task& child) {
     parent->wait = Wait::kNone;
     parent->token = 0;
   }
-  unlink_child(child);
-  tasks_.leave(child);
-  drop_handlers(child.handlers);
+  Process& process = *child.process;
+  unlink_child(process);
+  tasks_.leave(process);
+  drop_actions(process);
+  processes_.free(&process);
   Mm& mm = *child.mm;
   if (--mm.users == 0) {
     (void)sys::call(kCallMemory,
@@ -163,12 +201,17 @@ void ProcessServer::undo_clone(Task& child) {
     stop_executable(mm);
     mms_.release(mm);
   }
-  TINE_TRACE(kCloneUndone, child.pid.value);
+  TINE_TRACE(kCloneUndone, child.tid.value);
   tasks_.release(child);
 }
 
 void ProcessServer::drop_handlers(Handlers* handlers) {
   if (--handlers->holders == 0) handlers_.free(handlers);
+}
+
+void ProcessServer::drop_actions(Process& process) {
+  drop_handlers(process.own_handlers);
+  process.own_handlers = nullptr;
 }
 
 Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
@@ -177,39 +220,42 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   if (const i64 error = check_clone(parent, request); error != 0) {
     return call.result(error);
   }
-  TINE_TRACE(kCloneChecked, parent.pid.value);
+  TINE_TRACE(kCloneChecked, parent.tid.value);
   if (!may_have_another_process(parent) || !memory_.reserve(1) ||
       !files_.reserve(1)) {
     return call.result(-EAGAIN);
   }
-  Handlers* handlers = parent.handlers;
+  Handlers* handlers = parent.process->handlers();
   if ((flags & kCloneClearSighand) != 0) {
     handlers = handlers_after_exec(parent);
     if (handlers == nullptr) return call.result(-ENOMEM);
   } else {
     ++handlers->holders;
   }
-  Task* child = tasks_.take();
+  Process* process = processes_.make();
+  Task* child = process != nullptr ? tasks_.take() : nullptr;
   if (child == nullptr) {
+    if (process != nullptr) processes_.free(process);
     drop_handlers(handlers);
-    TINE_TRACE(kCloneReleased, parent.pid.value);
+    TINE_TRACE(kCloneReleased, parent.tid.value);
     return call.result(-EAGAIN);
   }
-  TINE_TRACE(kCloneReserved, child->pid.value);
+  TINE_TRACE(kCloneReserved, child->tid.value);
   if (const i64 error = duplicate_mm(*child, parent, flags); error != 0) {
+    processes_.free(process);
     drop_handlers(handlers);
     tasks_.release(*child);
-    TINE_TRACE(kCloneReleased, parent.pid.value);
+    TINE_TRACE(kCloneReleased, parent.tid.value);
     return call.result(error);
   }
-  child->handlers = handlers;
   inherit(*child, parent, request);
-  TINE_TRACE(kTaskFilled, child->pid.value);
+  inherit_process(*process, *child, parent, *handlers, request);
+  TINE_TRACE(kTaskFilled, child->tid.value);
   if (const i64 error = store_tids(*child, parent, request); error != 0) {
     undo_clone(*child);
     return call.result(error);
   }
-  TINE_TRACE(kTidsWritten, child->pid.value);
+  TINE_TRACE(kTidsWritten, child->tid.value);
 
   memory_.mark();
   files_.mark();
@@ -232,7 +278,7 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   commit_ = Commit::kClone;
   cloning_ = child;
   cloning_token_ = call.token;
-  Outcome outcome = call.result(child->pid.value);
+  Outcome outcome = call.result(child->tid.value);
   outcome.kind = Outcome::Kind::kCommit;
   if ((flags & kCloneVfork) != 0) {
     outcome.token = 0;

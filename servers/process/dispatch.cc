@@ -74,13 +74,13 @@ Outcome ProcessServer::dispatch(const sys::Message& in) {
 Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
   using namespace linux_abi;
   if (tag_label(in.tag) == kLabelException) {
-    doom(task, status_of_signal(signal_of_exception(
-                   static_cast<ExceptionKind>(in.words[0]))));
+    end_process(*task.process, status_of_signal(signal_of_exception(
+                                   static_cast<ExceptionKind>(in.words[0]))));
     return withhold();
   }
   const i32 signal = static_cast<i32>(in.words[0]);
   if (signal < 1 || signal > kSignals) {
-    doom(task, status_of_signal(kSigKill));
+    end_process(*task.process, status_of_signal(kSigKill));
     return withhold();
   }
   if (signal == kSigKill) return out_of_memory(task, in.token);
@@ -89,7 +89,7 @@ Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
     send_signal(task, signal);
     return answer_result(in.token, -EPIPE);
   }
-  doom(task, status_of_signal(signal));
+  end_process(*task.process, status_of_signal(signal));
   return withhold();
 }
 
@@ -103,10 +103,11 @@ Outcome ProcessServer::handle(const sys::Message& in) {
   // through a server is shows in them.
   switch (static_cast<linux_abi::Nr>(in.words[7])) {
     case linux_abi::Nr::kGetpid:
+      return answer_result(in.token, pid_of(*task).value);
     case linux_abi::Nr::kGettid:
-      return answer_result(in.token, task->pid.value);
+      return answer_result(in.token, task->tid.value);
     case linux_abi::Nr::kGetppid:
-      return answer_result(in.token, parent_pid(*task));
+      return answer_result(in.token, parent_pid(*task->process));
     default:
       return system_call(*task, in);
   }
@@ -143,7 +144,7 @@ Outcome ProcessServer::commit_failed(const sys::BatchResult& result) {
     Task& child = *cloning_;
     memory_.take_back();
     files_.take_back();
-    TINE_TRACE(kRingsTakenBack, child.pid.value);
+    TINE_TRACE(kRingsTakenBack, child.tid.value);
     undo_clone(child);
     // Out of kernel objects, or the space went with a memory server's death.
     static_cast<void>(result);

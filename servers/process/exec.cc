@@ -69,14 +69,15 @@ i64 ProcessServer::make_image(const Task& task, Mm& mm) {
 
 // flush_signal_handlers(): what is ignored stays ignored.
 Handlers* ProcessServer::handlers_after_exec(const Task& task) {
-  if (task.handlers->custom == 0) {
-    ++task.handlers->holders;
-    return task.handlers;
+  Handlers* old = task.process->handlers();
+  if (old->custom == 0) {
+    ++old->holders;
+    return old;
   }
   Handlers* fresh = handlers_.make();
   if (fresh == nullptr) return nullptr;
   for (i32 i = 0; i < kSignals; ++i) {
-    if (task.handlers->actions[i].handler == kHandlerIgnore) {
+    if (old->actions[i].handler == kHandlerIgnore) {
       fresh->actions[i].handler = kHandlerIgnore;
     }
   }
@@ -99,7 +100,8 @@ void ProcessServer::name_after_program(Task& task) {
 // Moves the thread over. On failure nothing has changed.
 i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   Task& task = call.task;
-  const Rlimit* const limits = task.inherited.limits;
+  Process& process = *task.process;
+  const Rlimit* const limits = process.limits;
   const bool is_limited = limits[kLimitAddressSpace].soft != kUnlimited ||
                           limits[kLimitData].soft != kUnlimited;
   if (!memory_.reserve(is_limited ? 2 : 1) || !files_.reserve(1)) {
@@ -112,7 +114,7 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   hw::init_user_state(*reinterpret_cast<hw::UserState*>(block.user_state));
   memory_.mark();
   files_.mark();
-  if (is_limited) write_mm_limits(task, mm);
+  if (is_limited) write_mm_limits(process, mm);
   memory_.write(RingOp::kMmCommit, mm.id);
   files_.write(RingOp::kFilesExec, task.cookie());
   sys::Batch batch;
@@ -127,17 +129,17 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
     return -ENOMEM;
   }
 
-  task.past_faults = task.usage.faults;
+  process.past_faults = process.usage.faults;
   leave_mm(task);
   drop_mm(*task.mm);
   task.mm = &mm;
-  drop_handlers(task.handlers);
-  task.handlers = &handlers;
+  drop_actions(process);
+  process.own_handlers = &handlers;
   task.inherited.alt_stack = {0, kSsDisable, 0, 0};
-  task.inherited.dumpable = 1;
+  process.dumpable = 1;
   task.inherited.keep_capabilities = false;
-  task.exit_signal = kSigChld;
-  task.has_execed = true;
+  process.exit_signal = kSigChld;
+  process.has_execed = true;
   Credentials& credentials = task.credentials();
   credentials.suid = credentials.fsuid = credentials.euid;
   credentials.sgid = credentials.fsgid = credentials.egid;

@@ -1,6 +1,6 @@
-// The end of tasks. A handler only dooms a task; when it is done, all doomed
-// tasks end one after the other, and one batch (or a few) carries it out: no
-// recursion, however long the chain of signals from child to parent.
+// The end of threads and processes. A handler only dooms; when it is done, all
+// doomed threads end one after the other, and one batch (or a few) carries it
+// out: no recursion, however long the chain of signals from child to parent.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 
@@ -16,6 +16,13 @@ void ProcessServer::doom(Task& task, i32 status) {
   doomed_ = &task;
 }
 
+void ProcessServer::end_process(Process& process, i32 status) {
+  if (process.is_exiting || process.is_zombie()) return;
+  process.is_exiting = true;
+  process.exit_status = status;
+  for_each_thread(process, [&](Task& task) { doom(task, status); });
+}
+
 void ProcessServer::end_doomed() {
   while (doomed_ != nullptr) {
     Task& task = *doomed_;
@@ -24,11 +31,16 @@ void ProcessServer::end_doomed() {
   }
 }
 
-void ProcessServer::end_run(const Task& init) {
-  const i32 signal = init.status & 0x7f;
+i32 ProcessServer::status_of(const Process& process) const {
+  return process.is_exiting ? process.exit_status : process.leader->status;
+}
+
+void ProcessServer::end_run(const Process& init) {
+  const i32 status = status_of(init);
+  const i32 signal = status & 0x7f;
   if (signal != 0) sys::log("process: process 1 was ended by a signal");
   defer(OpCode::kShutdown, kRunControl,
-        static_cast<u64>(signal != 0 ? 128 + signal : init.status >> 8 & 0xff));
+        static_cast<u64>(signal != 0 ? 128 + signal : status >> 8 & 0xff));
 }
 
 // mm_release(): the word that threads wait on, and the parent in vfork().
@@ -43,7 +55,7 @@ void ProcessServer::leave_mm(Task& task) {
   if (Task* parent = task.vfork_parent; parent != nullptr) {
     parent->vfork_child = nullptr;
     task.vfork_parent = nullptr;
-    wake(*parent, task.pid.value);
+    wake(*parent, task.tid.value);
   }
 }
 
@@ -59,11 +71,13 @@ void ProcessServer::drop_mm(Mm& mm) {
 }
 
 void ProcessServer::end_task(Task& task) {
+  Process& process = *task.process;
   clear_timer(task);
   task.wait = Wait::kNone;
   task.token = 0;
-  if (task.pid == kInitPid) {
-    end_run(task);
+  const bool is_last = process.live_threads == 1;
+  if (is_last && process.is_init()) {
+    end_run(process);
     return;
   }
   leave_mm(task);
@@ -77,62 +91,88 @@ void ProcessServer::end_task(Task& task) {
   task.mm = nullptr;
   files_.require(1);
   files_.write(RingOp::kFilesDrop, task.cookie());
-  drop_handlers(task.handlers);
-  task.handlers = nullptr;
   task.state = TaskState::kZombie;
+  --process.live_threads;
+  if (is_last) drop_actions(process);
   reparent_children(task);
-  notify_parent(task);
+  if (&task != process.leader) release_thread(task);
+  if (is_last) notify_parent(process);
 }
 
-// To the nearest ancestor that asked for it, else to process 1.
-void ProcessServer::reparent_children(Task& task) {
-  if (task.first_child == nullptr) return;
-  Task* reaper = task.parent;
-  while (reaper->pid != kInitPid && !reaper->is_subreaper) {
-    reaper = reaper->parent;
+// Who becomes parent of the children of `process`, which has no thread left:
+// the nearest ancestor that asked for it, else process 1.
+Task& ProcessServer::reaper_of(const Process& process) {
+  Process* reaper = process.parent;
+  while (!reaper->is_init() && !reaper->is_subreaper) reaper = reaper->parent;
+  return *live_thread(*reaper);
+}
+
+Task* ProcessServer::live_thread(const Process& process) {
+  Task* task = process.first_thread;
+  while (task != nullptr && task->state != TaskState::kLive) {
+    task = task->next_thread;
   }
-  while (Task* child = task.first_child) {
-    unlink_child(*child);
-    link_child(*reaper, *child);
-    child->exit_signal = kSigChld;
-    if (child->state == TaskState::kZombie) {
+  return task;
+}
+
+// forget_original_parent(): what a thread created goes to another thread of the
+// process, and with the last one to another process.
+void ProcessServer::reparent_children(Task& task) {
+  if (task.created == 0) return;
+  Process& process = *task.process;
+  const bool leaves = process.live_threads == 0;
+  Task& reaper = leaves ? reaper_of(process) : *live_thread(process);
+  Process* next;
+  for (Process* child = process.first_child; child != nullptr; child = next) {
+    next = child->next_sibling;
+    if (child->parent_task != &task) continue;
+    if (leaves) {
+      unlink_child(*child);
+      link_child(reaper, *child);
+      child->exit_signal = kSigChld;
+    } else {
+      --task.created;
+      ++reaper.created;
+      child->parent_task = &reaper;
+    }
+    if (!child->is_zombie()) {
+      for_each_thread(*child, [&](Task& thread) {
+        if (thread.death_signal != 0) send_signal(*child, thread.death_signal);
+      });
+    } else if (leaves) {
       notify_parent(*child);
-    } else if (child->death_signal != 0) {
-      send_signal(*child, child->death_signal);
     }
   }
 }
 
 // do_notify_parent(). A parent that ignores SIGCHLD gets no zombies.
-void ProcessServer::notify_parent(Task& task) {
-  Task& parent = *task.parent;
-  const SigAction& action = parent.handlers->of(kSigChld);
+void ProcessServer::notify_parent(Process& process) {
+  Process& parent = *process.parent;
+  const SigAction& action = parent.handlers()->of(kSigChld);
   const bool reap_now =
-      task.exit_signal == kSigChld &&
+      process.exit_signal == kSigChld &&
       (action.handler == kHandlerIgnore || (action.flags & kSaNoCldWait) != 0);
-  if (task.exit_signal >= 1 && task.exit_signal <= kSignals) {
-    send_signal(parent, task.exit_signal);
+  if (process.exit_signal >= 1 && process.exit_signal <= kSignals) {
+    send_signal(parent, process.exit_signal);
   }
-  const WaitRequest& request = parent.wait_request;
-  if (!reap_now) {
-    if (parent.wait == Wait::kChild && is_eligible(parent, request, task) &&
-        is_reportable(request, task)) {
-      wake(parent, report_child(parent, request, task));
-    }
-    return;
-  }
-  release_task(task);
-  // It may have been the last that the parent could wait for.
-  i64 result;
-  if (parent.wait == Wait::kChild && try_wait(parent, request, &result)) {
-    wake(parent, result);
+  if (reap_now) {
+    release_process(process);
+    wake_waiters(parent, nullptr);
+  } else {
+    wake_waiters(parent, &process);
   }
 }
 
-void ProcessServer::release_task(Task& task) {
-  unlink_child(task);
-  tasks_.leave(task);
+void ProcessServer::release_thread(Task& task) {
+  unlink_thread(task);
   tasks_.release(task);
+}
+
+void ProcessServer::release_process(Process& process) {
+  unlink_child(process);
+  tasks_.leave(process);
+  release_thread(*process.leader);
+  processes_.free(&process);
 }
 
 Outcome ProcessServer::sys_exit(const Call& call) {
@@ -140,9 +180,9 @@ Outcome ProcessServer::sys_exit(const Call& call) {
   return withhold();
 }
 
-// The same, as long as a process has one thread.
 Outcome ProcessServer::sys_exit_group(const Call& call) {
-  return sys_exit(call);
+  end_process(*call.task.process, status_of_exit(call.int_argument(0)));
+  return withhold();
 }
 
 }  // namespace tine::process

@@ -70,7 +70,7 @@ FakeSystem::Thread* FakeSystem::thread_of(i64 pid) {
   for (auto& [handle, thread] : threads_) {
     Task* task =
         const_cast<TaskTable&>(server_->tasks()).find_cookie(thread.cookie);
-    if (task != nullptr && task->pid.value == pid) return &thread;
+    if (task != nullptr && task->tid.value == pid) return &thread;
   }
   return nullptr;
 }

@@ -1,4 +1,4 @@
-// Who a process is: pids, user and group ids.
+// Who a thread is: pids, user and group ids.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 
@@ -76,13 +76,13 @@ i64 set_file_system(Ids ids, bool root, u32 id) {
 }  // namespace
 
 Outcome ProcessServer::sys_getpid(const Call& call) {
-  return call.result(call.task.pid.value);
+  return call.result(pid_of(call.task).value);
 }
 Outcome ProcessServer::sys_gettid(const Call& call) {
-  return call.result(call.task.pid.value);
+  return call.result(call.task.tid.value);
 }
 Outcome ProcessServer::sys_getppid(const Call& call) {
-  return call.result(parent_pid(call.task));
+  return call.result(parent_pid(*call.task.process));
 }
 Outcome ProcessServer::sys_getuid(const Call& call) {
   return call.result(call.task.credentials().uid);

@@ -7,52 +7,58 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-i64 ProcessServer::change_limit(Task& task, u32 resource, const Rlimit& limit,
-                                const Task& by) {
-  Rlimit& current = task.inherited.limits[resource];
+i64 ProcessServer::change_limit(Process& process, u32 resource,
+                                const Rlimit& limit, const Task& by) {
+  Rlimit& current = process.limits[resource];
   if (limit.soft > limit.hard) return -EINVAL;
   if (resource == kLimitFiles && limit.hard > kMostFiles) return -EPERM;
   if (limit.hard > current.hard && !by.credentials().is_root()) return -EPERM;
   current = limit;
-  tell_limit(task, resource);
+  tell_limit(process, resource);
   return 0;
 }
 
 // Whoever acts on it learns of it before the program's next call.
-void ProcessServer::tell_limit(const Task& task, u32 resource) {
-  sys::Batch batch;
-  if (resource == kLimitFiles) {
-    files_.require(1);
-    files_.write(RingOp::kFilesLimit, task.cookie(),
-                 task.inherited.limits[kLimitFiles].soft);
-    files_.publish(batch);
-  } else if ((resource == kLimitAddressSpace || resource == kLimitData) &&
-             task.mm != nullptr) {
-    memory_.require(1);
-    write_mm_limits(task, *task.mm);
-    memory_.publish(batch);
-  } else {
-    return;
-  }
-  if (batch.run().status != Status::kOk) {
-    sys::fail("process: the kernel refused a record");
-  }
+void ProcessServer::tell_limit(const Process& process, u32 resource) {
+  const bool is_of_memory =
+      resource == kLimitAddressSpace || resource == kLimitData;
+  if (resource != kLimitFiles && !is_of_memory) return;
+  for_each_thread(process, [&](const Task& task) {
+    if (task.mm == nullptr) return;
+    // Threads have one mm, and the vfs server keeps the limit for each.
+    if (is_of_memory && &task != live_thread(process)) return;
+    sys::Batch batch;
+    Journal& journal = is_of_memory ? memory_ : files_;
+    journal.require(1);
+    if (is_of_memory) {
+      write_mm_limits(process, *task.mm);
+    } else {
+      files_.write(RingOp::kFilesLimit, task.cookie(),
+                   process.limits[kLimitFiles].soft);
+    }
+    journal.publish(batch);
+    if (batch.run().status != Status::kOk) {
+      sys::fail("process: the kernel refused a record");
+    }
+  });
 }
 
-void ProcessServer::write_mm_limits(const Task& task, const Mm& mm) {
+void ProcessServer::write_mm_limits(const Process& process, const Mm& mm) {
   memory_.write(RingOp::kMmLimits, mm.id,
-                task.inherited.limits[kLimitAddressSpace].soft, 0,
-                task.inherited.limits[kLimitData].soft);
+                process.limits[kLimitAddressSpace].soft, 0,
+                process.limits[kLimitData].soft);
 }
 
-// What the task has used of memory so far, with the programs before this one.
+// What the process has used of memory so far, with the programs before this
+// one.
 void ProcessServer::measure(Task& task) {
   if (task.mm == nullptr) return;
   sys::Batch batch;
   const Op& stat = batch.add(OpCode::kSpaceStat, task.mm->space);
   if (batch.run().status != Status::kOk) return;
-  if (stat.a > task.usage.most_pages) task.usage.most_pages = stat.a;
-  task.usage.faults = task.past_faults + stat.b;
+  Process& process = *task.process;
+  if (stat.a > process.usage.most_pages) process.usage.most_pages = stat.a;
+  process.usage.faults = process.past_faults + stat.b;
 }
 
 void ProcessServer::write_usage(const MemoryUsage& usage, Rusage& to) const {
@@ -79,9 +85,9 @@ Outcome ProcessServer::sys_prlimit64(const Call& call) {
   if (task != &call.task && !same_user && !own.is_root()) {
     return call.result(-EPERM);
   }
-  const Rlimit old = task->inherited.limits[resource];
+  const Rlimit old = task->process->limits[resource];
   if (from != 0) {
-    const i64 error = change_limit(*task, resource, wanted, call.task);
+    const i64 error = change_limit(*task->process, resource, wanted, call.task);
     if (error != 0) return call.result(error);
   }
   return call.result(to == 0 ? 0 : write_user(*call.task.mm, to, old));
@@ -91,7 +97,7 @@ Outcome ProcessServer::sys_getrlimit(const Call& call) {
   const u32 resource = call.uint_argument(0);
   if (resource >= kLimits) return call.result(-EINVAL);
   return call.result(write_user(*call.task.mm, call.argument(1),
-                                call.task.inherited.limits[resource]));
+                                call.task.process->limits[resource]));
 }
 
 Outcome ProcessServer::sys_setrlimit(const Call& call) {
@@ -101,7 +107,8 @@ Outcome ProcessServer::sys_setrlimit(const Call& call) {
     return call.result(-EFAULT);
   }
   if (resource >= kLimits) return call.result(-EINVAL);
-  return call.result(change_limit(call.task, resource, wanted, call.task));
+  return call.result(
+      change_limit(*call.task.process, resource, wanted, call.task));
 }
 
 Outcome ProcessServer::sys_getrusage(const Call& call) {
@@ -111,10 +118,10 @@ Outcome ProcessServer::sys_getrusage(const Call& call) {
   }
   Rusage usage{};
   if (who == kRusageChildren) {
-    write_usage(call.task.children_usage, usage);
+    write_usage(call.task.process->children_usage, usage);
   } else {
     measure(call.task);
-    write_usage(call.task.usage, usage);
+    write_usage(call.task.process->usage, usage);
   }
   return call.result(write_user(*call.task.mm, call.argument(1), usage));
 }

@@ -20,7 +20,7 @@ const Mm* ProcessServer::largest_mm() {
     sys::Batch batch;
     const Mm* asked[kMaxBatchOps];
     for (; next != tasks_.end() && batch.size() < kMaxBatchOps; ++next) {
-      if (next->state != TaskState::kLive || next->pid == kInitPid) continue;
+      if (next->state != TaskState::kLive || next->process->is_init()) continue;
       asked[batch.size()] = next->mm;
       batch.add(OpCode::kSpaceStat, next->mm->space);
     }
@@ -43,12 +43,12 @@ const Mm* ProcessServer::largest_mm() {
 Outcome ProcessServer::out_of_memory(Task& task, u64 token) {
   const Mm* victim = largest_mm();
   if (victim == nullptr || victim == task.mm) {
-    doom(task, status_of_signal(kSigKill));
+    end_process(*task.process, status_of_signal(kSigKill));
   }
   for (Task& other : tasks_) {
     if (other.state == TaskState::kLive && other.mm == victim &&
-        other.pid != kInitPid) {
-      doom(other, status_of_signal(kSigKill));
+        !other.process->is_init()) {
+      end_process(*other.process, status_of_signal(kSigKill));
     }
   }
   if (task.is_doomed) return withhold();

@@ -21,10 +21,10 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
     case kPrGetPdeathsig:
       return call.result(write_user(*task.mm, value, task.death_signal));
     case kPrGetDumpable:
-      return call.result(task.inherited.dumpable);
+      return call.result(task.process->dumpable);
     case kPrSetDumpable:
       if (value > 1) return call.result(-EINVAL);
-      task.inherited.dumpable = static_cast<u8>(value);
+      task.process->dumpable = static_cast<u8>(value);
       return call.result(0);
     case kPrGetKeepcaps:
       return call.result(task.inherited.keep_capabilities);
@@ -65,10 +65,11 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
     case kPrGetTimerslack:
       return call.result(static_cast<i64>(task.inherited.timer_slack_ns));
     case kPrSetChildSubreaper:
-      task.is_subreaper = value != 0;
+      task.process->is_subreaper = value != 0;
       return call.result(0);
     case kPrGetChildSubreaper:
-      return call.result(write_user(*task.mm, value, i32{task.is_subreaper}));
+      return call.result(
+          write_user(*task.mm, value, i32{task.process->is_subreaper}));
     case kPrSetNoNewPrivs:
       if (value != 1 || !rest_is_zero) return call.result(-EINVAL);
       task.inherited.no_new_privileges = true;
@@ -139,7 +140,7 @@ Outcome ProcessServer::sys_personality(const Call& call) {
 
 Outcome ProcessServer::sys_set_tid_address(const Call& call) {
   call.task.clear_child_tid = call.argument(0);
-  return call.result(call.task.pid.value);
+  return call.result(call.task.tid.value);
 }
 
 Outcome ProcessServer::sys_set_robust_list(const Call& call) {

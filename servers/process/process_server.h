@@ -62,6 +62,7 @@ class ProcessServer {
   // For the invariant checker.
   const TaskTable& tasks() const { return tasks_; }
   u32 live_mms() const { return mms_.live(); }
+  u64 live_processes() const { return processes_.live(); }
   u64 live_handlers() const { return handlers_.live(); }
   u64 live_executables() const { return executables_.live(); }
   const Executable* idle_executables() const { return idle_executables_; }
@@ -114,8 +115,12 @@ class ProcessServer {
   i64 duplicate_mm(Task& child, const Task& parent, u64 flags);
   i64 store_tids(Task& child, const Task& parent, const CloneRequest& request);
   void inherit(Task& child, Task& parent, const CloneRequest& request);
+  void begin_process(Process& process, Task& leader);
+  void inherit_process(Process& process, Task& leader, Task& creator,
+                       Handlers& handlers, const CloneRequest& request);
   void undo_clone(Task& child);
   void drop_handlers(Handlers* handlers);
+  void drop_actions(Process& process);
 
   // ---- exec.cc
   i64 read_path(const Mm& mm, u64 from);
@@ -159,34 +164,46 @@ class ProcessServer {
   i64 build_stack(const Task& task, Mm& mm);
 
   // ---- exit.cc
-  // Ends the task once the handler is done. `status` as wait4 reports it.
+  // Ends the thread once the handler is done. `status` as wait4 reports it.
   void doom(Task& task, i32 status);
+  // The same with all threads of the process.
+  void end_process(Process& process, i32 status);
   void end_doomed();
   void end_task(Task& task);
-  void end_run(const Task& init);
+  i32 status_of(const Process& process) const;
+  void end_run(const Process& init);
   void leave_mm(Task& task);
   void drop_mm(Mm& mm);
+  // Null: the process is a zombie.
+  Task* live_thread(const Process& process);
+  Task& reaper_of(const Process& process);
   void reparent_children(Task& task);
-  void notify_parent(Task& task);
-  void release_task(Task& task);
+  void notify_parent(Process& process);
+  void release_thread(Task& task);
+  void release_process(Process& process);
 
   // ---- wait.cc
   Outcome do_wait(const Call& call, const WaitRequest& request);
   bool is_eligible(const Task& waiter, const WaitRequest& request,
-                   const Task& child) const;
-  bool is_reportable(const WaitRequest& request, const Task& child) const;
+                   const Process& child) const;
+  bool is_reportable(const WaitRequest& request, const Process& child) const;
   // Decides a wait now, if it can be.
   bool try_wait(Task& waiter, const WaitRequest& request, i64* result);
-  i64 report_child(Task& waiter, const WaitRequest& request, Task& child);
+  i64 report_child(Task& waiter, const WaitRequest& request, Process& child);
+  void wake_waiters(Process& parent, Process* child);
 
   // ---- signals.cc, kill.cc
+  void send_signal(Process& process, i32 signal);
   void send_signal(Task& task, i32 signal);
-  bool is_ignored(const Task& task, i32 signal) const;
+  void send_signal(Task& task, i32 signal, u64& pending);
+  void discard_pending(Process& process, u64 signals);
+  bool is_ignored(const Process& process, i32 signal) const;
   void act_on_pending(Task& task);
   bool may_signal(const Task& sender, const Task& target, i32 signal) const;
   i64 kill_one(const Task& sender, Task& target, i32 signal);
   i64 kill_many(const Task& sender, i32 which, i32 signal);
-  Handlers* own_handlers(Task& task);
+  i64 kill_thread(const Task& sender, Task* target, i32 signal);
+  Handlers* own_handlers(Process& process);
   i64 check_signal_set(u64 bytes) const;
 
   // ---- timers.cc
@@ -210,18 +227,20 @@ class ProcessServer {
   // ---- identity.cc, sessions.cc, limits.cc, host.cc, scheduling.cc, prctl.cc
   Outcome write_ids(const Call& call, u32 first, u32 second, u32 third);
   Outcome set_name(const Call& call, char* to);
-  void tell_limit(const Task& task, u32 resource);
-  void write_mm_limits(const Task& task, const Mm& mm);
+  void tell_limit(const Process& process, u32 resource);
+  void write_mm_limits(const Process& process, const Mm& mm);
   void measure(Task& task);
   void write_usage(const MemoryUsage& usage, linux_abi::Rusage& to) const;
-  i64 change_limit(Task& task, u32 resource, const linux_abi::Rlimit& limit,
-                   const Task& by);
+  i64 change_limit(Process& process, u32 resource,
+                   const linux_abi::Rlimit& limit, const Task& by);
   i64 set_policy(const Task& by, Task& task, i32 policy, i32 priority,
                  bool reset_on_fork);
   template <typename F>
   void for_each_priority_target(const Task& task, i32 which, i32 who, F f);
   // The task that a pid argument names, 0 being the caller.
   Task* named(Task& caller, i32 pid);
+  // Does any process have this group (and, if given, this session)?
+  bool is_group(Pid group, const Pid* session) const;
 
 #define X(name, handler, support, note) Outcome sys_##handler(const Call& call);
   TINE_PROCESS_CALLS(X)
@@ -241,6 +260,7 @@ class ProcessServer {
   const ServerConfig& config_;
   TaskTable tasks_;
   MmTable mms_;
+  Slab<Process> processes_;
   Slab<Handlers> handlers_;
   Slab<Executable> executables_;
   Journal memory_;

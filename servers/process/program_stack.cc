@@ -18,7 +18,7 @@ constexpr u64 kLeastArgumentBytes = 128 * 1024;  // ARG_MAX
 constexpr u64 kRandomBytes = 16;
 
 u64 stack_limit(const Task& task) {
-  return task.inherited.limits[kLimitStack].soft;
+  return task.process->limits[kLimitStack].soft;
 }
 
 u64 stack_bytes(const Task& task) {

@@ -85,7 +85,7 @@ i64 ProcessServer::set_policy(const Task& by, Task& task, i32 policy,
   }
   if (!own.is_root()) {
     if (own.euid != its.euid && own.euid != its.uid) return -EPERM;
-    const u64 most = now.limits[kLimitRtPriority].soft;
+    const u64 most = task.process->limits[kLimitRtPriority].soft;
     if (is_real_time(policy) &&
         ((policy != now.policy && most == 0) ||
          (priority > now.rt_priority && static_cast<u64>(priority) > most))) {
@@ -180,15 +180,15 @@ Outcome ProcessServer::sys_getcpu(const Call& call) {
 template <typename F>
 void ProcessServer::for_each_priority_target(const Task& task, i32 which,
                                              i32 who, F f) {
-  const i32 group = who == 0 ? task.group.value : who;
+  const i32 group = who == 0 ? task.process->group.value : who;
   const u32 user = who == 0 ? task.credentials().uid : static_cast<u32>(who);
-  const i32 pid = who == 0 ? task.pid.value : who;
+  const i32 pid = who == 0 ? task.tid.value : who;
   for (Task& other : tasks_) {
     if (other.state != TaskState::kLive && other.state != TaskState::kZombie) {
       continue;
     }
-    if ((which == kPriorityProcess && other.pid.value == pid) ||
-        (which == kPriorityGroup && other.group.value == group) ||
+    if ((which == kPriorityProcess && other.tid.value == pid) ||
+        (which == kPriorityGroup && other.process->group.value == group) ||
         (which == kPriorityUser && other.credentials().uid == user)) {
       f(other);
     }

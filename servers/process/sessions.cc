@@ -11,61 +11,60 @@ Task* ProcessServer::named(Task& caller, i32 pid) {
 }
 
 Outcome ProcessServer::sys_getpgrp(const Call& call) {
-  return call.result(call.task.group.value);
+  return call.result(call.task.process->group.value);
 }
 
 Outcome ProcessServer::sys_getpgid(const Call& call) {
   const Task* task = named(call.task, call.int_argument(0));
-  return call.result(task != nullptr ? task->group.value : -ESRCH);
+  return call.result(task != nullptr ? task->process->group.value : -ESRCH);
 }
 
 Outcome ProcessServer::sys_getsid(const Call& call) {
   const Task* task = named(call.task, call.int_argument(0));
-  return call.result(task != nullptr ? task->session.value : -ESRCH);
+  return call.result(task != nullptr ? task->process->session.value : -ESRCH);
+}
+
+bool ProcessServer::is_group(Pid group, const Pid* session) const {
+  for (const Task& task : tasks_) {
+    if (task.state == TaskState::kFree || task.state == TaskState::kEmbryo ||
+        !task.is_leader() || task.process->group != group) {
+      continue;
+    }
+    if (session == nullptr || task.process->session == *session) return true;
+  }
+  return false;
 }
 
 Outcome ProcessServer::sys_setpgid(const Call& call) {
-  Task& caller = call.task;
-  const i32 pid = call.int_argument(0);
-  Task* task = named(caller, pid);
+  Process& caller = *call.task.process;
+  const i32 pid =
+      call.int_argument(0) == 0 ? caller.pid.value : call.int_argument(0);
   const i32 wanted = call.int_argument(1) == 0 ? pid : call.int_argument(1);
   if (wanted < 0) return call.result(-EINVAL);
+  Task* task = tasks_.find(Pid{pid});
   if (task == nullptr) return call.result(-ESRCH);
-  if (task->parent == &caller) {
-    if (task->session != caller.session) return call.result(-EPERM);
-    if (task->has_execed) return call.result(-EACCES);
-  } else if (task != &caller) {
+  if (!task->is_leader()) return call.result(-EINVAL);
+  Process& process = *task->process;
+  if (process.parent == &caller) {
+    if (process.session != caller.session) return call.result(-EPERM);
+    if (process.has_execed) return call.result(-EACCES);
+  } else if (&process != &caller) {
     return call.result(-ESRCH);
   }
-  if (task->session == task->pid) return call.result(-EPERM);  // its leader
-  const Pid group = wanted == 0 ? task->pid : Pid{wanted};
-  if (group != task->pid) {
-    bool exists = false;
-    for (const Task& other : tasks_) {
-      if ((other.state == TaskState::kLive ||
-           other.state == TaskState::kZombie) &&
-          other.group == group && other.session == caller.session) {
-        exists = true;
-        break;
-      }
-    }
-    if (!exists) return call.result(-EPERM);
+  if (process.session == process.pid) return call.result(-EPERM);  // its leader
+  const Pid group{wanted};
+  const Pid session = process.session;
+  if (group != process.pid && !is_group(group, &session)) {
+    return call.result(-EPERM);
   }
-  const Pid session = task->session;
-  tasks_.leave(*task);
-  tasks_.join(*task, group, session);
+  tasks_.leave(process);
+  tasks_.join(process, group, session);
   return call.result(0);
 }
 
 Outcome ProcessServer::sys_setsid(const Call& call) {
-  Task& caller = call.task;
-  for (const Task& other : tasks_) {
-    if ((other.state == TaskState::kLive ||
-         other.state == TaskState::kZombie) &&
-        other.group == caller.pid) {
-      return call.result(-EPERM);
-    }
-  }
+  Process& caller = *call.task.process;
+  if (is_group(caller.pid, nullptr)) return call.result(-EPERM);
   tasks_.leave(caller);
   tasks_.join(caller, caller.pid, caller.pid);
   return call.result(caller.pid.value);

@@ -11,66 +11,100 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-bool ProcessServer::is_ignored(const Task& task, i32 signal) const {
-  const u64 handler = task.handlers->of(signal).handler;
+bool ProcessServer::is_ignored(const Process& process, i32 signal) const {
+  const u64 handler = process.handlers().of(signal).handler;
   return handler == kHandlerIgnore ||
          (handler == kHandlerDefault &&
           (kIgnoredByDefault & signal_bit(signal)) != 0);
 }
 
+// To the process as a whole: any of its threads may take it.
+void ProcessServer::send_signal(Process& process, i32 signal) {
+  Task* main = process.leader;
+  if (main->state != TaskState::kLive) main = live_thread(process);
+  if (main == nullptr) return;
+  send_signal(*main, signal, process.pending);
+}
+
+// To one thread.
 void ProcessServer::send_signal(Task& task, i32 signal) {
+  send_signal(task, signal, task.pending);
+}
+
+void ProcessServer::send_signal(Task& task, i32 signal, u64& pending) {
   if (task.state != TaskState::kLive || signal == 0) return;
+  Process& process = *task.process;
   const u64 bit = signal_bit(signal);
-  if (signal == kSigCont) task.pending &= ~kStopsByDefault;
-  if ((bit & kStopsByDefault) != 0) task.pending &= ~signal_bit(kSigCont);
+  u64 discarded = 0;
+  if (signal == kSigCont) discarded = kStopsByDefault;
+  if ((bit & kStopsByDefault) != 0) discarded = signal_bit(kSigCont);
+  if (discarded != 0) discard_pending(process, discarded);
   // Nothing that process 1 does not handle can reach it (SIGNAL_UNKILLABLE).
-  if (task.pid == kInitPid &&
-      task.handlers->of(signal).handler == kHandlerDefault) {
+  if (process.is_init() &&
+      process.handlers()->of(signal).handler == kHandlerDefault) {
     return;
   }
   // A blocked signal is kept even if ignored: the action may change.
-  if ((task.inherited.blocked & bit) == 0 && is_ignored(task, signal)) return;
-  task.pending |= bit;
-  if (task.wait == Wait::kSignal && (task.signal_wait.set & bit) != 0) {
-    task.pending &= ~bit;
-    const SigInfo info{.signal = signal};
-    const bool stored = task.signal_wait.info == 0 ||
-                        write_user(*task.mm, task.signal_wait.info, info) == 0;
-    wake(task, stored ? signal : -EFAULT);
+  if ((task.inherited.blocked & bit) == 0 && is_ignored(process, signal)) {
     return;
   }
-  act_on_pending(task);
+  pending |= bit;
+  const bool is_shared = &pending == &process.pending;
+  for_each_thread(process, [&](Task& thread) {
+    if (thread.state != TaskState::kLive || (pending & bit) == 0 ||
+        (&thread != &task && !is_shared)) {
+      return;
+    }
+    if (thread.wait == Wait::kSignal && (thread.signal_wait.set & bit) != 0) {
+      pending &= ~bit;
+      const SigInfo info{.signal = signal};
+      const u64 to = thread.signal_wait.info;
+      const bool stored = to == 0 || write_user(*thread.mm, to, info) == 0;
+      wake(thread, stored ? signal : -EFAULT);
+    } else {
+      act_on_pending(thread);
+    }
+  });
+}
+
+void ProcessServer::discard_pending(Process& process, u64 signals) {
+  process.pending &= ~signals;
+  for_each_thread(process, [&](Task& task) { task.pending &= ~signals; });
 }
 
 void ProcessServer::act_on_pending(Task& task) {
-  u64 open = task.pending & ~task.inherited.blocked;
+  Process& process = *task.process;
+  u64 open = (task.pending | process.pending) & ~task.inherited.blocked;
   if (open == 0) [[likely]]
     return;
   if ((open & signal_bit(kSigKill)) != 0) {
-    doom(task, status_of_signal(kSigKill));
+    end_process(process, status_of_signal(kSigKill));
     return;
   }
   for (; open != 0; open &= open - 1) {
     const i32 signal = __builtin_ctzll(open) + 1;
     const u64 bit = signal_bit(signal);
-    if (is_ignored(task, signal)) {
+    if (is_ignored(process, signal)) {
       task.pending &= ~bit;
-    } else if (task.handlers->of(signal).handler == kHandlerDefault &&
+      process.pending &= ~bit;
+    } else if (process.handlers()->of(signal).handler == kHandlerDefault &&
                (bit & kStopsByDefault) == 0) {
-      doom(task, status_of_signal(signal));
+      end_process(process, status_of_signal(signal));
       return;
     }
   }
 }
 
-// A table that no other task sees. Null: no memory.
-Handlers* ProcessServer::own_handlers(Task& task) {
-  if (task.handlers->holders == 1) return task.handlers;
-  Handlers* own = handlers_.make(*task.handlers);
+// A table that no other process sees, but those that share it truly. Null: no
+// memory.
+Handlers* ProcessServer::own_handlers(Process& process) {
+  Handlers*& current = process.handlers();
+  if (current->holders == 1) return current;
+  Handlers* own = handlers_.make(*current);
   if (own == nullptr) return nullptr;
   own->holders = 1;
-  --task.handlers->holders;
-  task.handlers = own;
+  --current->holders;
+  current = own;
   return own;
 }
 
@@ -92,12 +126,13 @@ Outcome ProcessServer::sys_rt_sigaction(const Call& call) {
       (from != 0 && (kUnblockable & signal_bit(signal)) != 0)) {
     return call.result(-EINVAL);
   }
-  const SigAction old = task.handlers->of(signal);
+  Process& process = *task.process;
+  const SigAction old = process.handlers()->of(signal);
   if (from != 0) {
     constexpr u64 kKnownFlags = kSaNoCldStop | kSaNoCldWait | kSaSigInfo |
                                 kSaExposeTagBits | kSaRestorer | kSaOnStack |
                                 kSaRestart | kSaNoDefer | kSaResetHand;
-    Handlers* handlers = own_handlers(task);
+    Handlers* handlers = own_handlers(process);
     if (handlers == nullptr) return call.result(-ENOMEM);
     action.flags &= kKnownFlags;
     action.mask &= ~kUnblockable;
@@ -108,7 +143,9 @@ Outcome ProcessServer::sys_rt_sigaction(const Call& call) {
       handlers->custom &= ~signal_bit(signal);
     }
     // POSIX: to ignore a signal discards what is pending, blocked or not.
-    if (is_ignored(task, signal)) task.pending &= ~signal_bit(signal);
+    if (is_ignored(process, signal)) {
+      discard_pending(process, signal_bit(signal));
+    }
     act_on_pending(task);
   }
   if (to != 0 && write_user(*task.mm, to, old) != 0) {
@@ -150,7 +187,8 @@ Outcome ProcessServer::sys_rt_sigprocmask(const Call& call) {
 
 Outcome ProcessServer::sys_rt_sigpending(const Call& call) {
   if (call.argument(1) > sizeof(u64)) return call.result(-EINVAL);
-  const u64 set = call.task.pending & call.task.inherited.blocked;
+  const u64 set = (call.task.pending | call.task.process->pending) &
+                  call.task.inherited.blocked;
   return call.result(
       write_user(*call.task.mm, call.argument(0), &set, call.argument(1)));
 }
@@ -193,9 +231,13 @@ Outcome ProcessServer::sys_rt_sigtimedwait(const Call& call) {
   }
   if (!is_valid(timeout)) return call.result(-EINVAL);
   set &= ~kUnblockable;
-  if (const u64 ready = task.pending & set; ready != 0) {
+  if (const u64 ready = (task.pending | task.process->pending) & set;
+      ready != 0) {
     const i32 signal = __builtin_ctzll(ready) + 1;
-    task.pending &= ~signal_bit(signal);
+    u64& from = (task.pending & signal_bit(signal)) != 0
+                    ? task.pending
+                    : task.process->pending;
+    from &= ~signal_bit(signal);
     if (info_at != 0 &&
         write_user(*task.mm, info_at, SigInfo{.signal = signal}) != 0) {
       return call.result(-EFAULT);

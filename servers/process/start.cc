@@ -21,8 +21,8 @@ constexpr u64 kProgramPriority = 12;
 u32 most_tasks(const Heap& heap, const ServerConfig& config) {
   constexpr u64 kMost = 16384;
   constexpr u64 kFixed = 256 * 1024;  // pids, exec's buffers
-  constexpr u64 kEach = sizeof(Task) + sizeof(u32) + sizeof(Mm) +
-                        sizeof(Handlers) + sizeof(Executable) + 64;
+  constexpr u64 kEach = sizeof(Task) + sizeof(Process) + sizeof(u32) +
+                        sizeof(Mm) + sizeof(Handlers) + sizeof(Executable) + 64;
   u64 count = config.memory_bytes / (64 * 1024);
   if (count > kMost) count = kMost;
   const u64 room = heap.left() > kFixed ? (heap.left() - kFixed) / kEach : 0;
@@ -36,8 +36,8 @@ ExecWork& make_exec_work(Heap& heap) {
   return *work;
 }
 
-void set_limits(Task& init, u32 tasks) {
-  Rlimit* limits = init.inherited.limits;
+void set_limits(Process& init, u32 tasks) {
+  Rlimit* limits = init.limits;
   for (u32 i = 0; i < kLimits; ++i) limits[i] = {kUnlimited, kUnlimited};
   limits[kLimitStack] = {8 * 1024 * 1024, kUnlimited};
   limits[kLimitCore] = {0, kUnlimited};
@@ -56,6 +56,7 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
     : config_(config),
       tasks_(heap, most_tasks(heap, config)),
       mms_(heap, tasks_.capacity() + 1),  // exec has two for a while
+      processes_(heap, tasks_.capacity() + 1),
       handlers_(heap, tasks_.capacity() + 1),
       executables_(heap, tasks_.capacity() + 1),
       memory_(config.process_to_memory_ring, kCallMemory,
@@ -100,16 +101,22 @@ void ProcessServer::start() {
   Task* init = tasks_.take();
   Mm* mm = mms_.take();
   Handlers* handlers = handlers_.make();
-  if (init == nullptr || mm == nullptr || handlers == nullptr) {
+  Process* process = processes_.make();
+  if (init == nullptr || mm == nullptr || handlers == nullptr ||
+      process == nullptr) {
     sys::fail("process: no memory for process 1");
   }
-  init->handlers = handlers;
   init->mm = mm;
-  init->exit_signal = kSigChld;
-  set_limits(*init, tasks_.capacity());
+  begin_process(*process, *init);
+  process->own_handlers = handlers;
+  process->parent = nullptr;
+  process->parent_task = nullptr;
+  process->exit_signal = kSigChld;
+  process->dumpable = 1;
+  set_limits(*process, tasks_.capacity());
   // Group and session of process 1 are its own, unlike Linux's 0: there is no
   // process 0 here.
-  tasks_.join(*init, kInitPid, kInitPid);
+  tasks_.join(*process, kInitPid, kInitPid);
 
   // The vfs server must know the task before it can open a path for it.
   files_.write(RingOp::kFilesNew, init->cookie());

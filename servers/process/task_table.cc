@@ -32,13 +32,13 @@ Task* TaskTable::take() {
   pids_[pid].task = static_cast<u16>(index + 1);
   ++live_;
   Task& task = tasks_[index];
-  task.pid = Pid{pid};
+  task.tid = Pid{pid};
   task.state = TaskState::kEmbryo;
   return &task;
 }
 
 void TaskTable::release(Task& task) {
-  pids_[task.pid.value].task = 0;
+  pids_[task.tid.value].task = 0;
   --live_;
   task.state = TaskState::kFree;
   // Old cookies name nobody; generation 0 would collide with server badges.
@@ -46,19 +46,22 @@ void TaskTable::release(Task& task) {
   free_[free_count_++] = task.index;
 }
 
-void TaskTable::join(Task& task, Pid group, Pid session) {
-  task.group = group;
-  task.session = session;
+void TaskTable::join(Process& process, Pid group, Pid session) {
+  process.group = group;
+  process.session = session;
   ++pids_[group.value].uses;
   ++pids_[session.value].uses;
 }
 
-void TaskTable::leave(Task& task) {
-  --pids_[task.group.value].uses;
-  --pids_[task.session.value].uses;
+void TaskTable::leave(Process& process) {
+  --pids_[process.group.value].uses;
+  --pids_[process.session.value].uses;
 }
 
-void link_child(Task& parent, Task& child) {
+void link_child(Task& creator, Process& child) {
+  Process& parent = *creator.process;
+  ++creator.created;
+  child.parent_task = &creator;
   child.parent = &parent;
   child.next_sibling = nullptr;
   child.previous_sibling = parent.last_child;
@@ -70,8 +73,9 @@ void link_child(Task& parent, Task& child) {
   parent.last_child = &child;
 }
 
-void unlink_child(Task& child) {
-  Task& parent = *child.parent;
+void unlink_child(Process& child) {
+  Process& parent = *child.parent;
+  --child.parent_task->created;
   if (child.previous_sibling != nullptr) {
     child.previous_sibling->next_sibling = child.next_sibling;
   } else {
@@ -83,6 +87,32 @@ void unlink_child(Task& child) {
     parent.last_child = child.previous_sibling;
   }
   child.next_sibling = child.previous_sibling = nullptr;
+}
+
+void link_thread(Process& process, Task& task) {
+  task.process = &process;
+  task.next_thread = nullptr;
+  task.previous_thread = process.last_thread;
+  if (process.last_thread != nullptr) {
+    process.last_thread->next_thread = &task;
+  } else {
+    process.first_thread = &task;
+  }
+  process.last_thread = &task;
+}
+
+void unlink_thread(Task& task) {
+  Process& process = *task.process;
+  if (task.previous_thread != nullptr) {
+    task.previous_thread->next_thread = task.next_thread;
+  } else {
+    process.first_thread = task.next_thread;
+  }
+  if (task.next_thread != nullptr) {
+    task.next_thread->previous_thread = task.previous_thread;
+  } else {
+    process.last_thread = task.previous_thread;
+  }
 }
 
 }  // namespace tine::process

@@ -1,4 +1,4 @@
-// Tasks, their pids and their tree.
+// Tasks, their tids, and the tree of processes.
 #ifndef SERVERS_PROCESS_TASK_TABLE_H_
 #define SERVERS_PROCESS_TASK_TABLE_H_
 
@@ -15,11 +15,16 @@ class TaskTable {
  public:
   TaskTable(Heap& heap, u32 count);
 
-  // A task in state kEmbryo with a pid of its own, in no list. Null: all are
+  // A task in state kEmbryo with a tid of its own, in no list. Null: all are
   // in use.
   Task* take();
-  // Back, with its pid; it is in no list and shares nothing any more.
+  // Back, with its tid; it is in no list and shares nothing any more.
   void release(Task& task);
+  // The process that is or was led by the thread of that number.
+  Process* find_process(Pid pid) {
+    Task* task = find(pid);
+    return task != nullptr && task->is_leader() ? task->process : nullptr;
+  }
 
   Task* find(Pid pid) {
     return is_pid(pid) && pids_[pid.value].task != 0
@@ -32,9 +37,9 @@ class TaskTable {
                                                               : nullptr;
   }
 
-  // A pid that names a group or session of some task is not given again.
-  void join(Task& task, Pid group, Pid session);
-  void leave(Task& task);
+  // A pid that names a group or session of some process is not given again.
+  void join(Process& process, Pid group, Pid session);
+  void leave(Process& process);
 
   // Live tasks and zombies are those of the first `end()` that are not free.
   Task* begin() { return tasks_; }
@@ -61,9 +66,22 @@ class TaskTable {
   i32 last_pid_ = 0;
 };
 
-// The tree.
-void link_child(Task& parent, Task& child);
-void unlink_child(Task& child);
+// The tree: `child` becomes the youngest of those that `creator` made.
+void link_child(Task& creator, Process& child);
+void unlink_child(Process& child);
+
+// The threads of a process, a leader that ended among them.
+void link_thread(Process& process, Task& task);
+void unlink_thread(Task& task);
+
+template <typename F>
+void for_each_thread(const Process& process, F f) {
+  Task* next;
+  for (Task* task = process.first_thread; task != nullptr; task = next) {
+    next = task->next_thread;  // f may release the task
+    f(*task);
+  }
+}
 
 }  // namespace tine::process
 

@@ -9,8 +9,11 @@ using namespace linux_abi;
 // eligible_child(): by id, then by the kind of child: those whose exit signal
 // is not SIGCHLD are "clone" children.
 bool ProcessServer::is_eligible(const Task& waiter, const WaitRequest& request,
-                                const Task& child) const {
-  if (child.parent != &waiter) return false;
+                                const Process& child) const {
+  if (child.parent != waiter.process) return false;
+  if ((request.options & kWaitNoThread) != 0 && child.parent_task != &waiter) {
+    return false;
+  }
   if (request.kind == kIdPid && child.pid != request.id) return false;
   if (request.kind == kIdGroup && child.group != request.id) return false;
   if ((request.options & kWaitAll) != 0) return true;
@@ -19,15 +22,15 @@ bool ProcessServer::is_eligible(const Task& waiter, const WaitRequest& request,
 }
 
 bool ProcessServer::is_reportable(const WaitRequest& request,
-                                  const Task& child) const {
-  return child.state == TaskState::kZombie &&
+                                  const Process& child) const {
+  return child.is_zombie() &&
          (!request.is_waitid || (request.options & kWaitExited) != 0);
 }
 
 bool ProcessServer::try_wait(Task& waiter, const WaitRequest& request,
                              i64* result) {
   bool has_candidate = false;
-  for (Task* child = waiter.first_child; child != nullptr;
+  for (Process* child = waiter.process->first_child; child != nullptr;
        child = child->next_sibling) {
     if (!is_eligible(waiter, request, *child)) continue;
     has_candidate = true;
@@ -49,10 +52,10 @@ bool ProcessServer::try_wait(Task& waiter, const WaitRequest& request,
 // The zombie is reaped before the result is stored: a bad address gives EFAULT
 // and loses the child, as in Linux.
 i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
-                                Task& child) {
-  const i32 status = child.status;
+                                Process& child) {
+  const i32 status = status_of(child);
   const Pid pid = child.pid;
-  const u32 uid = child.credentials().uid;
+  const u32 uid = child.leader->credentials().uid;
   MemoryUsage usage = child.usage;
   usage.add(child.children_usage);
   i64 error = 0;
@@ -78,11 +81,31 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   // Want of memory passes: the child waits to be asked for again.
   if (error == -ENOMEM) return error;
   if ((request.options & kWaitNoWait) == 0) {
-    waiter.children_usage.add(usage);
-    release_task(child);
+    waiter.process->children_usage.add(usage);
+    release_process(child);
   }
   if (error != 0) return -EFAULT;
   return request.is_waitid ? 0 : pid.value;
+}
+
+// `child` can be reported, or is null: only that there is one less to wait for.
+// Who comes too late for it looks again whether there is anything left.
+void ProcessServer::wake_waiters(Process& parent, Process* child) {
+  for_each_thread(parent, [&](Task& waiter) {
+    if (waiter.wait != Wait::kChild) return;
+    const WaitRequest request = waiter.wait_request;
+    i64 result;
+    if (child == nullptr) {
+      if (try_wait(waiter, request, &result)) wake(waiter, result);
+    } else if (is_eligible(waiter, request, *child) &&
+               is_reportable(request, *child)) {
+      result = report_child(waiter, request, *child);
+      if (result != -ENOMEM && (request.options & kWaitNoWait) == 0) {
+        child = nullptr;
+      }
+      wake(waiter, result);
+    }
+  });
 }
 
 Outcome ProcessServer::do_wait(const Call& call, const WaitRequest& request) {
@@ -108,7 +131,7 @@ Outcome ProcessServer::sys_wait4(const Call& call) {
     request.id = Pid{pid};
   } else {
     request.kind = kIdGroup;
-    request.id = pid == 0 ? call.task.group : Pid{-pid};
+    request.id = pid == 0 ? call.task.process->group : Pid{-pid};
   }
   return do_wait(call, request);
 }
@@ -136,7 +159,7 @@ Outcome ProcessServer::sys_waitid(const Call& call) {
       break;
     case kIdGroup:
       if (id < 0) return call.result(-EINVAL);
-      if (id == 0) request.id = call.task.group;
+      if (id == 0) request.id = call.task.process->group;
       break;
     case kIdPidFd:
       return call.result(id < 0 ? -EINVAL : -EBADF);

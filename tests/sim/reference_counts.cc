@@ -27,17 +27,40 @@ class Checker {
   std::string error_;
 };
 
+void check_threads(Checker& check, const process::Process& process) {
+  u64 live = 0;
+  u64 created = 0;
+  u64 children = 0;
+  process::for_each_thread(process, [&](const process::Task& task) {
+    if (task.state == process::TaskState::kLive) ++live;
+    created += task.created;
+  });
+  for (const process::Process* child = process.first_child; child != nullptr;
+       child = child->next_sibling) {
+    ++children;
+  }
+  check.equal("live threads of a process", process.live_threads, live);
+  check.equal("children by creator", created, children);
+}
+
 void check_process(Checker& check, const process::ProcessServer& server) {
   Counts<process::Handlers> handlers;
   Counts<process::Mm> mms;
   Counts<process::Executable> executables;
+  u64 processes = 0;
   for (const process::Task& task : server.tasks()) {
     if (task.state == process::TaskState::kFree) continue;
-    if (task.handlers != nullptr) ++handlers[task.handlers];
+    const process::Process& its = *task.process;
+    if (task.is_leader()) check_threads(check, its);
+    if (task.is_leader()) ++processes;
+    if (task.is_leader() && its.own_handlers != nullptr) {
+      ++handlers[its.own_handlers];
+    }
     if (task.mm != nullptr) ++mms[task.mm];
   }
+  check.equal("processes", server.live_processes(), processes);
   for (const auto& [table, count] : handlers) {
-    check.equal("tasks that share signal actions", table->holders, count);
+    check.equal("processes that share signal actions", table->holders, count);
   }
   check.equal("tables of signal actions", server.live_handlers(),
               handlers.size());

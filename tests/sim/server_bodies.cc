@@ -108,9 +108,10 @@ ServersView view_servers() {
     if (task.wait != process::Wait::kNone) {
       view.process_tokens.push_back(task.token);
     }
-    view.tasks.push_back(
-        {task.pid.value, task.cookie(), task.state == process::TaskState::kLive,
-         task.parent != nullptr, task.mm != nullptr ? task.mm->id : 0});
+    view.tasks.push_back({task.tid.value, task.cookie(),
+                          task.state == process::TaskState::kLive,
+                          task.process->parent != nullptr,
+                          task.mm != nullptr ? task.mm->id : 0});
   }
   return view;
 }

@@ -1,0 +1,137 @@
+// What the process server knows about one process: a group of threads with one
+// pid, one place in the tree, one set of signal actions and limits.
+#ifndef SERVERS_PROCESS_PROCESS_H_
+#define SERVERS_PROCESS_PROCESS_H_
+
+#include <compare>
+
+#include "kernel/abi/batch.h"
+#include "servers/linux_abi/process.h"
+#include "servers/linux_abi/signal.h"
+#include "servers/protocol/memory.h"
+
+namespace tine::process {
+
+struct Task;
+
+// Numbers a thread (tid), a process (the tid of its leader), a process group or
+// a session.
+struct Pid {
+  i32 value = 0;
+  constexpr auto operator<=>(const Pid&) const = default;
+};
+inline constexpr Pid kInitPid{1};
+
+// A program file that runs somewhere: told to the vfs server when it no longer
+// does.
+struct Executable {
+  u64 file = 0;
+  u32 users = 0;  // mms
+  Executable* next_idle = nullptr;
+};
+
+// An address space as far as it concerns processes.
+struct Mm {
+  MmId id = 0;
+  Handle space = kNoHandle;  // slot of this record for its Space
+  u32 users = 0;             // tasks
+  Executable* executable = nullptr;
+  Mm* next_free = nullptr;
+};
+
+// Signal actions. Processes share a table until one of them changes it.
+struct Handlers {
+  u32 holders = 1;  // processes, and boxes of SharedActions
+  u64 custom = 0;   // signals whose handler is a function
+  linux_abi::SigAction actions[linux_abi::kSignals] = {};
+
+  const linux_abi::SigAction& of(i32 signal) const {
+    return actions[signal - 1];
+  }
+};
+
+// The table of processes that see each other's changes (CLONE_SIGHAND without
+// CLONE_THREAD).
+struct SharedActions {
+  u32 holders = 1;  // processes
+  Handlers* handlers = nullptr;
+};
+
+// Of memory, in pages and faults.
+struct MemoryUsage {
+  u64 most_pages = 0;
+  u64 faults = 0;
+
+  void add(const MemoryUsage& other) {
+    if (other.most_pages > most_pages) most_pages = other.most_pages;
+    faults += other.faults;
+  }
+};
+
+// Whether all threads of a process are held by a stop signal.
+enum class StopState : u8 { kRunning, kStopping, kStopped };
+
+struct Process {
+  // Leaves everything to whoever fills it: fork writes each field once.
+  Process() {}
+
+  // ---- identity
+  Pid pid;
+  Pid group;
+  Pid session;
+
+  // ---- threads, in order of creation. The leader, whose tid is the pid, stays
+  // in the list until the process is reaped, dead or not.
+  Task* leader;
+  Task* first_thread;
+  Task* last_thread;
+  u32 live_threads;
+
+  // ---- tree. Children are in order of creation.
+  Process* parent;
+  Task* parent_task;  // the parent's thread that counts as the creator
+  Process* first_child;
+  Process* last_child;
+  Process* next_sibling;
+  Process* previous_sibling;
+
+  // ---- life
+  i32 exit_signal;
+  i32 exit_status;  // as wait4 reports it, once is_exiting
+  bool is_exiting;  // exit_group or a fatal signal: all threads end
+  bool is_subreaper;
+  bool has_execed;  // since it was cloned: setpgid by its parent
+  u8 dumpable;
+
+  // ---- stop and continue, for wait
+  StopState stop_state;
+  bool stop_unreported;  // a wait for stopped children has not taken it yet
+  bool continued;        // the same of a continuation
+  i32 stop_signal;
+
+  // ---- signals. Only in truly shared tables do the actions lie in the box.
+  Handlers* own_handlers;
+  SharedActions* shared_actions;
+  u64 pending;  // to whichever thread takes them
+
+  // ---- resources
+  u64 past_faults;             // of the programs before an exec
+  MemoryUsage usage;           // as last measured
+  MemoryUsage children_usage;  // of those that were waited for
+  linux_abi::Rlimit limits[linux_abi::kLimits];
+
+  Handlers*& handlers() {
+    return shared_actions == nullptr ? own_handlers : shared_actions->handlers;
+  }
+  const Handlers& handlers() const {
+    return shared_actions == nullptr ? *own_handlers
+                                     : *shared_actions->handlers;
+  }
+  // All its threads have ended; it waits to be waited for.
+  bool is_zombie() const { return live_threads == 0; }
+  bool is_init() const { return pid == kInitPid; }
+};
+
+}  // namespace tine::process
+
+#endif  // SERVERS_PROCESS_PROCESS_H_
