@@ -7,6 +7,7 @@
 #include "arch/sim/machine.h"
 #include "kernel/memory/space.h"
 #include "kernel/trap.h"
+#include "servers/protocol/task_board.h"
 #include "servers/runtime/sys.h"
 
 namespace tine::sys {
@@ -21,6 +22,17 @@ u8* host_address(u64 va) {
   return address;
 }
 
+// The board is longer than a page, and what is contiguous in a space is not in
+// the host. One piece of memory stands for it in all servers of a machine.
+u64 shared_board(u64 records) {
+  static std::map<u64, u8*> boards;
+  u8*& board = boards[sim::machine->id()];
+  if (board == nullptr) {
+    board = sim::machine->take_wired(records * sizeof(BoardRecord));
+  }
+  return reinterpret_cast<u64>(board);
+}
+
 ServerConfig* make_config() {
   auto* const config =
       new (sim::machine->take_wired(sizeof(ServerConfig))) ServerConfig;
@@ -30,6 +42,9 @@ ServerConfig* make_config() {
   for (u64* ring :
        {&config->process_to_memory_ring, &config->process_to_vfs_ring}) {
     if (*ring != 0) *ring = reinterpret_cast<u64>(host_address(*ring));
+  }
+  if (config->board != 0) {
+    config->board = shared_board(config->board_records);
   }
   return config;
 }

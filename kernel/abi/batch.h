@@ -54,8 +54,12 @@ enum class OpCode : u32 {
   kThreadPublish,    // handle=thread b=cookie: becomes runnable
   kThreadKill,       // handle=thread: at once; its reply becomes stale
   kThreadPriority,   // handle=thread a=priority 0 (idle) .. 31 (servers >= 24)
+  kThreadInterrupt,  // handle=managed thread -> result=InterruptResult
+  kThreadRoute,      // handle or token (a) ; b=route of its further calls,
+                     //   inherited by its clones
   // ---- communication -----------------------------------------------------
-  kReply,            // a=token b=words[0] c=tag: answer without receiving
+  kReply,            // a=token b=words[0] c=tag: answer without receiving.
+                     //   d, e, result=words[1..3], which kReplyRaise carries
   kForward,          // a=token b=endpoint c=label d=word0: pass a held reply on
   kEndpointNew,      // handle=pool a=slot
   kEndpointMint,     // handle=endpoint a=slot b=badge (call right only)
@@ -85,7 +89,7 @@ struct Op {
   OpCode code;
   Handle handle;
   u64 a = 0, b = 0, c = 0, d = 0, e = 0;
-  u64 result = 0;  // what `->` says above
+  u64 result = 0;  // what `->` says above; of kReply an argument
   u32 flags = 0;
   u32 reserved = 0;
 };
@@ -96,6 +100,15 @@ enum class ForkMode : u64 { kShareTables = 0, kEager = 1 };
 enum class MapMode : u64 { kShared = 0, kPrivate = 1 };  // private = COW
 enum class ThreadKind : u64 { kManaged = 0, kServer = 1 };
 enum class RegistersAction : u64 { kGet = 0, kSet = 1 };
+// Where kThreadInterrupt found the thread.
+enum class InterruptResult : u64 {
+  kPosted = 0,        // it was ready, or its message was not taken yet: sends
+                      // kLabelAttention to its process server
+  kHeldByCaller = 1,  // the caller of the batch owes it an answer
+  kHeldByOther = 2,   // another server does
+  kOnItsWay = 3,      // queued at its process server already
+  kNotLive = 4,       // not published, stopped, or without a process server
+};
 enum class Route : u64 { kProcess = 0, kMemory = 1, kVfs = 2 };
 
 enum Rights : u8 { kRead = 1, kWrite = 2, kExecute = 4 };

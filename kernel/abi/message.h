@@ -80,6 +80,10 @@ inline constexpr u16 kLabelError = 0xF006;
 // A server thread faulted (to its exception endpoint, held by root): words[0] =
 // address, words[1] = ExceptionKind, words[2] = pc; target = thread badge.
 inline constexpr u16 kLabelServerFault = 0xF007;
+// kThreadInterrupt brought the thread here: words[2] = pc, words[3] = sp,
+// words[6] = badge of the space; target = cookie. It is in no call; one that it
+// had begun is made again. Answer with kReplyResume.
+inline constexpr u16 kLabelAttention = 0xF008;
 
 // How a server answers a managed thread (tag flags of the reply). For a caller
 // that is a server, words and tag are delivered as they are.

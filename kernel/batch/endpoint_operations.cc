@@ -7,7 +7,7 @@ namespace {
 // ---- endpoints -------------------------------------------------------------
 Status prepare_new(BatchCall& call, Step& step) {
   TINE_TRY(find_pool(call, step.op.handle, step.pool));
-  TINE_TRY(free_slot(call, step.op.a, step.slot));
+  TINE_TRY(claim_slot(call, step.op.a, step));
   step.endpoint = endpoint_slab.take(*step.pool);
   if (step.endpoint == nullptr) return Status::kNoMemory;
   step.endpoint->bound = nullptr;
@@ -18,18 +18,18 @@ Status prepare_new(BatchCall& call, Step& step) {
 }
 
 void undo_new(BatchCall&, Step& step) {
-  step.slot->clear();
+  unclaim_slot(step);
   endpoint_slab.release(*step.endpoint);
 }
 
 Status prepare_mint(BatchCall& call, Step& step) {
   TINE_TRY(find_endpoint(call, step.op.handle, kMakeRight, step.endpoint));
-  TINE_TRY(free_slot(call, step.op.a, step.slot));
+  TINE_TRY(claim_slot(call, step.op.a, step));
   step.slot->set(step.endpoint->object, kCallRight, step.op.b);
   return Status::kOk;
 }
 
-void undo_mint(BatchCall&, Step& step) { step.slot->clear(); }
+void undo_mint(BatchCall&, Step& step) { unclaim_slot(step); }
 
 // ---- routes ----------------------------------------------------------------
 Status prepare_route_new(BatchCall& call, Step& step) {
@@ -38,7 +38,7 @@ Status prepare_route_new(BatchCall& call, Step& step) {
   TINE_TRY(find_optional_endpoint(call, op.b, step.routes[0]));
   TINE_TRY(find_optional_endpoint(call, op.c, step.routes[1]));
   TINE_TRY(find_optional_endpoint(call, op.d, step.routes[2]));
-  TINE_TRY(free_slot(call, op.a, step.slot));
+  TINE_TRY(claim_slot(call, op.a, step));
   step.route = route_slab.take(*step.pool);
   if (step.route == nullptr) return Status::kNoMemory;
   for (unsigned i = 0; i < 3; ++i) step.route->endpoints[i] = step.routes[i];
@@ -49,7 +49,7 @@ Status prepare_route_new(BatchCall& call, Step& step) {
 }
 
 void undo_route_new(BatchCall&, Step& step) {
-  step.slot->clear();
+  unclaim_slot(step);
   route_slab.release(*step.route);
 }
 

@@ -15,8 +15,7 @@ Status copy_into(BatchCall& call, Step& step, Thread& receiver) {
   if (receiver.kind != ThreadKind::kServer) return Status::kInvalid;
   const HandleEntry* entry;
   TINE_TRY(find_entry(call, step.op.handle, entry));
-  TINE_TRY(handle_table_free_slot(*receiver.handles, *receiver.pool, step.op.b,
-                                  step.slot));
+  TINE_TRY(claim_slot_of(receiver, step.op.b, step));
   *step.slot = *entry;
   return Status::kOk;
 }
@@ -33,7 +32,7 @@ Status prepare_put(BatchCall& call, Step& step) {
   return copy_into(call, step, *receiver);
 }
 
-void undo_copy(BatchCall&, Step& step) { step.slot->clear(); }
+void undo_copy(BatchCall&, Step& step) { unclaim_slot(step); }
 
 // Closing a handle whose object is gone is how servers tidy up.
 Status prepare_close(BatchCall& call, Step& step) {

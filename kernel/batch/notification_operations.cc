@@ -9,7 +9,7 @@ namespace {
 
 Status prepare_new(BatchCall& call, Step& step) {
   TINE_TRY(find_pool(call, step.op.handle, step.pool));
-  TINE_TRY(free_slot(call, step.op.a, step.slot));
+  TINE_TRY(claim_slot(call, step.op.a, step));
   Notification* made = notification_slab.take(*step.pool);
   if (made == nullptr) return Status::kNoMemory;
   made->bits = 0;
@@ -23,7 +23,7 @@ Status prepare_new(BatchCall& call, Step& step) {
 }
 
 void undo_new(BatchCall&, Step& step) {
-  step.slot->clear();
+  unclaim_slot(step);
   notification_slab.release(*step.notification);
 }
 

@@ -39,6 +39,8 @@ constexpr OperationTable make_table() {
   atomic(OpCode::kThreadPublish, kThreadPublishOperation);
   atomic(OpCode::kThreadKill, kThreadKillOperation);
   atomic(OpCode::kThreadPriority, kThreadPriorityOperation);
+  atomic(OpCode::kThreadInterrupt, kThreadInterruptOperation);
+  atomic(OpCode::kThreadRoute, kThreadRouteOperation);
   atomic(OpCode::kReply, kReplyOperation);
   atomic(OpCode::kForward, kForwardOperation);
   atomic(OpCode::kEndpointNew, kEndpointNewOperation);

@@ -36,9 +36,10 @@ struct Step {
   RouteTable* route;
   Interrupt* interrupt;
   const Device* device;
-  Endpoint* routes[3];  // kRouteNew
-  HandleEntry* slot;    // claimed, or to be cleared
-  u64* word;            // kStore
+  Endpoint* routes[3];   // kRouteNew
+  HandleEntry* slot;     // claimed, or to be cleared
+  HandleEntry replaced;  // what was in the claimed one
+  u64* word;             // kStore
 };
 
 struct BatchCall {
@@ -71,7 +72,8 @@ extern const Operation kSpaceNewOperation, kSpaceForkOperation,
     kSpaceStatOperation, kSpaceValidOperation, kSpaceDestroyOperation;
 extern const Operation kThreadNewOperation, kThreadCloneOperation,
     kThreadRegistersOperation, kThreadSpaceOperation, kThreadPublishOperation,
-    kThreadKillOperation, kThreadPriorityOperation;
+    kThreadKillOperation, kThreadPriorityOperation, kThreadInterruptOperation,
+    kThreadRouteOperation;
 extern const Operation kReplyOperation, kForwardOperation,
     kEndpointNewOperation, kEndpointMintOperation, kNotificationNewOperation,
     kNotificationBindOperation, kNotifyOperation, kTimerSetOperation,
@@ -115,11 +117,19 @@ inline Status find_reply(BatchCall& call, u64 token, Thread*& thread) {
 Status find_thread(BatchCall& call, Handle handle, u64 token, Thread*& thread);
 
 // ---- claiming --------------------------------------------------------------
-// A free slot of the caller's table.
-inline Status free_slot(BatchCall& call, u64 slot, HandleEntry*& entry) {
-  return handle_table_free_slot(*call.self.handles, *call.self.pool, slot,
-                                entry);
+// A free slot of that server's table; its pool pays if the table grows. What
+// was in it may come back: a handle whose object is doomed in this very batch.
+inline Status claim_slot_of(Thread& server, u64 slot, Step& step) {
+  const Status status =
+      handle_table_free_slot(*server.handles, *server.pool, slot, step.slot);
+  if (status == Status::kOk) [[likely]]
+    step.replaced = *step.slot;
+  return status;
 }
+inline Status claim_slot(BatchCall& call, u64 slot, Step& step) {
+  return claim_slot_of(call.self, slot, step);
+}
+inline void unclaim_slot(Step& step) { *step.slot = step.replaced; }
 // A token stays this server's to answer, but no other operation finds it.
 inline void claim_reply(Thread& thread) { ++thread.reply_generation; }
 inline void unclaim_reply(Thread& thread) { --thread.reply_generation; }

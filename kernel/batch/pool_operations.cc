@@ -6,7 +6,7 @@ namespace {
 Status prepare_split(BatchCall& call, Step& step) {
   Pool* parent;
   TINE_TRY(find_pool(call, step.op.handle, parent));
-  TINE_TRY(free_slot(call, step.op.a, step.slot));
+  TINE_TRY(claim_slot(call, step.op.a, step));
   step.pool = pool_split(*parent, step.op.b);
   if (step.pool == nullptr) return Status::kNoMemory;
   step.slot->set(step.pool->object, kAllRights, 0);
@@ -20,7 +20,7 @@ void undo_split(BatchCall& call, Step& step) {
   parent->limit += step.pool->limit;
   step.pool->object.live = false;
   doom(step.pool->object);
-  step.slot->clear();
+  unclaim_slot(step);
 }
 
 Status prepare_stat(BatchCall& call, Step& step) {

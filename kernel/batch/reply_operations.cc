@@ -15,8 +15,9 @@ void undo_reply(BatchCall&, Step& step) { unclaim_reply(*step.thread); }
 // Behind the others of its priority: that is what sched_yield asks for, and two
 // programs that wake each other in turn must not keep a third from running.
 void commit_reply(BatchCall&, Step& step, Op&) {
-  const u64 words[kMessageWords] = {step.op.b};
-  if (answer(*step.thread, words, step.op.c)) make_ready(*step.thread);
+  const Op& op = step.op;
+  const u64 words[kMessageWords] = {op.b, op.d, op.e, op.result};
+  if (answer(*step.thread, words, op.c)) make_ready(*step.thread);
 }
 
 Status prepare_forward(BatchCall& call, Step& step) {

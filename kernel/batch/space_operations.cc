@@ -13,7 +13,7 @@ void release_space(Space& space) {
 }
 
 void undo_new(BatchCall&, Step& step) {
-  step.slot->clear();
+  unclaim_slot(step);
   release_space(*step.space);
 }
 
@@ -26,7 +26,7 @@ Status prepare_new(BatchCall& call, Step& step) {
   if (step.op.c > static_cast<u64>(SpaceKind::kObject)) return Status::kInvalid;
   Pool* pool;
   TINE_TRY(find_pool(call, step.op.handle, pool));
-  TINE_TRY(free_slot(call, step.op.a, step.slot));
+  TINE_TRY(claim_slot(call, step.op.a, step));
   step.space = space_slab.take(*pool);
   if (step.space == nullptr) return Status::kNoMemory;
   if (Status status = space_create(
@@ -48,7 +48,7 @@ Status prepare_fork(BatchCall& call, Step& step) {
   // pointers into it, and the server itself, fault.
   if (source == call.self.space) return Status::kInvalid;
   TINE_TRY(find_pool(call, step.op.c, pool));
-  TINE_TRY(free_slot(call, step.op.a, step.slot));
+  TINE_TRY(claim_slot(call, step.op.a, step));
   step.space = space_slab.take(*pool);
   if (step.space == nullptr) return Status::kNoMemory;
   if (Status status = space_fork(*source, *step.space, *pool, step.op.b,

@@ -29,7 +29,7 @@ Status prepare_new(BatchCall& call, Step& step) {
   TINE_TRY(find_pool(call, op.handle, step.pool));
   TINE_TRY(find_space(call, op.b, step.space));
   if (step.space->kind != SpaceKind::kLoadable) return Status::kInvalid;
-  TINE_TRY(free_slot(call, op.a, step.slot));
+  TINE_TRY(claim_slot(call, op.a, step));
   const auto kind = static_cast<ThreadKind>(op.c);
   Thread* thread = take_embryo(*step.pool, *step.space, kind);
   if (thread == nullptr) return Status::kNoMemory;
@@ -48,7 +48,7 @@ Status prepare_new(BatchCall& call, Step& step) {
 }
 
 void undo_new(BatchCall&, Step& step) {
-  step.slot->clear();
+  unclaim_slot(step);
   if (step.thread->handles != nullptr) {
     handle_table_destroy(*step.thread->handles);
   }
@@ -64,7 +64,7 @@ Status prepare_clone(BatchCall& call, Step& step) {
   if (source->kind != ThreadKind::kManaged) return Status::kInvalid;
   TINE_TRY(find_space(call, op.c, step.space));
   if (step.space->kind != SpaceKind::kLoadable) return Status::kInvalid;
-  TINE_TRY(free_slot(call, op.b, step.slot));
+  TINE_TRY(claim_slot(call, op.b, step));
   Thread* child = take_embryo(*source->pool, *step.space, ThreadKind::kManaged);
   if (child == nullptr) return Status::kNoMemory;
   step.thread = child;

@@ -141,6 +141,15 @@ enum Errno : i64 {
   EHWPOISON = 133,
 };
 
+// Results that mean "make the call again", for the process server to decide;
+// programs never see them (linux/errno.h).
+enum Restart : i64 {
+  ERESTARTSYS = 512,            // unless a handler without SA_RESTART ran
+  ERESTARTNOINTR = 513,         // always
+  ERESTARTNOHAND = 514,         // unless a handler ran
+  ERESTART_RESTARTBLOCK = 516,  // by restart_syscall, unless a handler ran
+};
+
 }  // namespace tine::linux_abi
 
 #endif  // SERVERS_LINUX_ABI_ERRNO_H_

@@ -1,9 +1,11 @@
 #include "servers/process/fake_system.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
+#include "servers/protocol/task_board.h"
 #include "servers/protocol/vfs.h"
 
 namespace tine::process {
@@ -15,6 +17,8 @@ FakeSystem* current;
 Utcb fake_utcb;
 ServerConfig fake_config;
 Ring fake_rings[2];
+constexpr u32 kFakeTasks = 512;
+BoardRecord fake_board[kFakeTasks];
 
 [[noreturn]] void stop(const char* what) {
   fprintf(stderr, "fake system: %s\n", what);
@@ -39,6 +43,9 @@ FakeSystem::FakeSystem() : heap_memory_(16 << 20) {
   fake_rings[0] = fake_rings[1] = Ring{};
   fake_config = ServerConfig{};
   fake_config.memory_bytes = 64 << 20;
+  fake_config.board_records = kFakeTasks;
+  fake_config.board = reinterpret_cast<u64>(fake_board);
+  std::fill_n(fake_board, kFakeTasks, BoardRecord{});
   fake_config.process_to_memory_ring = reinterpret_cast<u64>(&fake_rings[0]);
   fake_config.process_to_vfs_ring = reinterpret_cast<u64>(&fake_rings[1]);
   heap_ = std::make_unique<Heap>(reinterpret_cast<u64>(heap_memory_.data()),

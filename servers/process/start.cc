@@ -17,14 +17,13 @@ namespace {
 // Priority of programs; servers are above all of them.
 constexpr u64 kProgramPriority = 12;
 
-// A task for every 64 KiB of the machine, as far as this server's memory goes.
+// As many as there are records on the task board, as far as this server's
+// memory goes.
 u32 most_tasks(const Heap& heap, const ServerConfig& config) {
-  constexpr u64 kMost = 16384;
   constexpr u64 kFixed = 256 * 1024;  // pids, exec's buffers
   constexpr u64 kEach = sizeof(Task) + sizeof(Process) + sizeof(u32) +
                         sizeof(Mm) + sizeof(Handlers) + sizeof(Executable) + 64;
-  u64 count = config.memory_bytes / (64 * 1024);
-  if (count > kMost) count = kMost;
+  u64 count = config.board_records;
   const u64 room = heap.left() > kFixed ? (heap.left() - kFixed) / kEach : 0;
   if (count > room) count = room;
   return static_cast<u32>(count < 8 ? 8 : count);

@@ -30,6 +30,7 @@ inline constexpr Handle kInterruptUart = 11;    // console
 inline constexpr Handle kRunControl = 12;       // process: ends the run
 inline constexpr Handle kInitrd = 13;           // vfs: object, if there is one
 inline constexpr Handle kForwardVfs = 14;       // memory: passes calls on by it
+inline constexpr Handle kNotifyProcess = 15;    // vfs: kNewsSignals
 inline constexpr Handle kFirstFreeHandle = 32;
 
 // Badge by which a server sees another server's calls: its ServerId. Cookies
@@ -41,6 +42,7 @@ inline constexpr u64 kNewsRing = 1;       // a ring has records
 inline constexpr u64 kNewsInput = 2;      // vfs: the console has input or EOF
 inline constexpr u64 kNewsInterrupt = 4;  // console: the UART wants attention
 inline constexpr u64 kNewsTimer = 8;
+inline constexpr u64 kNewsSignals = 16;  // process: VfsLabel::kTakeSignals
 
 // A page of its own in every server, read-only, at kServerConfigAddress.
 struct ServerConfig {
@@ -51,6 +53,11 @@ struct ServerConfig {
   u64 process_to_vfs_ring;
   u64 initrd_bytes;
   u64 memory_bytes;  // usable RAM of the machine
+  // Process and vfs: the task board (task_board.h), and how many records it
+  // has, which is also the most tasks that there can be.
+  u64 board;
+  u32 board_records;
+  u32 pad;
   u64 hwcap;
   u64 hwcap2;
   char command_line[2048];
@@ -59,6 +66,7 @@ inline constexpr u64 kServerConfigAddress = 0x7000'4000;
 inline constexpr u64 kServerRingAddress = 0x7000'6000;  // memory, then vfs
 inline constexpr u64 kServerStackTop = 0x7100'0000;
 inline constexpr u64 kServerStackBytes = 64 * 1024;
+inline constexpr u64 kServerBoardAddress = 0x7200'0000;
 inline constexpr u64 kServerHeapAddress = 0x8000'0000;
 
 }  // namespace tine

@@ -25,6 +25,21 @@ enum class VfsLabel : u16 {
   // From the memory server by kForward, never a call: the mmap of a file. The
   // words are those of the system call.
   kMapFile,
+  // Ends the wait of a thread whose call is withheld here. 0 = cookie. The
+  // thread is handed to the process server: kReplyRaise of kRaiseInterrupted,
+  // with what was done so far or -ERESTART*. -> 0 = 0, or -ESRCH: none of its
+  // calls is withheld here (it may have been answered meanwhile).
+  kInterrupt,
+  // After kNewsSignals: the next signal that a terminal sends. -> 1 = 1 if
+  // there was one, else 0; 2 = TerminalSignalTo, 3 = id, 4 = signal. Until
+  // there is none.
+  kTakeSignals,
+};
+
+// To whom a terminal's signal goes.
+enum class TerminalSignalTo : u64 {
+  kGroup = 0,          // all processes of the process group `id`
+  kSessionLeader = 1,  // the leader of the session `id`
 };
 
 }  // namespace tine

@@ -1,5 +1,6 @@
 // The root server: owns everything at boot, starts the other servers, and from
 // then on only hears of their faults.
+#include "servers/protocol/task_board.h"
 #include "servers/root/start_server.h"
 #include "servers/runtime/server_main.h"
 
@@ -12,6 +13,24 @@ u64 heap_share(u64 memory_bytes, u64 divisor, u64 least) {
   constexpr u64 kMost = u64{64} << 20;
   if (bytes > kMost) bytes = kMost;
   return bytes < least ? least : bytes;
+}
+
+// The most tasks that there can be. What a task may cost in kernel objects and
+// page tables is some times this share of memory.
+u32 most_tasks(u64 memory_bytes) {
+  constexpr u64 kMost = 4096;
+  constexpr u64 kLeast = 64;
+  const u64 count = memory_bytes / (128 << 10);
+  return static_cast<u32>(count > kMost    ? kMost
+                          : count < kLeast ? kLeast
+                                           : count);
+}
+
+// Of the process server: its records of a task and of what a task may have.
+u64 process_heap_bytes(u32 tasks) {
+  constexpr u64 kFixed = 768 << 10;  // numbers of processes, exec's buffers
+  constexpr u64 kEach = 6 << 10;
+  return page_round_up(kFixed + tasks * kEach);
 }
 
 void connect(const StartedServer& to, Handle endpoint, Handle slot,
@@ -42,8 +61,10 @@ void server_main() {
   constexpr Handle kFaults = kRootFirstFree;
   must(sys::run({OpCode::kEndpointNew, kRootPool, kFaults}));
 
-  Handle ring_memory = make_shared_page();
-  Handle ring_vfs = make_shared_page();
+  const u32 tasks = most_tasks(ram);
+  Handle ring_memory = make_shared(kPageSize);
+  Handle ring_vfs = make_shared(kPageSize);
+  Handle board = make_shared(tasks * sizeof(BoardRecord));
   u64 frames = ram >> kPageShift;
   StartedServer console = start_server({.name = "console",
                                         .id = ServerId::kConsole,
@@ -54,16 +75,20 @@ void server_main() {
                                     .id = ServerId::kVfs,
                                     .heap_bytes = heap_share(ram, 48, 1 << 20),
                                     .pool_frames = 256,
-                                    .ring_vfs = ring_vfs},
+                                    .ring_vfs = ring_vfs,
+                                    .board = board,
+                                    .board_records = tasks},
                                    boot, kFaults);
-  StartedServer process =
-      start_server({.name = "process",
-                    .id = ServerId::kProcess,
-                    .heap_bytes = heap_share(ram, 32, 2 << 20),
-                    .pool_frames = frames / 24,
-                    .ring_memory = ring_memory,
-                    .ring_vfs = ring_vfs},
-                   boot, kFaults);
+  StartedServer process = start_server({.name = "process",
+                                        .id = ServerId::kProcess,
+                                        .heap_bytes = process_heap_bytes(tasks),
+                                        .pool_frames = frames / 24,
+                                        .ring_memory = ring_memory,
+                                        .ring_vfs = ring_vfs,
+                                        .board = board,
+                                        .board_records = tasks,
+                                        .writes_board = true},
+                                       boot, kFaults);
   // Last, so that it gets every frame the others do not need.
   StartedServer memory =
       start_server({.name = "memory",
@@ -81,6 +106,7 @@ void server_main() {
   give(process, memory.notification, kNotifyMemory);
   give(process, vfs.notification, kNotifyVfs);
   give(process, kRootControl, kRunControl);
+  give(vfs, process.notification, kNotifyProcess);
   give(console, vfs.notification, kNotifyVfs);
   give(console, kRootUart, kDeviceUart);
   give(console, kRootUartInterrupt, kInterruptUart);

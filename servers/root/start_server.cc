@@ -1,6 +1,7 @@
 #include "servers/root/start_server.h"
 
 #include "arch/hw/trap_frame.h"
+#include "servers/protocol/task_board.h"
 
 namespace tine {
 namespace {
@@ -12,9 +13,11 @@ void populate(Handle space, u64 address, u64 bytes) {
                  page_round_up(bytes) >> kPageShift, kReadWrite}));
 }
 
-void map_shared(Handle space, u64 address, Handle object) {
-  must(sys::run({OpCode::kSpaceMap, space, address, object, 0, 1,
-                 kReadWrite | static_cast<u64>(MapMode::kShared) << 8}));
+void map_shared(Handle space, u64 address, Handle object, u64 bytes,
+                u64 rights) {
+  must(sys::run({OpCode::kSpaceMap, space, address, object, 0,
+                 page_round_up(bytes) >> kPageShift,
+                 rights | static_cast<u64>(MapMode::kShared) << 8}));
 }
 
 void write_config(const ServerPlan& plan, const BootInfo& boot, Handle space) {
@@ -26,13 +29,20 @@ void write_config(const ServerPlan& plan, const BootInfo& boot, Handle space) {
   config.heap_bytes = plan.heap_bytes;
   u64 ring = kServerRingAddress;
   if (plan.ring_memory != kNoHandle) {
-    map_shared(space, ring, plan.ring_memory);
+    map_shared(space, ring, plan.ring_memory, kPageSize, kReadWrite);
     config.process_to_memory_ring = ring;
     ring += kPageSize;
   }
   if (plan.ring_vfs != kNoHandle) {
-    map_shared(space, ring, plan.ring_vfs);
+    map_shared(space, ring, plan.ring_vfs, kPageSize, kReadWrite);
     config.process_to_vfs_ring = ring;
+  }
+  if (plan.board != kNoHandle) {
+    map_shared(space, kServerBoardAddress, plan.board,
+               plan.board_records * sizeof(BoardRecord),
+               plan.writes_board ? kReadWrite : u64{Rights::kRead});
+    config.board = kServerBoardAddress;
+    config.board_records = plan.board_records;
   }
   config.initrd_bytes = boot.initrd_bytes;
   config.memory_bytes = boot.memory_bytes;
@@ -95,11 +105,11 @@ void must(const sys::BatchResult& result) {
                 : "root: a step of starting the servers failed");
 }
 
-Handle make_shared_page() {
+Handle make_shared(u64 bytes) {
   Handle object = next_handle++;
   must(sys::run({OpCode::kSpaceNew, kRootPool, object, 0,
                  static_cast<u64>(SpaceKind::kObject)}));
-  populate(object, 0, kPageSize);
+  populate(object, 0, bytes);
   return object;
 }
 

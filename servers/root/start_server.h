@@ -20,6 +20,9 @@ struct ServerPlan {
   u64 pool_frames;                 // its own budget, for what it makes
   Handle ring_memory = kNoHandle;  // shared pages to map, if any
   Handle ring_vfs = kNoHandle;
+  Handle board = kNoHandle;  // the task board, likewise
+  u32 board_records = 0;
+  bool writes_board = false;
 };
 
 // Root's handles of a server.
@@ -35,7 +38,8 @@ struct StartedServer {
 // without it.
 void must(const sys::BatchResult& result);
 
-Handle make_shared_page();
+// An object of zero pages to be mapped by several servers.
+Handle make_shared(u64 bytes);
 
 // Everything but publishing; the server's own handles are in its table.
 StartedServer start_server(const ServerPlan& plan, const BootInfo& boot,

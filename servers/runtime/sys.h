@@ -69,6 +69,7 @@ class Batch {
     op.c = c;
     op.d = d;
     op.e = e;
+    op.result = 0;
     op.flags = flags;
     return op;
   }

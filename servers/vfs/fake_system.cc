@@ -76,6 +76,8 @@ FakeSystem::FakeSystem(const std::string& archive, u64 heap_bytes, u64 objects)
   config.heap_base = reinterpret_cast<u64>(heap_.data());
   config.heap_bytes = heap_bytes;
   config.memory_bytes = u64{4} << 20;
+  config.board_records = static_cast<u32>(board_.size());
+  config.board = reinterpret_cast<u64>(board_.data());
   config.process_to_vfs_ring = reinterpret_cast<u64>(&ring_);
   config.initrd_bytes = archive.size();
   if (!archive.empty()) {

@@ -14,6 +14,7 @@
 #include "kernel/base/address.h"
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/protocol/ring.h"
+#include "servers/protocol/task_board.h"
 #include "servers/vfs/vfs_server.h"
 
 namespace tine::vfs {
@@ -91,6 +92,7 @@ class FakeSystem {
   std::vector<u8> heap_;
   u64 objects_left_;
   alignas(4096) Ring ring_{};
+  std::array<BoardRecord, 64> board_{};
   std::shared_ptr<FakeSpace> user_ = std::make_shared<FakeSpace>();
   std::map<u64, std::shared_ptr<FakeSpace>> handles_;
   std::map<u64, std::shared_ptr<FakeSpace>> tokens_;

@@ -3,6 +3,7 @@
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/signal.h"
 #include "servers/linux_abi/syscall_table.h"
+#include "servers/protocol/raise.h"
 #include "servers/protocol/vfs.h"
 #include "servers/runtime/trace.h"
 #include "servers/vfs/devices.h"
@@ -14,22 +15,14 @@ using namespace linux_abi;
 
 namespace {
 
-constexpr u32 kMostTasks = 16384;
 constexpr u64 kMostOpenFiles = 65536;
-
-// As many as the process server has at most.
-u32 task_limit(u64 memory_bytes) {
-  u64 count = memory_bytes / (64 * 1024);
-  if (count > kMostTasks) count = kMostTasks;
-  return static_cast<u32>(count < 8 ? 8 : count);
-}
 
 }  // namespace
 
 VfsServer::VfsServer(const ServerConfig& config)
     : heap_(config.heap_base, config.heap_bytes),
       store_(heap_, kMostOpenFiles),
-      tasks_(heap_, store_, task_limit(config.memory_bytes)),
+      tasks_(heap_, store_, config.board_records),
       // The other half is for open files and their tables.
       files_(heap_, heap_.left() / 2),
       ring_(reinterpret_cast<Ring*>(config.process_to_vfs_ring)) {
@@ -134,10 +127,27 @@ Outcome VfsServer::handle_request(const sys::Message& in) {
       return exec_path(in);
     case VfsLabel::kDrain:
       return answer_words(in.token, 0);  // handle() has drained already
+    case VfsLabel::kInterrupt:
+      return interrupt_wait(in);
+    case VfsLabel::kTakeSignals:
+      return answer_words(in.token, 0, 0);  // no terminal sends any
     case VfsLabel::kMapFile:
       break;  // not for servers to ask
   }
   return answer_words(in.token, -ENOSYS);
+}
+
+Outcome VfsServer::interrupt_wait(const sys::Message& in) {
+  Task* task = tasks_.find(in.words[0]);
+  if (task == nullptr || task->wait.token == 0) {
+    return answer_words(in.token, -ESRCH);
+  }
+  Op op{OpCode::kReply, kNoHandle, task->wait.token, kRaiseInterrupted,
+        make_tag(0, kReplyRaise)};
+  op.d = static_cast<u64>(-ERESTARTSYS);
+  reader_.forget(*task);
+  const bool raised = sys::run(op).status == Status::kOk;
+  return answer_words(in.token, raised ? 0 : -ESRCH);
 }
 
 Outcome VfsServer::handle_syscall(const sys::Message& in) {

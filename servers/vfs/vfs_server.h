@@ -47,6 +47,7 @@ class VfsServer {
   void apply(const RingRecord& record);
   Outcome handle_request(const sys::Message& in);
   Outcome handle_syscall(const sys::Message& in);
+  Outcome interrupt_wait(const sys::Message& in);
 
   // ---- dispatch.cc: each answers a result, a negated errno or kWithheld
   i64 dispatch(Call& call, u32 number);

@@ -159,8 +159,14 @@ class BatchFuzzer {
         a = 0;
         b = code == OpCode::kThreadSpace ? space() : below(3);
         break;
+      case OpCode::kThreadRoute:
+        handle = static_cast<Handle>(thread());
+        a = 0;
+        b = route();
+        break;
       case OpCode::kThreadPublish:
       case OpCode::kThreadKill:
+      case OpCode::kThreadInterrupt:
         handle = static_cast<Handle>(thread());
         break;
       case OpCode::kThreadPriority:

@@ -107,6 +107,15 @@ TEST(Batch, DuplicatesWithinOneBatchAreFound) {
       expect_refused(batch, 2, Status::kStale);
     }
     {
+      sys::Batch batch;  // the slot of what is doomed is free at once
+      batch.add(OpCode::kThreadKill, 103);
+      batch.add(OpCode::kSpaceDestroy, 100);
+      batch.add(OpCode::kEndpointNew, kRootPool, 100);
+      batch.add(OpCode::kEndpointNew, kRootPool, 103);
+      batch.add(OpCode::kHandleClose, kOther);
+      expect_refused(batch, 4, Status::kBadHandle);
+    }
+    {
       sys::Batch batch;  // a destroyed space still has a thread
       batch.add(OpCode::kSpaceDestroy, 100);
       expect_refused(batch, 0, Status::kBusy);
