@@ -30,7 +30,7 @@ enum class OpCode : u32 {
   kSpaceFork,      // handle=src a=slot b=badge c=pool d=ForkMode: new space
                    // that shares src's memory copy-on-write
   kSpaceMap,       // P handle=dst a=va b=src handle c=src va d=pages
-                   //   e=rights | MapMode << 8
+                   //   e=rights | MapMode << 8 | kMapPresent or 0
   kSpaceMark,      // P handle a=va d=pages e=rights: demand-zero
   kSpaceProtect,   // P handle a=va d=pages e=rights: of what is mapped/marked
   kSpaceUnmap,     // P handle a=va d=pages
@@ -98,6 +98,8 @@ static_assert(sizeof(Op) == 64);
 enum class SpaceKind : u64 { kLoadable = 0, kObject = 1 };
 enum class ForkMode : u64 { kShareTables = 0, kEager = 1 };
 enum class MapMode : u64 { kShared = 0, kPrivate = 1 };  // private = COW
+// kSpaceMap of an object: only pages that it has, and only where nothing is.
+inline constexpr u64 kMapPresent = u64{1} << 16;
 enum class ThreadKind : u64 { kManaged = 0, kServer = 1 };
 enum class RegistersAction : u64 { kGet = 0, kSet = 1 };
 // Where kThreadInterrupt found the thread.

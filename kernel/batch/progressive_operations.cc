@@ -18,10 +18,17 @@ StepResult map(BatchCall& call, Space& destination, const Op& op, Op& user) {
   if (Status status = find_space(call, op.b, source); status != Status::kOk) {
     return {status, 0};
   }
-  const u64 mode = op.e >> 8;
+  const u64 mode = (op.e & ~kMapPresent) >> 8;
   if ((op.e & 0xff) > kAllPageRights ||
       mode > static_cast<u64>(MapMode::kPrivate)) {
     return {Status::kInvalid, 0};
+  }
+  if ((op.e & kMapPresent) != 0) {
+    return to_result(
+        space_map_present(destination, VirtAddr{op.a}, *source, VirtAddr{op.c},
+                          op.d, static_cast<u8>(op.e),
+                          static_cast<MapMode>(mode)),
+        user);
   }
   return to_result(
       space_map(destination, VirtAddr{op.a}, *source, VirtAddr{op.c}, op.d,

@@ -34,6 +34,20 @@ u8* open_window(const Space& space, VirtAddr va, Access access) {
   return hw::phys_to_virt(frame.address()) + va.page_offset();
 }
 
+// What a hole of an object reads as: looking makes no page.
+alignas(kPageSize) constinit const u8 kZeros[kPageSize] = {};
+
+const u8* read_window(Space& space, VirtAddr va, Status& status) {
+  if (space.kind == SpaceKind::kObject && va.value < Format::kUserTop) {
+    const u64 entry = look_up(space, va).entry;
+    if (Format::is_mark(entry) && (Format::rights(entry) & kRead) != 0) {
+      status = Status::kOk;
+      return kZeros + va.page_offset();
+    }
+  }
+  return space_window(space, va, Access::kRead, status);
+}
+
 }  // namespace
 
 u8* space_window(Space& space, VirtAddr va, Access access, Status& status) {
@@ -81,8 +95,7 @@ u64 copy_between(Space& destination, VirtAddr to, Space& source, VirtAddr from,
       fault.space = &destination;
       return done;
     }
-    const u8* const origin =
-        space_window(source, from_now, Access::kRead, fault.status);
+    const u8* const origin = read_window(source, from_now, fault.status);
     if (origin == nullptr) {
       fault.address = from_now;
       fault.space = &source;

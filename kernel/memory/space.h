@@ -55,6 +55,12 @@ Status space_fork(Space& source, Space& destination, Pool& pool, u64 badge,
 Progress space_map(Space& destination, VirtAddr va, Space& source,
                    VirtAddr source_va, u64 pages, u8 rights, MapMode mode);
 
+// Maps only what an object has a frame for, and only where nothing is: makes no
+// page, and replaces none.
+Progress space_map_present(Space& destination, VirtAddr va, Space& source,
+                           VirtAddr source_va, u64 pages, u8 rights,
+                           MapMode mode);
+
 // What was mapped goes; the memory reads as zero from then on.
 Progress space_mark(Space& space, VirtAddr va, u64 pages, u8 rights);
 

@@ -89,7 +89,7 @@ class Fuzz {
   }
 
   void operate() {
-    switch (pick(16)) {
+    switch (pick(17)) {
       case 0:
       case 1:
         return fork();
@@ -109,6 +109,8 @@ class Fuzz {
         return map();
       case 10:
         return copy();
+      case 16:
+        return map_present();
       case 11:
         if (pairs_.size() < 8 && pick(4) == 0) {
           const auto kind =
@@ -215,6 +217,35 @@ class Fuzz {
     }
   }
 
+  void map_present() {
+    Pair& to = any();
+    Pair& from = any();
+    const u64 page = any_page();
+    const u64 source_page = any_page();
+    const u64 count = any_count();
+    const u8 rights = any_rights();
+    const MapMode mode = pick(2) == 0 ? MapMode::kShared : MapMode::kPrivate;
+    const bool valid = fits(page, count) && fits(source_page, count) &&
+                       from.oracle.kind() == SpaceKind::kObject && &to != &from;
+    const Progress progress = run_to_end(count, [&](u64 done, u64 left) {
+      return space_map_present(*to.space, va_of(page + done), *from.space,
+                               va_of(source_page + done), left, rights, mode);
+    });
+    if (!valid) {
+      ASSERT_EQ(progress.status, Status::kInvalid) << where();
+      return;
+    }
+    if (progress.status != Status::kOk) expect_failure_allowed(progress.status);
+    for (u64 i = 0; i < progress.pages; ++i) {
+      const OraclePage* const source = from.oracle.find(source_page + i);
+      if (source == nullptr || source->mark || !source->shared ||
+          source->rights == 0 || to.oracle.find(page + i) != nullptr) {
+        continue;
+      }
+      to.oracle.map(page + i, from.oracle, source_page + i, rights, mode);
+    }
+  }
+
   // A map that failed may have brought the source page in, or shared it.
   void adjust_source(Pair& from, u64 page) {
     const Look look = look_up(*from.space, va_of(page));
@@ -279,8 +310,12 @@ class Fuzz {
       ASSERT_TRUE(to.oracle.writable(page + i)) << where();
       ASSERT_TRUE(from.oracle.readable(source_page + i)) << where();
       to.oracle.materialise(page + i);
-      from.oracle.materialise(source_page + i);
-      const PageContent content = *from.oracle.find(source_page + i)->content;
+      // A hole of an object is read without a page coming to it.
+      const bool hole = from.oracle.kind() == SpaceKind::kObject &&
+                        from.oracle.find(source_page + i)->mark;
+      if (!hole) from.oracle.materialise(source_page + i);
+      const PageContent content =
+          hole ? PageContent{} : *from.oracle.find(source_page + i)->content;
       for (unsigned k = 0; k < content.size(); ++k) {
         to.oracle.store(page + i, k, content[k]);
       }

@@ -147,6 +147,45 @@ Progress map_run(Space& destination, VirtAddr va, Space& source,
   return {Status::kOk, done};
 }
 
+// Maps those of up to `pages` pages that are there, where nothing is yet, as
+// far as one leaf table reaches on either side.
+Progress map_present_run(Space& destination, VirtAddr va, const Space& source,
+                         VirtAddr source_va, u64 pages, u8 rights,
+                         MapMode mode) {
+  u64 count = left_in_table(va);
+  count = left_in_table(source_va) < count ? left_in_table(source_va) : count;
+  count = pages < count ? pages : count;
+  const Look look = look_up(source, source_va);
+  if (look.level != 0) {
+    return {Status::kOk, count};
+  }
+  Path path;
+  const Status status = path_own(destination, va, 0, path);
+  if (status != Status::kOk) {
+    return {status, 0};
+  }
+  i64 mapped = 0;
+  for (u64 i = 0; i < count; ++i) {
+    const u64 from = look.slot[i];
+    if (!Format::is_present(from) || !Format::is_shared(from) ||
+        path.slots[0][i] != 0) {
+      continue;
+    }
+    const Frame frame = entry_frame(from);
+    if (frame_is_ram(frame)) {
+      frame_ref(frame_info(frame));
+    }
+    if ((rights & kExecute) != 0) {
+      make_fetchable(frame);
+    }
+    path_store(destination, path, 0, static_cast<unsigned>(i),
+               mapped_entry(frame, rights, mode));
+    ++mapped;
+  }
+  path_count(destination, path, 0, mapped);
+  return {Status::kOk, count};
+}
+
 Status populate_page(Space& space, VirtAddr va, u8 rights) {
   const Frame page = frame_take(*space.pool, FrameType::kData, true);
   if (page == kNoFrame) {
@@ -197,6 +236,28 @@ Progress space_map(Space& destination, VirtAddr va, Space& source,
     if (status != Status::kOk) {
       return {status, i};
     }
+  }
+  return {count < pages ? Status::kMore : Status::kOk, count};
+}
+
+Progress space_map_present(Space& destination, VirtAddr va, Space& source,
+                           VirtAddr source_va, u64 pages, u8 rights,
+                           MapMode mode) {
+  if (check_range(va, pages) != Status::kOk ||
+      check_range(source_va, pages) != Status::kOk ||
+      source.kind != SpaceKind::kObject || &source == &destination) {
+    return {Status::kInvalid, 0};
+  }
+  rights = normal_rights(rights);
+  const u64 count = pages < kQuantum ? pages : kQuantum;
+  for (u64 done = 0; done < count;) {
+    const Progress run = map_present_run(destination, va + done * kPageSize,
+                                         source, source_va + done * kPageSize,
+                                         count - done, rights, mode);
+    if (run.status != Status::kOk) {
+      return {run.status, done};
+    }
+    done += run.pages;
   }
   return {count < pages ? Status::kMore : Status::kOk, count};
 }

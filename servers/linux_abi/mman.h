@@ -69,6 +69,7 @@ inline constexpr u64 SIGKILL_NUMBER = 9;
 inline constexpr u64 SIGSEGV_NUMBER = 11;
 inline constexpr u64 SEGV_MAPERR = 1;
 inline constexpr u64 SEGV_ACCERR = 2;
+inline constexpr u64 BUS_ADRERR = 2;
 
 }  // namespace tine::linux_abi
 

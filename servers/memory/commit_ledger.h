@@ -32,6 +32,7 @@ class CommitLedger {
   }
   void release(Mm& mm) { uncharge(mm, mm.charged); }
   u64 total() const { return total_; }
+  u64 limit() const { return limit_; }
   bool is_strict() const { return mode_ == Overcommit::kStrict; }
 
  private:

@@ -113,6 +113,9 @@ Outcome MemoryServer::mm_set_stack(const sys::Message& in) {
     return answer_words(in.token, -ENOMEM);
   }
   mm->areas.insert(area);
+  if (const i64 error = map_vdso(*mm); error != 0) {
+    return answer_words(in.token, error);
+  }
   mm->mmap_top = low - kStackGap;
   return answer_words(in.token, 0);
 }

@@ -24,6 +24,37 @@ bool permits(const Vma& area, Access access) {
 
 }  // namespace
 
+// Maps the page at `page` from the area's object, and what the object has
+// around it, which costs less than further faults.
+i64 MemoryServer::map_object_page(Mm& mm, const Vma& area, u64 page) {
+  constexpr u64 kAround = 16 * kPageSize;
+  const MemoryObject& object = *objects_.at(area.object);
+  const u64 end = area.start + object_pages(area) * kPageSize;
+  if (page >= end) return -ENXIO;
+  const MapMode mode = area.shared ? MapMode::kShared : MapMode::kPrivate;
+  const u64 how = u64{area.prot} | static_cast<u64>(mode) << 8;
+  switch (sys::run({OpCode::kSpaceMap, mm.space, page, object.space,
+                    area.offset + (page - area.start), 1, how})
+              .status) {
+    case Status::kOk:
+      break;
+    case Status::kNoMemory:
+      return -ENOMEM;
+    default:
+      return -ENXIO;  // the file has no such page
+  }
+  u64 low = page & ~(kAround - 1);
+  u64 high = low + kAround;
+  if (low < area.start) low = area.start;
+  if (high > end) high = end;
+  // Best effort: what is not mapped now is when it is touched.
+  (void)sys::run({OpCode::kSpaceMap, mm.space, low, object.space,
+                  area.offset + (low - area.start), (high - low) >> kPageShift,
+                  how | kMapPresent});
+  return 0;
+}
+
+// ENXIO: beyond the end of the area's object.
 i64 MemoryServer::prefault(Mm& mm, u64 address, Access access) {
   const Vma* area = mm.areas.find(address);
   if (area == nullptr || !permits(*area, access)) return -EFAULT;
@@ -31,6 +62,12 @@ i64 MemoryServer::prefault(Mm& mm, u64 address, Access access) {
   const Op resolve{OpCode::kSpaceResolve,   mm.space, page, 0, 0, 1,
                    static_cast<u64>(access)};
   sys::BatchResult done = sys::run(resolve);
+  if (done.status == Status::kFault && area->has_object) {
+    const i64 error = map_object_page(mm, *area, page);
+    if (error != 0) return error;
+    if (access != Access::kWrite || area->shared) return 0;
+    done = sys::run(resolve);
+  }
   // A stack's lower pages are neither mapped nor marked until they are touched:
   // a permitted access that the kernel refuses has found one.
   if (done.status == Status::kFault && area->stack) {
@@ -64,7 +101,7 @@ Outcome MemoryServer::page_fault(const sys::Message& in) {
       // kills whoever has most of it.
       return answer_raise(in.token, SIGKILL_NUMBER, 0, address);
     default:
-      return answer_raise(in.token, SIGBUS_NUMBER, 2, address);
+      return answer_raise(in.token, SIGBUS_NUMBER, BUS_ADRERR, address);
   }
 }
 

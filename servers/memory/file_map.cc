@@ -32,7 +32,8 @@ Outcome MemoryServer::mm_map_file(const sys::Message& in) {
   if (mm == nullptr) return answer_words(in.token, -linux_abi::EFAULT);
   if ((a[6] & kMapZeros) != 0) return answer_words(in.token, map(*mm, request));
   request.offset = a[5];
-  request.object = a[4] != 0 ? objects_.find(a[4]) : objects_.make(0);
+  request.object =
+      a[4] != 0 ? objects_.find(a[4]) : objects_.make(0, ObjectContent::kNone);
   if (request.object == nullptr) {
     return answer_words(in.token, -linux_abi::ENOMEM);
   }

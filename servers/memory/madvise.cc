@@ -45,18 +45,10 @@ i64 MemoryServer::forget_pages(Mm& mm, const Vma& area) {
   if (area.shared) return 0;
   const u64 pages = (area.end - area.start) >> kPageShift;
   if (area.has_object) {
-    const MemoryObject& object = *objects_.at(area.object);
-    const u64 first = area.offset >> kPageShift;
-    const u64 there = first < object.pages ? object.pages - first : 0;
-    if (there == 0) return 0;
-    const sys::BatchResult mapped =
-        sys::run({OpCode::kSpaceMap, mm.space, area.start, object.space,
-                  area.offset, pages < there ? pages : there,
-                  u64{area.prot} | static_cast<u64>(MapMode::kPrivate) << 8});
-    return mapped.status == Status::kOk ? 0 : -ENOMEM;
+    return unmap_pages(mm, area.start, pages).status == Status::kOk ? 0
+                                                                    : -ENOMEM;
   }
-  sys::BatchResult done =
-      sys::run({OpCode::kSpaceUnmap, mm.space, area.start, 0, 0, pages});
+  const sys::BatchResult done = unmap_pages(mm, area.start, pages);
   i64 result = done.status == Status::kOk ? 0 : -ENOMEM;
   if (done.detail != 0) {
     sys::BatchResult marked =

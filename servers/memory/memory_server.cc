@@ -39,6 +39,8 @@ MemoryServer::MemoryServer(const ServerConfig& config)
                      : ForkMode::kShareTables),
       ring_(reinterpret_cast<Ring*>(config.process_to_memory_ring)) {
   store_.start(heap_);
+  make_vdso();
+  make_reserve();
   sys::start_trace(config);
 }
 
@@ -78,30 +80,29 @@ Outcome MemoryServer::handle_request(const sys::Message& in) {
       if (mm == nullptr || in.words[2] > static_cast<u64>(Access::kExecute)) {
         return answer_words(in.token, -linux_abi::EFAULT);
       }
-      return answer_words(in.token, prefault(*mm, in.words[1],
-                                             static_cast<Access>(in.words[2])));
+      const i64 error =
+          prefault(*mm, in.words[1], static_cast<Access>(in.words[2]));
+      return answer_words(
+          in.token, error == -linux_abi::ENXIO ? -linux_abi::EFAULT : error);
     }
-    case MemoryLabel::kMmStat: {
-      Mm* mm = mms_.find(in.words[0]);
-      if (mm == nullptr) return answer_words(in.token, -linux_abi::ESRCH);
-      sys::Batch batch;
-      Op& stat = batch.add(OpCode::kSpaceStat, mm->space);
-      if (batch.run().status != Status::kOk) {
-        return answer_words(in.token, -linux_abi::ESRCH);
-      }
-      return answer_words(in.token, 0, mm->areas.pages(), stat.a, stat.b);
-    }
-    case MemoryLabel::kObjectNew: {
-      MemoryObject* object = objects_.make(in.words[1], in.words[2] == 0);
-      if (object == nullptr) return answer_words(in.token, -linux_abi::ENOMEM);
-      sys::BatchResult given =
-          sys::run({OpCode::kHandleGive, object->space, in.token, in.words[0]});
-      if (given.status != Status::kOk) {
-        objects_.unref(*object);
-        return answer_words(in.token, -linux_abi::EINVAL);
-      }
-      return answer_words(in.token, 0, object->id());
-    }
+    case MemoryLabel::kMmStat:
+      return mm_stat(in);
+    case MemoryLabel::kMmStatus:
+      return mm_status(in);
+    case MemoryLabel::kMmAreas:
+      return mm_areas(in);
+    case MemoryLabel::kMmRead:
+      return mm_access(in, Access::kRead);
+    case MemoryLabel::kMmWrite:
+      return mm_access(in, Access::kWrite);
+    case MemoryLabel::kMmKey:
+      return mm_key(in);
+    case MemoryLabel::kObjectNew:
+      return object_new(in);
+    case MemoryLabel::kObjectResize:
+      return object_resize(in);
+    case MemoryLabel::kObjectPunch:
+      return object_punch(in);
     case MemoryLabel::kObjectDrop: {
       MemoryObject* object = objects_.find(in.words[0]);
       if (object == nullptr) return answer_words(in.token, -linux_abi::EINVAL);
@@ -115,7 +116,8 @@ Outcome MemoryServer::handle_request(const sys::Message& in) {
         return answer_words(in.token, -linux_abi::EIO);
       }
       return answer_words(in.token, 0, stat.a - stat.result, stat.a,
-                          mms_.live(), objects_.live());
+                          mms_.live(), objects_.live(), ledger_.total(),
+                          ledger_.limit());
     }
     case MemoryLabel::kMmMapFile:
       return mm_map_file(in);

@@ -31,6 +31,11 @@ class MemoryServer {
   const MmTable& mms() const { return mms_; }
   const ObjectTable& objects() const { return objects_; }
   u64 committed_pages() const { return ledger_.total(); }
+  // Objects that this server keeps for itself.
+  static constexpr u32 kOwnObjects = 2;
+  const MemoryObject* own_object(u32 i) const {
+    return i == 0 ? vdso_ : reserve_;
+  }
 
  private:
   Outcome handle_request(const sys::Message& in);
@@ -44,6 +49,35 @@ class MemoryServer {
   void mm_drop(Mm& mm);
   void drain_ring();
   void apply(const RingRecord& record);
+
+  // object_requests.cc
+  Outcome object_new(const sys::Message& in);
+  Outcome object_resize(const sys::Message& in);
+  Outcome object_punch(const sys::Message& in);
+  i64 punch(MemoryObject& object, u64 from, u64 to);
+  void clear_pages(MemoryObject& object, u64 first, u64 end);
+  void clear_bytes(MemoryObject& object, u64 from, u64 to);
+  void unmap_object(const MemoryObject& object, u64 first, u64 end,
+                    bool private_too);
+
+  // reserve.cc: unmapping never fails for want of page tables.
+  void make_reserve();
+  void fill_reserve();
+  sys::BatchResult unmap_pages(Mm& mm, u64 start, u64 pages);
+
+  // vdso.cc
+  void make_vdso();
+  i64 map_vdso(Mm& mm);
+
+  // mm_inspect.cc, mm_access.cc
+  Outcome mm_stat(const sys::Message& in);
+  Outcome mm_status(const sys::Message& in);
+  Outcome mm_areas(const sys::Message& in);
+  void note_peaks(Mm& mm);
+  Outcome mm_access(const sys::Message& in, Access access);
+  i64 force_copy(Mm& mm, u64 address, u64 token, u64 other, u64 bytes,
+                 Access access);
+  Outcome mm_key(const sys::Message& in);
 
   // exec_map.cc
   Outcome mm_map(const sys::Message& in);
@@ -82,7 +116,11 @@ class MemoryServer {
   i64 map_anonymous(Mm& mm, const Vma& area);
   // Adds an area of an object, of which it takes a reference of its own. Pages
   // beyond the object's end stay empty: touching them is SIGBUS.
-  i64 map_object(Mm& mm, const Vma& area);
+  // They are mapped when touched, or now if `at_once`.
+  i64 map_object(Mm& mm, const Vma& area, bool at_once = false);
+  // What of an area may be mapped: pages of its object from the area's start.
+  u64 object_pages(const Vma& area) const;
+  i64 map_object_page(Mm& mm, const Vma& area, u64 page);
   i64 map_shared_anonymous(Mm& mm, Vma area);
   void uncharge_range(Mm& mm, u64 start, u64 end);
 
@@ -92,6 +130,9 @@ class MemoryServer {
   MmTable mms_;
   CommitLedger ledger_;
   ForkMode fork_mode_;
+  MemoryObject* vdso_ = nullptr;
+  MemoryObject* reserve_ = nullptr;
+  u64 reserve_pages_ = 0;  // that are in it
   Ring* ring_;
   // Of the commit batch that handle() returned last.
   Mm* committing_ = nullptr;

@@ -25,6 +25,7 @@ Mm* MmTable::take() {
   mm->state = MmState::kPrepared;
   mm->break_start = mm->break_end = mm->mmap_top = mm->charged = 0;
   mm->most_pages = mm->most_data_pages = ~u64{0};
+  mm->locked = mm->most_seen = mm->most_resident = 0;
   mm->has_fork_advice = false;
   ++live_;
   return mm;

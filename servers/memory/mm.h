@@ -22,6 +22,9 @@ struct Mm {
   u64 break_end = 0;
   u64 mmap_top = 0;               // mmap searches downwards from here
   u64 charged = 0;                // pages in the commit ledger
+  u64 locked = 0;                 // pages
+  u64 most_seen = 0;              // pages of all areas
+  u64 most_resident = 0;          // pages, when last looked
   u64 most_pages = ~u64{0};       // RLIMIT_AS
   u64 most_data_pages = ~u64{0};  // RLIMIT_DATA
   bool has_fork_advice = false;   // some area may be advised about fork
@@ -37,7 +40,9 @@ class MmTable {
   void release(Mm& mm);
   Mm* find(MmId id);
   u64 live() const { return live_; }
-  // All records ever used, for the invariant checker.
+  // All records ever used.
+  Mm* const* begin() { return mms_; }
+  Mm* const* end() { return mms_ + made_; }
   const Mm* const* begin() const { return mms_; }
   const Mm* const* end() const { return mms_ + made_; }
 

@@ -17,7 +17,7 @@ i64 MemoryServer::map_anonymous(Mm& mm, const Vma& area) {
       {OpCode::kSpaceMark, mm.space, area.start, 0, 0, pages, u64{area.prot}});
   if (marked.status != Status::kOk) {
     // Marks without an area would be demand-zero memory nobody owns.
-    (void)sys::run({OpCode::kSpaceUnmap, mm.space, area.start, 0, 0, pages});
+    (void)unmap_pages(mm, area.start, pages);
     ledger_.uncharge(mm, charge);
     return -ENOMEM;
   }
@@ -25,12 +25,17 @@ i64 MemoryServer::map_anonymous(Mm& mm, const Vma& area) {
   return 0;
 }
 
-i64 MemoryServer::map_object(Mm& mm, const Vma& area) {
-  MemoryObject& object = *objects_.at(area.object);
+u64 MemoryServer::object_pages(const Vma& area) const {
+  const MemoryObject& object = objects_.at(area.object);
   const u64 first = area.offset >> kPageShift;
-  u64 pages = (area.end - area.start) >> kPageShift;
+  const u64 pages = (area.end - area.start) >> kPageShift;
   const u64 there = first < object.pages ? object.pages - first : 0;
-  if (pages > there) pages = there;
+  return pages < there ? pages : there;
+}
+
+i64 MemoryServer::map_object(Mm& mm, const Vma& area, bool at_once) {
+  MemoryObject& object = *objects_.at(area.object);
+  const u64 pages = at_once ? object_pages(area) : 0;
   const MapMode mode = area.shared ? MapMode::kShared : MapMode::kPrivate;
   if (!mm.areas.reserve(1)) return -ENOMEM;
   const u64 charge = chargeable_pages(area);
@@ -40,7 +45,7 @@ i64 MemoryServer::map_object(Mm& mm, const Vma& area) {
         {OpCode::kSpaceMap, mm.space, area.start, object.space, area.offset,
          pages, u64{area.prot} | static_cast<u64>(mode) << 8});
     if (mapped.status != Status::kOk) {
-      (void)sys::run({OpCode::kSpaceUnmap, mm.space, area.start, 0, 0, pages});
+      (void)unmap_pages(mm, area.start, pages);
       ledger_.uncharge(mm, charge);
       return -ENOMEM;
     }
@@ -51,7 +56,8 @@ i64 MemoryServer::map_object(Mm& mm, const Vma& area) {
 }
 
 i64 MemoryServer::map_shared_anonymous(Mm& mm, Vma area) {
-  MemoryObject* object = objects_.make(area.end - area.start);
+  MemoryObject* object =
+      objects_.make(area.end - area.start, ObjectContent::kSparse);
   if (object == nullptr) return -ENOMEM;
   area.shared = true;
   area.has_object = true;
@@ -160,8 +166,8 @@ void MemoryServer::uncharge_range(Mm& mm, u64 start, u64 end) {
 
 i64 MemoryServer::unmap_range(Mm& mm, u64 start, u64 end) {
   if (!mm.areas.reserve(mm.areas.cuts(start, end))) return -ENOMEM;
-  sys::BatchResult done = sys::run({OpCode::kSpaceUnmap, mm.space, start, 0, 0,
-                                    (end - start) >> kPageShift});
+  const sys::BatchResult done =
+      unmap_pages(mm, start, (end - start) >> kPageShift);
   if (done.status != Status::kOk) {
     // What the kernel removed before it ran out of frames is gone for good, so
     // the areas must say the same: kSpaceUnmap stops on a page boundary.

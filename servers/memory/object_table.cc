@@ -7,7 +7,7 @@ ObjectTable::ObjectTable(Heap& heap, u32 limit, Handle first_handle)
       limit_(objects_ == nullptr ? 0 : limit),
       first_handle_(first_handle) {}
 
-MemoryObject* ObjectTable::make(u64 bytes, bool populated) {
+MemoryObject* ObjectTable::make(u64 bytes, ObjectContent content) {
   if (FAULT_SITE("memory object")) return nullptr;
   MemoryObject* object = free_;
   if (object == nullptr) {
@@ -22,9 +22,14 @@ MemoryObject* ObjectTable::make(u64 bytes, bool populated) {
   sys::BatchResult done =
       sys::run({OpCode::kSpaceNew, kSelfPool, object->space, object->id(),
                 static_cast<u64>(SpaceKind::kObject)});
-  if (done.status == Status::kOk && populated && pages != 0) {
-    done = sys::run({OpCode::kSpacePopulate, object->space, 0, 0, 0, pages,
-                     u64{Rights::kRead | Rights::kWrite | Rights::kExecute}});
+  if (done.status == Status::kOk && content != ObjectContent::kNone) {
+    const bool sparse = content == ObjectContent::kSparse;
+    if (sparse || pages != 0) {
+      done =
+          sys::run({sparse ? OpCode::kSpaceMark : OpCode::kSpacePopulate,
+                    object->space, 0, 0, 0, sparse ? kMostObjectPages : pages,
+                    u64{Rights::kRead | Rights::kWrite}});
+    }
     if (done.status != Status::kOk) {
       sys::Batch undo;
       undo.add(OpCode::kSpaceDestroy, object->space);
@@ -40,6 +45,7 @@ MemoryObject* ObjectTable::make(u64 bytes, bool populated) {
   object->live = true;
   object->refs = 1;
   object->pages = pages;
+  object->sparse = content == ObjectContent::kSparse;
   ++live_;
   return object;
 }

@@ -9,12 +9,18 @@
 
 namespace tine {
 
+// Pages that an object can have: what one entry of a root table spans. A sparse
+// one is marked by that entry, so that growing costs nothing: a page comes when
+// it is first written.
+inline constexpr u64 kMostObjectPages = u64{1} << 27;
+
 struct MemoryObject {
   u32 index = 0;
   u32 generation = 0;
   bool live = false;
-  u64 refs = 0;  // the maker's one, and one for every VMA block entry
-  u64 pages = 0;
+  bool sparse = false;  // what has no page is a hole
+  u64 refs = 0;         // the maker's one, and one for every VMA block entry
+  u64 pages = 0;        // that mappings see: its size
   Handle space = kNoHandle;
   MemoryObject* next_free = nullptr;
 
@@ -28,11 +34,11 @@ class ObjectTable {
   // Handles of objects are the slots first_handle .. first_handle + limit - 1.
   ObjectTable(Heap& heap, u32 limit, Handle first_handle);
 
-  // A new object with one reference, of zeroed pages or with none yet: its
-  // maker then puts them in. Null: no memory.
-  MemoryObject* make(u64 bytes, bool populated = true);
+  // A new object with one reference. Null: no memory.
+  MemoryObject* make(u64 bytes, ObjectContent content);
   MemoryObject* find(ObjectId id);
   MemoryObject* at(u32 index) { return &objects_[index]; }
+  const MemoryObject& at(u32 index) const { return objects_[index]; }
   void ref(MemoryObject& object) { ++object.refs; }
   // Drops a reference; the last one gives the frames back.
   void unref(MemoryObject& object);

@@ -9,7 +9,8 @@ bool Vma::continues(const Vma& before) const {
          before.has_object == has_object &&
          before.never_writable == never_writable &&
          before.not_forked == not_forked &&
-         before.wiped_on_fork == wiped_on_fork &&
+         before.wiped_on_fork == wiped_on_fork && before.locked == locked &&
+         before.vdso == vdso &&
          (!has_object ||
           (before.object == object &&
            before.offset + (before.end - before.start) == offset));

@@ -23,6 +23,8 @@ struct Vma {
   bool never_writable = false;  // shared, of a file open for reading only
   bool not_forked = false;      // MADV_DONTFORK
   bool wiped_on_fork = false;   // MADV_WIPEONFORK
+  bool locked = false;          // mlock: counted, since nothing is paged out
+  bool vdso = false;            // the system's own code
   u32 object = 0;               // index in the ObjectTable
   u64 offset = 0;               // of `start` in the object
 

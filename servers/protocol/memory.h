@@ -42,13 +42,40 @@ enum class MemoryLabel : u16 {
   kMmPrefault,
   // -> 1 = total pages of VMAs, 2 = resident pages, 3 = minor faults.
   kMmStat,
+  // For /proc/PID/status. 0 = mm, 1 = address of an MmStatus in the caller's
+  // memory. ESRCH.
+  kMmStatus,
+  // For /proc/PID/maps. 0 = mm, 1 = address of an array of MmArea in the
+  // caller's memory, 2 = its length, 3 = lowest end of the first area wanted.
+  // -> 1 = how many were written; ask again from the last one's end. ESRCH.
+  kMmAreas,
+  // Copies from a program's memory. 0 = mm, 1 = address, 2 = address in the
+  // caller's memory, 3 = bytes, 4 = kMmForce or 0. -> 0 = bytes copied: those
+  // before the first that cannot be read, EFAULT if that is none.
+  kMmRead,
+  // The same into a program's memory: 2 = address in the caller's memory.
+  kMmWrite,
+  // What the word of a shared futex is. 0 = mm, 1 = address. -> 1 = object, 2 =
+  // offset in it; object 0: private memory, known by mm and address. EFAULT.
+  kMmKey,
   // Objects: file contents. 0 = slot in the caller's table for the Space,
-  // 1 = bytes (0: none yet), 2 = 0: all zero, 1: without pages: the caller puts
-  // in every one of them. -> 1 = ObjectId. ENOMEM.
+  // 1 = bytes (0: none yet), 2 = ObjectContent. -> 1 = ObjectId. ENOMEM.
   kObjectNew,
   // 0 = object: drop the maker's reference; mappings keep it alive.
   kObjectDrop,
-  // -> 1 = frames free, 2 = frames total, 3 = mms live, 4 = objects live.
+  // The file's size has changed. 0 = object, 1 = bytes, 2 = bytes before. What
+  // it loses is gone: frames are given back, the rest of the last page is zero,
+  // and mappings of removed pages, private ones too, are answered by SIGBUS.
+  // What it gains reads as zeros. A mapping sees the size told last, so it is
+  // told when a file shrinks, before one is mapped or executed, and from then
+  // on with each change; the pages of a sparse object can be written without.
+  // ENOMEM only if an object that is not sparse grows.
+  kObjectResize,
+  // Makes part of a sparse object zeros and gives the frames back. 0 = object,
+  // 1 = first byte, 2 = bytes.
+  kObjectPunch,
+  // -> 1 = frames free, 2 = frames total, 3 = mms live, 4 = objects live, 5 =
+  // pages promised (Committed_AS), 6 = most that may be (CommitLimit).
   kMemoryInfo,
   // mmap of a file, for a program that asked for it: the memory server had
   // passed the call on (VfsLabel::kMapFile). 0 = mm, 1 = address, 2 = length,
@@ -57,6 +84,47 @@ enum class MemoryLabel : u16 {
   kMmMapFile,
   // Processes the ring's records now, so that it has room again.
   kDrain,
+};
+
+// Of kObjectNew.
+enum class ObjectContent : u64 {
+  kZeros,   // frames for all of it
+  kNone,    // the caller puts every page in
+  kSparse,  // zeros, whatever the size; a frame comes with the first write
+};
+
+// Of kMmRead and kMmWrite: as a debugger does, whatever the area's protection.
+// Only private areas can be written to against it; their pages become copies.
+inline constexpr u64 kMmForce = 1;
+
+// A line of /proc/PID/maps.
+struct MmArea {
+  u64 start;
+  u64 end;
+  u64 offset;       // in the object
+  ObjectId object;  // 0: none
+  u8 prot;          // PROT_*
+  u8 shared;
+  u8 locked;
+  u8 name;  // MmAreaName
+  u8 reserved[4];
+};
+enum class MmAreaName : u8 { kNone, kHeap, kStack, kVdso };
+
+// All in pages.
+struct MmStatus {
+  u64 total;
+  u64 total_peak;
+  u64 resident;
+  u64 resident_peak;
+  u64 locked;
+  u64 data;  // private and writable, without stacks
+  u64 stack;
+  u64 code;  // executable, of files
+  u64 shared;
+  u64 minor_faults;
+  u64 break_start;  // an address
+  u64 break_end;    // an address
 };
 
 // Of kMmMapFile.

@@ -153,6 +153,9 @@ void check_memory(Checker& check, const MemoryServer& server,
       if (inode->object_id != 0) ++objects[static_cast<u32>(inode->object_id)];
     }
   }
+  for (u32 i = 0; i < MemoryServer::kOwnObjects; ++i) {
+    if (server.own_object(i) != nullptr) ++objects[server.own_object(i)->index];
+  }
   u64 live = 0;
   for (const MemoryObject& object : server.objects()) {
     if (!object.live) continue;

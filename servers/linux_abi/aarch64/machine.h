@@ -2,7 +2,7 @@
 #ifndef SERVERS_LINUX_ABI_AARCH64_MACHINE_H_
 #define SERVERS_LINUX_ABI_AARCH64_MACHINE_H_
 
-#include "kernel/base/types.h"
+#include "kernel/base/address.h"
 
 namespace tine::linux_abi {
 
@@ -11,7 +11,14 @@ inline constexpr char kMachineName[] = "aarch64";  // uname, AT_PLATFORM
 // User addresses are below this.
 inline constexpr u64 kUserAddressEnd = 0xffff'ffff'f000;
 // Where the initial stack ends, and where position-independent programs begin.
-inline constexpr u64 kStackTop = 0xffff'ffff'0000;
+inline constexpr u64 kStackTop = 0xffff'ffff'8000;
+// The code that the system gives every program, a little above: stack and code
+// share a page table, and of that the entries that a fork copies at once.
+inline constexpr u64 kVdsoAddress = 0xffff'ffff'a000;
+inline constexpr u64 kVdsoBytes = 2 * kPageSize;
+static_assert(kVdsoAddress + kVdsoBytes <= kUserAddressEnd);
+// Where a signal handler returns to when the program says nothing else.
+inline constexpr u64 kSignalTrampoline = kVdsoAddress + 0x800;
 inline constexpr u64 kDynamicBase = 0xaaaa'aaaa'0000;
 // AT_MINSIGSTKSZ: bytes that a signal frame takes.
 inline constexpr u64 kMinSigStackBytes = 4720;
