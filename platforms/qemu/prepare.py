@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 
-from platforms.qemu import command, root_files
+from platforms.qemu import command, elf_check, program_check, root_files
 from platforms.qemu.errors import RunError
 
 
@@ -79,22 +79,26 @@ def _initrd(
         command.check_fit(chosen.arch, memory, os.path.getsize(chosen.initrd))
         return os.path.abspath(chosen.initrd)
 
-    def warn(text: str) -> None:
-        say("warning: " + text)
-
     root = root_files.RootFiles.load(chosen.initrd)
+    programs: dict[str, str] = {}  # guest path to what the user calls it
     if chosen.bash:
         bash = root_files.Addition(
             os.path.abspath(chosen.bash_program), root_files.BASH
         )
-        root_files.add_file(root, bash, chosen.arch, warn)
+        root_files.add_file(root, bash, chosen.arch)
     for text in chosen.add:
         addition = root_files.parse_addition(text, user_path(""))
-        root_files.add_file(
-            root, addition, chosen.arch, warn, chosen.unchecked
+        path = root_files.add_file(
+            root, addition, chosen.arch, chosen.unchecked
         )
+        added = root.find(path)
+        if added is not None and elf_check.is_program(added.data):
+            programs[path] = text
     if chosen.words is not None:
-        root_files.set_command(root, chosen.words, warn)
+        root_files.set_command(root, chosen.words)
+        path = program_check.find_command(root, chosen.words[0]) or ""
+        programs.setdefault(path, chosen.words[0])
+    _warn_of_programs(root, programs, chosen, say)
     archive = root.archive()
     command.check_fit(chosen.arch, memory, len(archive))
 
@@ -106,3 +110,23 @@ def _initrd(
     with open(file, "wb") as out:
         out.write(archive)
     return path
+
+
+def _warn_of_programs(
+    root: root_files.RootFiles,
+    programs: dict[str, str],
+    chosen: argparse.Namespace,
+    say: Callable[[str], None],
+) -> None:
+    """Says of each program why it will not start, if that can be seen."""
+    if chosen.unchecked:
+        return
+    for path, name in programs.items():
+        if path:
+            found = program_check.problem(root, path, chosen.arch)
+        else:
+            found = program_check.missing_command(
+                chosen.words[0], user_path("")
+            )
+        if found is not None:
+            say(f"warning: {name} {found.text}; what to do: {found.advice}")

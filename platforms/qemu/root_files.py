@@ -6,7 +6,7 @@ Everything a user can get wrong about them is found here, before QEMU starts.
 import os
 import posixpath
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from platforms.qemu import elf_check
@@ -123,7 +123,6 @@ def add_file(
     root: RootFiles,
     addition: Addition,
     machine: str,
-    warn: Callable[[str], None],
     unchecked: bool = False,
 ) -> str:
     """Puts a host file into the root file system; returns its guest path.
@@ -134,7 +133,7 @@ def add_file(
     """
     data, permissions = _read_host_file(addition.host)
     if not unchecked:
-        _check_program(root, addition.host, data, machine, warn)
+        _check_machine(addition.host, data, machine)
 
     name = os.path.basename(os.path.normpath(addition.host))
     guest = addition.guest
@@ -151,9 +150,7 @@ def add_file(
     return posixpath.normpath(guest)
 
 
-def set_command(
-    root: RootFiles, words: Sequence[str], warn: Callable[[str], None]
-) -> None:
+def set_command(root: RootFiles, words: Sequence[str]) -> None:
     """Makes init run these words and end with their status."""
     encoded = b"".join(os.fsencode(word) + b"\0" for word in words)
     if len(encoded) > MAX_COMMAND_BYTES or len(words) > MAX_COMMAND_WORDS:
@@ -162,20 +159,7 @@ def set_command(
             f" bytes; {MAX_COMMAND_WORDS} and {MAX_COMMAND_BYTES} are allowed",
             "put the arguments into a file and --add it",
         )
-    if not _is_there(root, words[0]):
-        warn(
-            f"there is no '{words[0]}' in the root file system;"
-            " --add HOST[:GUEST] puts a program there"
-        )
     root.put(EXEC_FILE, cpio.regular_file(EXEC_FILE, encoded))
-
-
-def _is_there(root: RootFiles, command: str) -> bool:
-    if "/" in command:
-        return root.find(command) is not None
-    return any(
-        root.find(f"{directory}/{command}") for directory in PROGRAM_DIRECTORIES
-    )
 
 
 def _read_host_file(path: str) -> tuple[bytes, int]:
@@ -193,26 +177,12 @@ def _read_host_file(path: str) -> tuple[bytes, int]:
         ) from error
 
 
-def _check_program(
-    root: RootFiles,
-    path: str,
-    data: bytes,
-    machine: str,
-    warn: Callable[[str], None],
-) -> None:
+def _check_machine(path: str, data: bytes, machine: str) -> None:
     program = elf_check.inspect(data)
-    if program is None:
-        return
-    if program.machine != machine:
+    if program is not None and program.machine != machine:
         raise RunError(
             f"--add {path}: this program is for {program.machine},"
             f" the guest is {machine}",
             f"compile it for {machine}, or run the other target"
             " (//platforms/qemu:x86_64 or :aarch64)",
-        )
-    if program.interpreter and root.find(program.interpreter) is None:
-        warn(
-            f"{path} is dynamically linked and its loader"
-            f" {program.interpreter} is not in the root file system:"
-            " it will not start; link it with -static"
         )

@@ -18,6 +18,7 @@ import unittest
 
 from platforms.qemu import framing, pump, verdict
 from platforms.qemu.journal import Journal
+from platforms.qemu.small_elf import elf
 from tools.image import cpio, cpio_reader
 
 _FAKE_QEMU = """\
@@ -47,7 +48,7 @@ class DriverTestCase(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.directory = scratch.name
         self.kernel = self.file("kernel.elf", b"kernel")
-        root = cpio.write([cpio.regular_file("init", b"", 0o755)])
+        root = cpio.write([cpio.regular_file("init", elf(62), 0o755)])
         self.initrd = self.file("root.cpio", root)
         self.qemu = self.file(
             "fake_qemu", _FAKE_QEMU.format(python=sys.executable).encode()
@@ -348,7 +349,7 @@ class TerminalTest(DriverTestCase):
 
 class PreparationTest(DriverTestCase):
     def test_exec_and_add_reach_the_root_file_system(self):
-        script = self.file("tool.sh", b"#!/bin/sh\necho hi\n")
+        script = self.file("tool.sh", b"#!/init\necho hi\n")
         os.chmod(script, 0o751)
         copy = os.path.join(self.directory, "copy")
         result = self.run_driver(
@@ -363,7 +364,7 @@ class PreparationTest(DriverTestCase):
             found = {e.path: e for e in cpio_reader.read(file.read())}
         self.assertEqual(found["etc/tine/exec"].data, b"tool.sh\0a b\0\0")
         self.assertEqual(found["bin/tool.sh"].mode, stat.S_IFREG | 0o751)
-        self.assertEqual(found["etc/x/y"].data, b"#!/bin/sh\necho hi\n")
+        self.assertEqual(found["etc/x/y"].data, b"#!/init\necho hi\n")
         self.assertIn("init", found)
 
     def test_refusals_start_nothing(self):

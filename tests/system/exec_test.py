@@ -100,7 +100,7 @@ class StatusTest(SystemTestCase):
             run = self.boot("--exec", name)
             self.assertEqual(run.status, 127)
             self.assertIn(b"No such file or directory", run.out)
-            self.assertIn("warning: there is no", run.err)
+            self.assertIn("is not in the root file system", run.err)
 
     def test_not_executable(self):
         data = self.file("data", b"no program", 0o644)
