@@ -80,10 +80,16 @@ struct PollFd {
   u16 returned;
 };
 inline constexpr u16 kPollIn = 1;
+inline constexpr u16 kPollPriority = 2;
 inline constexpr u16 kPollOut = 4;
 inline constexpr u16 kPollError = 8;
 inline constexpr u16 kPollHangUp = 16;
 inline constexpr u16 kPollInvalid = 32;
+inline constexpr u16 kPollReadNormal = 0x40;
+inline constexpr u16 kPollReadBand = 0x80;
+inline constexpr u16 kPollWriteNormal = 0x100;
+inline constexpr u16 kPollWriteBand = 0x200;
+inline constexpr u16 kPollReadHangUp = 0x2000;
 
 // ioctl requests that programs try on every file.
 inline constexpr u32 kIoctlGetTermios = 0x5401;

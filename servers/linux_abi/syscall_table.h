@@ -63,8 +63,8 @@ enum class Support : u8 {
   X(Writev, Full, "")                                              \
   X(Preadv, Full, "")                                              \
   X(Pwritev, Full, "")                                             \
-  X(Preadv2, Missing, "")                                          \
-  X(Pwritev2, Missing, "")                                         \
+  X(Preadv2, Full, "")                                             \
+  X(Pwritev2, Full, "")                                            \
   X(Sendfile, Partial, "to the console and devices")               \
   X(CopyFileRange, Missing, "")                                    \
   X(Splice, Missing, "")                                           \

@@ -11,8 +11,8 @@
 #include "servers/linux_abi/syscall_table.h"
 #include "servers/process/journal.h"
 #include "servers/process/mm_table.h"
-#include "servers/process/random.h"
 #include "servers/process/task_table.h"
+#include "servers/runtime/random.h"
 #include "servers/runtime/server_loop.h"
 
 namespace tine::process {

@@ -1,6 +1,5 @@
 // dup, fcntl, ioctl, lseek.
 #include "servers/linux_abi/errno.h"
-#include "servers/vfs/devices.h"
 #include "servers/vfs/vfs_server.h"
 
 namespace tine::vfs {
@@ -10,6 +9,7 @@ using namespace linux_abi;
 namespace {
 constexpr u32 kIoctlNoCloseOnExec = 0x5450;  // FIONCLEX
 constexpr u32 kIoctlCloseOnExec = 0x5451;    // FIOCLEX
+constexpr u32 kIoctlNonBlocking = 0x5421;    // FIONBIO
 // What F_SETFL changes.
 constexpr u32 kSettable =
     kOpenAppend | kOpenNonBlock | kOpenNoAtime | kOpenAsync;
@@ -107,54 +107,34 @@ i64 VfsServer::sys_fcntl_more(Call& call, OpenFile& file, i32 command,
   }
 }
 
-i64 VfsServer::sys_ioctl(Call& call, u32 fd, u32 request) {
-  if (file(call, fd) == nullptr) return -EBADF;
-  if (request != kIoctlCloseOnExec && request != kIoctlNoCloseOnExec) {
-    return -ENOTTY;
+i64 VfsServer::sys_ioctl(Call& call, u32 fd, u32 request, u64 argument) {
+  OpenFile* open = file(call, fd);
+  if (open == nullptr) return -EBADF;
+  switch (request) {
+    case kIoctlCloseOnExec:
+    case kIoctlNoCloseOnExec: {
+      FdTable& table = *call.task.table;
+      if (!table.own(store_, 0)) return -ENOMEM;
+      table.set_close_on_exec(fd, request == kIoctlCloseOnExec);
+      return 0;
+    }
+    case kIoctlNonBlocking: {
+      u32 on;
+      if (!call.user.get(argument, on)) return -EFAULT;
+      open->flags =
+          on != 0 ? open->flags | kOpenNonBlock : open->flags & ~kOpenNonBlock;
+      return 0;
+    }
+    default:
+      return open->operations->ioctl(call, *open, request, argument);
   }
-  FdTable& table = *call.task.table;
-  if (!table.own(store_, 0)) return -ENOMEM;
-  table.set_close_on_exec(fd, request == kIoctlCloseOnExec);
-  return 0;
 }
 
 i64 VfsServer::sys_lseek(Call& call, u32 fd, i64 offset, i32 whence) {
   OpenFile* open = file(call, fd);
   if (open == nullptr) return -EBADF;
   if (whence < kSeekSet || whence > kSeekHole) return -EINVAL;
-  const Inode& inode = open->inode();
-  switch (device_of(inode)) {
-    case Device::kNone:
-      break;
-    case Device::kConsole:
-      return -ESPIPE;
-    default:
-      open->offset = 0;
-      return 0;
-  }
-  if (inode.is_directory() && whence > kSeekCur) return -EINVAL;
-  const i64 size = static_cast<i64>(inode.bytes);
-  i64 base = 0;
-  switch (whence) {
-    case kSeekCur:
-      base = static_cast<i64>(open->offset);
-      break;
-    case kSeekEnd:
-      base = size;
-      break;
-    case kSeekData:
-    case kSeekHole:
-      if (offset < 0 || offset >= size) return -ENXIO;
-      if (whence == kSeekHole) offset = size;  // files have no holes
-      break;
-    default:
-      break;
-  }
-  i64 target;
-  if (__builtin_add_overflow(base, offset, &target)) return -EINVAL;
-  if (target < 0) return -EINVAL;
-  open->offset = static_cast<u64>(target);
-  return target;
+  return open->operations->seek(*open, offset, whence);
 }
 
 }  // namespace tine::vfs

@@ -6,7 +6,7 @@
 
 namespace tine::vfs {
 
-enum class Device : u8 { kNone, kNull, kZero, kFull, kConsole };
+enum class Device : u8 { kNone, kNull, kZero, kFull, kConsole, kRandom };
 
 struct DeviceNode {
   const char* name;
@@ -20,6 +20,8 @@ inline constexpr DeviceNode kDeviceNodes[] = {
     {"null", linux_abi::kModeCharacter | 0666, 1, 3, Device::kNull},
     {"zero", linux_abi::kModeCharacter | 0666, 1, 5, Device::kZero},
     {"full", linux_abi::kModeCharacter | 0666, 1, 7, Device::kFull},
+    {"random", linux_abi::kModeCharacter | 0666, 1, 8, Device::kRandom},
+    {"urandom", linux_abi::kModeCharacter | 0666, 1, 9, Device::kRandom},
 };
 
 constexpr Device device_of(const Inode& inode) {

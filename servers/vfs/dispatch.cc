@@ -13,21 +13,25 @@ i64 VfsServer::dispatch(Call& call, u32 number) {
   const Call& a = call;
   switch (static_cast<Nr>(number)) {
     case Nr::kRead:
-      return sys_read(call, a.as_u32(0), a[1], a[2]);
+      return sys_read_write(call, false);
     case Nr::kWrite:
-      return sys_write(call, a.as_u32(0), a[1], a[2]);
+      return sys_read_write(call, true);
     case Nr::kReadv:
       return sys_readv(call, false);
     case Nr::kWritev:
       return sys_readv(call, true);
     case Nr::kPread64:
-      return sys_pread(call, a.as_u32(0), a[1], a[2], static_cast<i64>(a[3]));
+      return sys_pread_pwrite(call, false);
     case Nr::kPwrite64:
-      return sys_pwrite(call, a.as_u32(0), a[1], a[2], static_cast<i64>(a[3]));
+      return sys_pread_pwrite(call, true);
     case Nr::kPreadv:
       return sys_preadv(call, false);
     case Nr::kPwritev:
       return sys_preadv(call, true);
+    case Nr::kPreadv2:
+      return sys_preadv2(call, false);
+    case Nr::kPwritev2:
+      return sys_preadv2(call, true);
     case Nr::kSendfile:
       return sys_sendfile(call);
     case Nr::kLseek:
@@ -45,7 +49,7 @@ i64 VfsServer::dispatch(Call& call, u32 number) {
     case Nr::kFcntl:
       return sys_fcntl(call, a.as_u32(0), a.as_int(1), a[2]);
     case Nr::kIoctl:
-      return sys_ioctl(call, a.as_u32(0), a.as_u32(1));
+      return sys_ioctl(call, a.as_u32(0), a.as_u32(1), a[2]);
     case Nr::kFstat:
       return sys_fstat(call, a.as_u32(0), a[1]);
     case Nr::kFstatfs:

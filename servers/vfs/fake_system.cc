@@ -190,6 +190,12 @@ Status FakeSystem::run_op(Op& op, u64& detail) {
       if (tokens_.erase(op.a) == 0) return Status::kStale;
       replies[op.a] = static_cast<i64>(op.b);
       return Status::kOk;
+    case OpCode::kNotify:
+      notified |= op.a;
+      return Status::kOk;
+    case OpCode::kTimerSet:
+      timer = op.b;
+      return Status::kOk;
     default:
       std::abort();
   }

@@ -71,6 +71,10 @@ class FakeSystem {
   u64 put(u64 address, const std::string& text);
   FakeSpace& user() { return *user_; }
 
+  // Bits that the server gave its own notification; when its timer is due.
+  u64 notified = 0;
+  u64 timer = 0;
+
   std::string console_output;
   std::string console_input;
   bool console_ended = false;

@@ -1,5 +1,7 @@
 #include "servers/vfs/fd_table.h"
 
+#include "servers/vfs/open/file_operations.h"
+
 namespace tine::vfs {
 
 FdStore::Block* FdStore::take(u32 capacity) {
@@ -32,12 +34,20 @@ void FdStore::unref(Block* block) {
   free_[block->size_class] = block;
 }
 
-OpenFile* FdStore::make_file(Entry& entry, u32 flags) {
+OpenFile* FdStore::make_file(FileOperations& operations, Inode& inode,
+                             Entry* entry, u32 flags) {
   OpenFile* file = files_.make();
   if (file == nullptr) return nullptr;
-  file->entry = &entry;
+  file->operations = &operations;
+  file->node = &inode;
+  file->entry = entry;
   file->flags = flags;
   return file;
+}
+
+void FdStore::release(OpenFile* file) {
+  file->operations->release(*file);
+  files_.free(file);
 }
 
 OpenFile* FdTable::get(u32 fd) const {

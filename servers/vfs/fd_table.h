@@ -7,36 +7,13 @@
 #ifndef SERVERS_VFS_FD_TABLE_H_
 #define SERVERS_VFS_FD_TABLE_H_
 
-#include "servers/linux_abi/fcntl.h"
 #include "servers/runtime/heap.h"
-#include "servers/vfs/file_system.h"
+#include "servers/vfs/open/open_file.h"
 
 namespace tine::vfs {
 
 inline constexpr u32 kMaxFds = 4096;      // RLIMIT_NOFILE at most
 inline constexpr u32 kDefaultFds = 1024;  // and at first
-
-// An open file description: what descriptors of one open() share.
-struct OpenFile {
-  u32 refs = 0;   // from blocks
-  u32 flags = 0;  // as F_GETFL answers
-  i32 owner = 0;  // F_SETOWN
-  u64 offset = 0;
-  Entry* entry = nullptr;
-
-  Inode& inode() const { return *entry->inode; }
-  bool is_path_only() const { return (flags & linux_abi::kOpenPath) != 0; }
-  bool can_read() const {
-    u32 mode = flags & linux_abi::kOpenAccessMode;
-    return !is_path_only() && (mode == linux_abi::kOpenReadOnly ||
-                               mode == linux_abi::kOpenReadWrite);
-  }
-  bool can_write() const {
-    u32 mode = flags & linux_abi::kOpenAccessMode;
-    return !is_path_only() && (mode == linux_abi::kOpenWriteOnly ||
-                               mode == linux_abi::kOpenReadWrite);
-  }
-};
 
 struct Descriptor {
   OpenFile* file = nullptr;
@@ -60,14 +37,17 @@ class FdStore {
   void unref(Block* block);
 
   // With no reference yet: put it into a table. Null: ENFILE.
-  OpenFile* make_file(Entry& entry, u32 flags);
+  OpenFile* make_file(FileOperations& operations, Inode& inode, Entry* entry,
+                      u32 flags);
   void ref(OpenFile* file) { ++file->refs; }
   void unref(OpenFile* file) {
-    if (--file->refs == 0) files_.free(file);
+    if (--file->refs == 0) release(file);
   }
   u64 open_files() const { return files_.live(); }
 
  private:
+  void release(OpenFile* file);
+
   static constexpr u32 kSmallest = 16;
   static constexpr u32 kClasses = 9;
   Heap& heap_;

@@ -7,7 +7,9 @@ namespace tine::vfs {
 using namespace linux_abi;
 
 OpenFile* VfsServer::any_file(Call& call, u64 fd) {
-  return call.task.table->get(static_cast<u32>(fd));
+  const u32 number = static_cast<u32>(fd);
+  if (call.pinned != nullptr && call.pinned_fd == number) return call.pinned;
+  return call.task.table->get(number);
 }
 
 OpenFile* VfsServer::file(Call& call, u64 fd) {

@@ -52,6 +52,7 @@ i64 VfsServer::sys_mmap(Call& call) {
 Outcome VfsServer::map_file(const sys::Message& in) {
   Task* task = tasks_.find(in.target);
   if (task == nullptr) return answer_result(in.token, -ESRCH);
+  forget(*task);  // an earlier call of it was ended by others
   Call call{*task, UserMemory(in.token, in.words[6]), in.words, in.token,
             in.words[6]};
   return answer_result(in.token, sys_mmap(call));

@@ -38,8 +38,28 @@ i64 VfsServer::check_open(const Found& found, u32 flags) {
       if (writes) return -EROFS;
       return (flags & kOpenDirect) != 0 ? -EINVAL : 0;
     default:
-      return device_of(inode) == Device::kNone ? -ENXIO : 0;
+      return operations_of(*found.entry->inode) == nullptr ? -ENXIO : 0;
   }
+}
+
+FileOperations* VfsServer::operations_of(const Inode& inode) {
+  if (inode.is_regular()) return &regular_file_;
+  if (inode.is_directory()) return &directory_file_;
+  switch (device_of(inode)) {
+    case Device::kNull:
+      return &null_file_;
+    case Device::kZero:
+      return &zero_file_;
+    case Device::kFull:
+      return &full_file_;
+    case Device::kRandom:
+      return &random_file_;
+    case Device::kConsole:
+      return &console_file_;
+    case Device::kNone:
+      break;
+  }
+  return nullptr;
 }
 
 i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags) {
@@ -68,7 +88,11 @@ i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags) {
   if (!table.own(store_, free + 1)) return -ENOMEM;
   u32 kept = flags & ~kOnlyAtOpen;
   if ((flags & kOpenPath) == 0) kept |= kOpenLargeFile;
-  OpenFile* file = store_.make_file(*found.entry, kept);
+  Inode& inode = *found.entry->inode;
+  FileOperations* operations = operations_of(inode);
+  // Nothing is done to a file opened with O_PATH.
+  if (operations == nullptr) operations = &regular_file_;
+  OpenFile* file = store_.make_file(*operations, inode, found.entry, kept);
   if (file == nullptr) return -ENFILE;
   table.set(store_, free, file, (flags & kOpenCloseOnExec) != 0);
   return free;

@@ -6,6 +6,7 @@
 #define SERVERS_VFS_TASK_FILES_H_
 
 #include "servers/vfs/fd_table.h"
+#include "servers/vfs/wait/waiting.h"
 
 namespace tine::vfs {
 
@@ -14,14 +15,6 @@ struct FsContext {
   u32 umask = 022;
   Entry* directory = nullptr;
   FsContext* next_free = nullptr;
-};
-
-// A read of the console that waits for input.
-struct ConsoleWait {
-  u64 token = 0;  // 0: none
-  u64 badge = 0;
-  u64 address = 0;
-  u64 bytes = 0;
 };
 
 struct Task {
@@ -33,8 +26,7 @@ struct Task {
   // The program of an exec that may still fail, and of which task.
   Entry* next_program = nullptr;
   u64 next_cookie = 0;
-  ConsoleWait wait;
-  Task* next_waiter = nullptr;
+  Waiting wait;
 };
 
 class TaskFiles {

@@ -51,6 +51,10 @@ u64 UserMemory::out_of_object(u64 to, Handle object, u64 offset, u64 bytes) {
   return copy(end_, to, object, offset, bytes, Access::kWrite);
 }
 
+u64 UserMemory::in_to_object(Handle object, u64 offset, u64 from, u64 bytes) {
+  return copy(object, offset, end_, from, bytes, Access::kRead);
+}
+
 i64 UserMemory::put_bytes(u64 to, const void* from, u64 bytes) {
   return out(to, from, bytes) == bytes ? 0 : -EFAULT;
 }

@@ -20,6 +20,7 @@ class UserMemory {
   u64 in(u64 from, void* to, u64 bytes);
   u64 out(u64 to, const void* from, u64 bytes);
   u64 out_of_object(u64 to, Handle object, u64 offset, u64 bytes);
+  u64 in_to_object(Handle object, u64 offset, u64 from, u64 bytes);
   // The thread was killed: nobody awaits the answer.
   bool is_gone() const { return gone_; }
   // A page of the caller's could not be made for want of frames.

@@ -1,13 +1,24 @@
-// readv, writev, and sendfile.
+// readv, writev and their positioned forms.
 #include "servers/linux_abi/errno.h"
-#include "servers/vfs/devices.h"
 #include "servers/vfs/vfs_server.h"
 
 namespace tine::vfs {
 
 using namespace linux_abi;
 
-// All are checked before anything is done. 0 or a negated errno.
+namespace {
+
+// preadv2() flags (linux/fs.h).
+constexpr u32 kHighPriority = 1;
+constexpr u32 kDataSync = 2;
+constexpr u32 kSync = 4;
+constexpr u32 kNoWait = 8;
+constexpr u32 kAppend = 16;
+constexpr u32 kAllFlags = kHighPriority | kDataSync | kSync | kNoWait | kAppend;
+
+}  // namespace
+
+// All are checked before anything is done.
 i64 VfsServer::get_vectors(Call& call, u64 address, u64 count) {
   if (count > kMaxIoVectors) return -EINVAL;
   const u64 bytes = count * sizeof(IoVector);
@@ -25,97 +36,51 @@ i64 VfsServer::get_vectors(Call& call, u64 address, u64 count) {
   return 0;
 }
 
-// `offset`: where to read, advanced; null: the file has no positions or this
-// is a write.
-i64 VfsServer::sys_vector(Call& call, OpenFile* file, bool writes,
-                          u64* offset) {
-  const u64 count = call.as_u32(2);
-  if (i64 error = get_vectors(call, call[1], count); error != 0) return error;
-  if (!writes && file->inode().is_directory()) return -EISDIR;
-  i64 total = 0;
-  for (u64 i = 0; i < count; ++i) {
-    const IoVector& part = vectors_[i];
-    if (part.bytes == 0) continue;
-    // A read that has something does not wait for more.
-    const u32 flags = file->flags;
-    if (total != 0) file->flags |= kOpenNonBlock;
-    i64 done = writes ? write_to(call, *file, part.address, part.bytes)
-                      : read_at(call, *file, part.address, part.bytes, *offset);
-    file->flags = flags;
-    if (done == kWithheld) return done;
-    if (done < 0) return total != 0 ? total : done;
-    total += done;
-    if (!writes) *offset += static_cast<u64>(done);
-    if (static_cast<u64>(done) != part.bytes) break;
-  }
-  return total;
-}
-
 i64 VfsServer::sys_readv(Call& call, bool writes) {
-  OpenFile* open = file(call, call[0]);
-  if (open == nullptr || !(writes ? open->can_write() : open->can_read())) {
-    return -EBADF;
-  }
-  u64 offset = open->offset;
-  i64 result = sys_vector(call, open, writes, &offset);
-  if (result > 0 && open->inode().is_regular()) open->offset = offset;
-  return result;
+  const u32 fd = call.as_u32(0);
+  const OpenFile* open = file(call, fd);
+  if (i64 error = check_access(open, writes); error != 0) return error;
+  const u64 count = call[2];
+  if (i64 error = get_vectors(call, call[1], count); error != 0) return error;
+  Transfer transfer(call.user, vectors_, count);
+  return move_next(call, fd, transfer, writes);
 }
 
 i64 VfsServer::sys_preadv(Call& call, bool writes) {
-  OpenFile* open = file(call, call[0]);
-  const i64 position = static_cast<i64>(call[3]);
-  if (i64 error = check_positioned(open, writes, position); error != 0) {
+  const u32 fd = call.as_u32(0);
+  const i64 offset = static_cast<i64>(call[3]);
+  const OpenFile* open = file(call, fd);
+  if (i64 error = check_positioned(open, writes, offset); error != 0) {
     return error;
   }
-  u64 offset = static_cast<u64>(position);
-  return sys_vector(call, open, writes, &offset);
+  const u64 count = call[2];
+  if (i64 error = get_vectors(call, call[1], count); error != 0) return error;
+  Transfer transfer(call.user, vectors_, count);
+  return move_at(call, fd, transfer, offset, {.writes = writes});
 }
 
-// Bytes sent, or a negated errno if none was.
-i64 VfsServer::send(OpenFile& to, const Inode& from, u64 offset, u64 bytes) {
-  const Device device = device_of(to.inode());
-  if (device == Device::kFull) return -ENOSPC;
-  if (device != Device::kConsole) return static_cast<i64>(bytes);
-  u64 done = 0;
-  while (done < bytes) {
-    u64 part = bytes - done < kBounceBytes ? bytes - done : kBounceBytes;
-    if (sys::copy_in(from.object, offset + done, bounce_, part).done != part ||
-        console_put(bounce_, part) != 0) {
-      return done != 0 ? static_cast<i64>(done) : -EIO;
-    }
-    done += part;
+// An offset of -1 means the open file's own position.
+i64 VfsServer::sys_preadv2(Call& call, bool writes) {
+  const u32 fd = call.as_u32(0);
+  const i64 offset = static_cast<i64>(call[3]);
+  const u32 flags = call.as_u32(5);
+  OpenFile* open = file(call, fd);
+  const i64 error = offset == -1 ? check_access(open, writes)
+                                 : check_positioned(open, writes, offset);
+  if (error != 0) return error;
+  const u64 count = call[2];
+  if (i64 bad = get_vectors(call, call[1], count); bad != 0) return bad;
+  if ((flags & ~kAllFlags) != 0) return -EOPNOTSUPP;
+  if ((flags & kAppend) != 0 && !writes) return -EOPNOTSUPP;
+  Transfer transfer(call.user, vectors_, count);
+  const IoFlags io{.writes = writes, .waits = (flags & kNoWait) == 0};
+  if ((flags & kAppend) != 0) {
+    return move_at(call, fd, transfer, static_cast<i64>(open->inode().bytes),
+                   io);
   }
-  return static_cast<i64>(done);
-}
-
-i64 VfsServer::sys_sendfile(Call& call) {
-  u64 position = 0;
-  if (call[2] != 0) {
-    if (!call.user.get(call[2], position)) return -EFAULT;
-  }
-  OpenFile* from = file(call, call[1]);
-  if (from == nullptr || !from->can_read()) return -EBADF;
-  if (call[2] != 0 && static_cast<i64>(position) < 0) return -EINVAL;
-  OpenFile* to = file(call, call[0]);
-  if (to == nullptr || !to->can_write()) return -EBADF;
-  if (!from->inode().is_regular() || (to->flags & kOpenAppend) != 0) {
-    return -EINVAL;
-  }
-  const Inode& inode = from->inode();
-  const u64 offset = call[2] != 0 ? position : from->offset;
-  u64 bytes = offset < inode.bytes ? inode.bytes - offset : 0;
-  if (bytes > call[3]) bytes = call[3];
-  if (bytes > kMaxTransfer) bytes = kMaxTransfer;
-  i64 result = bytes == 0 ? 0 : send(*to, inode, offset, bytes);
-  if (result <= 0) return result;
-  const u64 after = offset + static_cast<u64>(result);
-  if (call[2] == 0) {
-    from->offset = after;
-    return result;
-  }
-  i64 error = call.user.put(call[2], after);
-  return error != 0 ? error : result;
+  if (offset != -1) return move_at(call, fd, transfer, offset, io);
+  transfer.skip(call.progress);
+  return move(call, fd, *open, transfer, open->offset, io);
 }
 
 }  // namespace tine::vfs

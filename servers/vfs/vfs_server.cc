@@ -1,9 +1,8 @@
 #include "servers/vfs/vfs_server.h"
 
 #include "servers/linux_abi/errno.h"
-#include "servers/linux_abi/signal.h"
 #include "servers/linux_abi/syscall_table.h"
-#include "servers/protocol/raise.h"
+#include "servers/protocol/forward.h"
 #include "servers/protocol/vfs.h"
 #include "servers/runtime/trace.h"
 #include "servers/vfs/devices.h"
@@ -25,11 +24,14 @@ VfsServer::VfsServer(const ServerConfig& config)
       tasks_(heap_, store_, config.board_records),
       // The other half is for open files and their tables.
       files_(heap_, heap_.left() / 2),
+      wakeups_(heap_, kMostOpenFiles),
+      console_file_(wakeups_),
       ring_(reinterpret_cast<Ring*>(config.process_to_vfs_ring)) {
   sys::start_trace(config);
   Entry& console = add_devices(files_);
   first_files_ = store_.take(3);
-  OpenFile* file = store_.make_file(console, kOpenReadWrite | kOpenLargeFile);
+  OpenFile* file = store_.make_file(console_file_, *console.inode, &console,
+                                    kOpenReadWrite | kOpenLargeFile);
   if (first_files_ == nullptr || file == nullptr) {
     sys::fail("vfs: no memory for the first files; give the machine more");
   }
@@ -53,15 +55,37 @@ VfsServer::VfsServer(const ServerConfig& config)
 
 Outcome VfsServer::handle(const sys::Message& in) {
   drain_ring();
+  Outcome outcome = handle_message(in);
+  if (wakeups_.has_next()) [[unlikely]]
+    run_woken();
+  return outcome;
+}
+
+Outcome VfsServer::handle_message(const sys::Message& in) {
   switch (tag_label(in.tag)) {
     case kLabelSyscall:
-      return handle_syscall(in);
+      return handle_syscall(in, AnswerTo::kProgram);
     case kLabelNotification:
-      if ((in.words[0] & kNewsInput) != 0) reader_.wake();
+      if ((in.words[0] & kNewsInput) != 0) console_file_.wake();
+      if ((in.words[0] & kNewsTimer) != 0) wakeups_.expire(sys::clock_ns());
       return withhold();
     default:
-      return handle_request(in);
+      break;
   }
+  // What others pass on for a program comes from the program.
+  if (in.target >= kFirstUserBadge) {
+    switch (tag_label(in.tag)) {
+      case kForwardedCall:
+        return handle_syscall(in, AnswerTo::kProgram);
+      case kForwardedCallReturn:
+        return handle_syscall(in, AnswerTo::kProcessServer);
+      case static_cast<u16>(VfsLabel::kMapFile):
+        return map_file(in);
+      default:
+        break;
+    }
+  }
+  return handle_request(in);
 }
 
 void VfsServer::drain_ring() {
@@ -99,7 +123,7 @@ void VfsServer::apply(const RingRecord& record) {
       break;
     case RingOp::kFilesDrop:
       if (task == nullptr) break;
-      reader_.forget(*task);
+      forget(*task);
       tasks_.drop(*task);
       break;
     default:
@@ -108,11 +132,6 @@ void VfsServer::apply(const RingRecord& record) {
 }
 
 Outcome VfsServer::handle_request(const sys::Message& in) {
-  // A program's call that the memory server passes on comes from the program.
-  if (in.target >= kFirstUserBadge &&
-      tag_label(in.tag) == static_cast<u16>(VfsLabel::kMapFile)) {
-    return map_file(in);
-  }
   if (in.target != static_cast<u64>(ServerId::kProcess)) {
     return answer_words(in.token, -EPERM);
   }
@@ -128,41 +147,29 @@ Outcome VfsServer::handle_request(const sys::Message& in) {
     case VfsLabel::kDrain:
       return answer_words(in.token, 0);  // handle() has drained already
     case VfsLabel::kInterrupt:
-      return interrupt_wait(in);
+      return interrupt(in);
     case VfsLabel::kTakeSignals:
-      return answer_words(in.token, 0, 0);  // no terminal sends any
+      return answer_words(in.token, 0, 0);
     case VfsLabel::kMapFile:
       break;  // not for servers to ask
   }
   return answer_words(in.token, -ENOSYS);
 }
 
-Outcome VfsServer::interrupt_wait(const sys::Message& in) {
-  Task* task = tasks_.find(in.words[0]);
-  if (task == nullptr || task->wait.token == 0) {
-    return answer_words(in.token, -ESRCH);
-  }
-  Op op{OpCode::kReply, kNoHandle, task->wait.token, kRaiseInterrupted,
-        make_tag(0, kReplyRaise)};
-  op.d = static_cast<u64>(-ERESTARTSYS);
-  reader_.forget(*task);
-  const bool raised = sys::run(op).status == Status::kOk;
-  return answer_words(in.token, raised ? 0 : -ESRCH);
-}
-
-Outcome VfsServer::handle_syscall(const sys::Message& in) {
+Outcome VfsServer::handle_syscall(const sys::Message& in, AnswerTo answer_to) {
   Task* task = tasks_.find(in.target);
   if (task == nullptr) return answer_result(in.token, -ESRCH);
   if (in.words[7] >= kSyscallNumbers) return answer_result(in.token, -ENOSYS);
-  reader_.forget(*task);  // an earlier call of it was ended by others
-  Call call{*task, UserMemory(in.token, in.words[6]), in.words, in.token,
-            in.words[6]};
-  i64 result = dispatch(call, static_cast<u32>(in.words[7]));
-  // The process server makes room, and the call is made again.
-  if (result == -EFAULT && call.user.is_short_of_memory()) [[unlikely]] {
-    return answer_raise(in.token, kSigKill, 0, 0);
-  }
-  return result == kWithheld ? withhold() : answer_result(in.token, result);
+  forget(*task);  // an earlier call of it was ended by others
+  Call call{*task,       UserMemory(in.token, in.words[6]), in.words, in.token,
+            in.words[6], static_cast<u32>(in.words[7]),     answer_to};
+  const Answer answer = carry_out(call);
+  if (!answer.is_there) return withhold();
+  if (answer.raise == 0) [[likely]]
+    return answer_result(in.token, static_cast<i64>(answer.first));
+  Outcome outcome = answer_raise(in.token, answer.raise, answer.first, 0);
+  outcome.message.words[3] = answer.result;
+  return outcome;
 }
 
 }  // namespace tine::vfs

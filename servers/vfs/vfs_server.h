@@ -5,28 +5,14 @@
 
 #include "servers/protocol/ring.h"
 #include "servers/runtime/server_loop.h"
-#include "servers/vfs/console_reader.h"
+#include "servers/vfs/call.h"
+#include "servers/vfs/open/console_file.h"
+#include "servers/vfs/open/device_files.h"
+#include "servers/vfs/open/regular_file.h"
 #include "servers/vfs/path_walk.h"
-#include "servers/vfs/task_files.h"
-#include "servers/vfs/user_memory.h"
+#include "servers/vfs/wait/wakeups.h"
 
 namespace tine::vfs {
-
-// A system call in progress.
-struct Call {
-  Task& task;
-  UserMemory user;
-  const u64* arguments;
-  u64 token;
-  u64 badge;
-
-  u64 operator[](unsigned n) const { return arguments[n]; }
-  i32 as_int(unsigned n) const { return static_cast<i32>(arguments[n]); }
-  u32 as_u32(unsigned n) const { return static_cast<u32>(arguments[n]); }
-};
-
-// Of a system call that is answered later.
-inline constexpr i64 kWithheld = INT64_MIN;
 
 class VfsServer {
  public:
@@ -45,9 +31,36 @@ class VfsServer {
   // ---- vfs_server.cc
   void drain_ring();
   void apply(const RingRecord& record);
+  Outcome handle_message(const sys::Message& in);
   Outcome handle_request(const sys::Message& in);
-  Outcome handle_syscall(const sys::Message& in);
-  Outcome interrupt_wait(const sys::Message& in);
+  Outcome handle_syscall(const sys::Message& in, AnswerTo answer_to);
+
+  // ---- wait/run_again.cc
+  // What a call that is done says: its result, or a raise with one.
+  struct Answer {
+    bool is_there = false;  // else it is withheld
+    u64 raise = 0;          // words[0] of kReplyRaise; 0: a plain result
+    u64 first = 0;          // words[1] of a raise, or the result
+    u64 result = 0;         // words[3] of a raise
+    bool is_gone = false;   // the caller is dead
+  };
+  // For handlers: the call waits on the queue (further ones may be added), or
+  // -ENOMEM. wait_for() takes the file's queue and keeps the file open; -EAGAIN
+  // if nothing will ever happen there.
+  i64 wait_on(Call& call, WaitQueue& queue);
+  i64 wait_for(Call& call, u32 fd, OpenFile& file, bool writes);
+  void pin(Call& call, u32 fd, OpenFile& file);
+  void unpin(Call& call);
+  Answer carry_out(Call& call);
+  Answer answer_of(const Call& call, i64 result);
+  // False: the caller is dead.
+  bool answer_withheld(u64 token, const Answer& answer);
+  void keep(const Call& call);
+  void run_woken();
+  void run_again(Task& task);
+  Outcome interrupt(const sys::Message& in);
+  // Its call, if one is withheld, will not be answered.
+  void forget(Task& task);
 
   // ---- dispatch.cc: each answers a result, a negated errno or kWithheld
   i64 dispatch(Call& call, u32 number);
@@ -74,6 +87,8 @@ class VfsServer {
 
   // ---- open.cc
   i64 sys_open(Call& call, i32 fd, u64 path, u32 flags);
+  // What carries out the calls on an open file of that inode; null: ENXIO.
+  FileOperations* operations_of(const Inode& inode);
   i64 check_open(const Found& found, u32 flags);
   i64 sys_close(Call& call, u32 fd);
   i64 sys_close_range(Call& call, u32 first, u32 last, u32 flags);
@@ -84,36 +99,42 @@ class VfsServer {
   i64 sys_dup3(Call& call, u32 fd, u32 to, u32 flags);
   i64 sys_fcntl(Call& call, u32 fd, i32 command, u64 argument);
   i64 sys_fcntl_more(Call& call, OpenFile& file, i32 command, u64 argument);
-  i64 sys_ioctl(Call& call, u32 fd, u32 request);
+  i64 sys_ioctl(Call& call, u32 fd, u32 request, u64 argument);
   i64 sys_lseek(Call& call, u32 fd, i64 offset, i32 whence);
 
   // ---- read_write.cc
-  i64 read_at(Call& call, OpenFile& file, u64 address, u64 bytes, u64 offset);
-  i64 write_to(Call& call, OpenFile& file, u64 address, u64 bytes);
-  i64 sys_read(Call& call, u32 fd, u64 address, u64 bytes);
-  i64 sys_write(Call& call, u32 fd, u64 address, u64 bytes);
-  i64 sys_pread(Call& call, u32 fd, u64 address, u64 bytes, i64 offset);
-  i64 sys_pwrite(Call& call, u32 fd, u64 address, u64 bytes, i64 offset);
+  struct IoFlags {
+    bool writes = false;
+    bool waits = true;
+  };
+  // Moves bytes, waiting as the file does; `position` as of FileOperations.
+  i64 move(Call& call, u32 fd, OpenFile& file, Transfer& transfer,
+           u64& position, IoFlags flags);
+  // The same at the open file's own position or at `offset` of pread.
+  i64 move_next(Call& call, u32 fd, Transfer& transfer, bool writes);
+  i64 move_at(Call& call, u32 fd, Transfer& transfer, i64 offset,
+              IoFlags flags);
   // May the file be used so, and does it have positions? 0 or an errno.
-  i64 check_positioned(OpenFile* file, bool writes, i64 offset);
+  static i64 check_access(const OpenFile* file, bool writes);
+  static i64 check_positioned(const OpenFile* file, bool writes, i64 offset);
+  i64 sys_read_write(Call& call, bool writes);
+  i64 sys_pread_pwrite(Call& call, bool writes);
 
   // ---- vectors.cc
-  i64 sys_vector(Call& call, OpenFile* file, bool writes, u64* offset);
+  // The pieces at `address`, checked, into vectors_. 0 or a negated errno.
   i64 get_vectors(Call& call, u64 address, u64 count);
   i64 sys_readv(Call& call, bool writes);
   i64 sys_preadv(Call& call, bool writes);
+  i64 sys_preadv2(Call& call, bool writes);
+
+  // ---- sendfile.cc
+  i64 copy_some(Call& call, OpenFile& from, u64& from_position, OpenFile& to,
+                u64& to_position, u64 bytes);
   i64 sys_sendfile(Call& call);
-  i64 send(OpenFile& to, const Inode& from, u64 offset, u64 bytes);
 
   // ---- mmap.cc
   Outcome map_file(const sys::Message& in);
   i64 sys_mmap(Call& call);
-
-  // ---- console.cc
-  i64 console_read(Call& call, OpenFile& file, u64 address, u64 bytes);
-  i64 console_write(Call& call, u64 address, u64 bytes);
-  // All of the bytes, of this server's own memory. 0 or -EIO.
-  i64 console_put(const u8* from, u64 bytes);
 
   // ---- stat.cc
   i64 put_stat(Call& call, const Inode& inode, u64 address);
@@ -154,8 +175,15 @@ class VfsServer {
   FdStore store_;
   TaskFiles tasks_;
   FileSystem files_;
-  ConsoleReader reader_;
+  Wakeups wakeups_;
   PathWalk walk_;
+  RegularFile regular_file_;
+  Directory directory_file_;
+  NullFile null_file_;
+  ZeroFile zero_file_;
+  FullFile full_file_;
+  RandomFile random_file_;
+  ConsoleFile console_file_;
   Ring* ring_;
   FdStore::Block* first_files_ = nullptr;  // the console on 0, 1 and 2
   // Of the commit batch that handle() returned last.

@@ -90,6 +90,7 @@ void check_files(Checker& check, const vfs::VfsServer& server) {
     ++tasks;
     ++tables[task.table];
     ++contexts[task.context];
+    if (task.wait.pinned != nullptr) ++files[task.wait.pinned];
   }
   check.equal("tasks of the vfs server", server.tasks().live(), tasks);
   for (const auto& [context, count] : contexts) {

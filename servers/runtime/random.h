@@ -1,11 +1,11 @@
 // Random numbers: ChaCha20 (RFC 8439) over a key that is replaced after every
 // use, so that what was handed out cannot be computed from what is here.
-#ifndef SERVERS_PROCESS_RANDOM_H_
-#define SERVERS_PROCESS_RANDOM_H_
+#ifndef SERVERS_RUNTIME_RANDOM_H_
+#define SERVERS_RUNTIME_RANDOM_H_
 
 #include "kernel/base/types.h"
 
-namespace tine::process {
+namespace tine {
 
 class Random {
  public:
@@ -22,6 +22,6 @@ class Random {
   u64 counter_ = 0;
 };
 
-}  // namespace tine::process
+}  // namespace tine
 
-#endif  // SERVERS_PROCESS_RANDOM_H_
+#endif  // SERVERS_RUNTIME_RANDOM_H_

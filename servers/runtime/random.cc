@@ -1,6 +1,6 @@
-#include "servers/process/random.h"
+#include "servers/runtime/random.h"
 
-namespace tine::process {
+namespace tine {
 namespace {
 
 constexpr u32 rotate(u32 value, unsigned by) {
@@ -63,4 +63,4 @@ void Random::fill(u8* to, u64 bytes) {
   replace_key();
 }
 
-}  // namespace tine::process
+}  // namespace tine

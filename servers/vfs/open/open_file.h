@@ -1,0 +1,43 @@
+// An open file description: what descriptors of one open() share.
+#ifndef SERVERS_VFS_OPEN_OPEN_FILE_H_
+#define SERVERS_VFS_OPEN_OPEN_FILE_H_
+
+#include "servers/linux_abi/fcntl.h"
+#include "servers/vfs/file_system.h"
+
+namespace tine::vfs {
+
+class FileOperations;
+
+struct OpenFile {
+  u32 refs = 0;   // from blocks of descriptors, from waiting calls, in flight
+  u32 flags = 0;  // as F_GETFL answers
+  i32 owner = 0;  // F_SETOWN
+  i32 owner_signal = 0;  // F_SETSIG
+  u64 offset = 0;
+  FileOperations* operations = nullptr;
+  Inode* node = nullptr;
+  Entry* entry = nullptr;  // the name it was opened by; null: it has none
+  // Neither read nor write waits, whatever the flags say.
+  bool never_waits = false;
+
+  Inode& inode() const { return *node; }
+  bool is_path_only() const { return (flags & linux_abi::kOpenPath) != 0; }
+  bool waits() const {
+    return !never_waits && (flags & linux_abi::kOpenNonBlock) == 0;
+  }
+  bool can_read() const {
+    u32 mode = flags & linux_abi::kOpenAccessMode;
+    return !is_path_only() && (mode == linux_abi::kOpenReadOnly ||
+                               mode == linux_abi::kOpenReadWrite);
+  }
+  bool can_write() const {
+    u32 mode = flags & linux_abi::kOpenAccessMode;
+    return !is_path_only() && (mode == linux_abi::kOpenWriteOnly ||
+                               mode == linux_abi::kOpenReadWrite);
+  }
+};
+
+}  // namespace tine::vfs
+
+#endif  // SERVERS_VFS_OPEN_OPEN_FILE_H_

@@ -1,0 +1,27 @@
+// Regular files and directories, whose state is in their inodes.
+#ifndef SERVERS_VFS_OPEN_REGULAR_FILE_H_
+#define SERVERS_VFS_OPEN_REGULAR_FILE_H_
+
+#include "servers/vfs/open/file_operations.h"
+
+namespace tine::vfs {
+
+class RegularFile final : public FileOperations {
+ public:
+  FileKind kind() const override { return FileKind::kRegular; }
+  i64 read(Call& call, OpenFile& file, Transfer& to, u64& position) override;
+  bool has_positions() const override { return true; }
+  i64 seek(OpenFile& file, i64 offset, i32 whence) override;
+};
+
+class Directory final : public FileOperations {
+ public:
+  FileKind kind() const override { return FileKind::kDirectory; }
+  i64 read(Call& call, OpenFile& file, Transfer& to, u64& position) override;
+  bool has_positions() const override { return true; }
+  i64 seek(OpenFile& file, i64 offset, i32 whence) override;
+};
+
+}  // namespace tine::vfs
+
+#endif  // SERVERS_VFS_OPEN_REGULAR_FILE_H_
