@@ -42,7 +42,7 @@ class Machine:
     append: str = ""
     icount: bool = False
     kvm: bool = False
-    gdb: bool = False
+    gdb: int | None = None  # port on which a debugger is waited for
     el2: bool = False
     board: str = ""  # further properties of the board, as QEMU's -M takes
     qemu: str = ""  # program to run; "" to look for it in PATH
@@ -125,25 +125,12 @@ def qemu_command(machine: Machine, qemu: str) -> list[str]:
         # Every source of time and chance that a guest can see, pinned.
         words += ["-icount", "shift=0,sleep=off,align=off", "-seed", "1"]
         words += ["-rtc", "base=2026-01-01T00:00:00,clock=vm"]
-    if machine.gdb:
-        words += ["-s", "-S"]
+    if machine.gdb is not None:
+        words += ["-gdb", f"tcp:127.0.0.1:{machine.gdb}", "-S"]
     words += ["-kernel", machine.kernel, "-initrd", machine.initrd]
     if machine.append:
         words += ["-append", machine.append]
     return words
-
-
-def gdb_command(arch: str, symbols: str) -> list[str]:
-    """The debugger's command line, to be used while QEMU waits."""
-    set_arch = {"x86_64": "i386:x86-64", "aarch64": "aarch64"}[arch]
-    return [
-        "gdb-multiarch",
-        "-ex",
-        f"set architecture {set_arch}",
-        "-ex",
-        "target remote localhost:1234",
-        symbols,
-    ]
 
 
 def _board(machine: Machine) -> str:

@@ -132,8 +132,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     debugging.add_argument(
         "--gdb",
-        action="store_true",
-        help="wait for a debugger before the first instruction",
+        nargs="?",
+        type=_port,
+        const=1234,
+        metavar="PORT",
+        help="wait for a debugger before the first instruction, and say how to"
+        " start one with the symbols of kernel, servers and programs",
     )
     debugging.add_argument(
         "--dry-run",
@@ -149,6 +153,13 @@ def _parser() -> argparse.ArgumentParser:
         required=True,
         metavar="PATH",
         help="the image to boot, and the ELF file with its symbols",
+    )
+    build.add_argument(
+        "--servers",
+        nargs="*",
+        default=[],
+        metavar="PATH",
+        help="the servers' ELF files with their symbols",
     )
     build.add_argument("--initrd", required=True, metavar="PATH")
     build.add_argument(
@@ -191,6 +202,13 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 < value < 65536:
+        raise ValueError(text)
+    return value
+
+
 def _count(text: str) -> int:
     value = int(text)
     if value < 1:
@@ -201,3 +219,4 @@ def _count(text: str) -> int:
 # argparse names the type in its message: "invalid number of seconds value".
 _seconds.__name__ = "number of seconds"
 _count.__name__ = "count"
+_port.__name__ = "port"

@@ -6,7 +6,13 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 
-from platforms.qemu import command, elf_check, program_check, root_files
+from platforms.qemu import (
+    command,
+    debugger,
+    elf_check,
+    program_check,
+    root_files,
+)
 from platforms.qemu.errors import RunError
 
 
@@ -66,6 +72,56 @@ def symbols(paths: Sequence[str]) -> str:
     return os.path.abspath(paths[0])
 
 
+def debugger_file(
+    chosen: argparse.Namespace, kernel: str, cleanup: contextlib.ExitStack
+) -> str:
+    """Writes gdb's command file of this run; returns its path."""
+    text = debugger.command_file(
+        chosen.arch,
+        kernel,
+        chosen.servers,
+        _debugged(chosen, cleanup),
+        chosen.gdb,
+    )
+    return _scratch(text.encode(), ".gdb", chosen.dry_run, cleanup)
+
+
+def _debugged(
+    chosen: argparse.Namespace, cleanup: contextlib.ExitStack
+) -> list[str]:
+    """Host files of the programs that the user means: added, or run."""
+    added = {}
+    for text in chosen.add:
+        addition = root_files.parse_addition(text, user_path(""))
+        with open(addition.host, "rb") as file:
+            if elf_check.inspect(file.read()) is not None:
+                name = os.path.basename(addition.guest or addition.host)
+                added[name] = addition.host
+    paths = list(added.values())
+    if chosen.words is not None:
+        name = os.path.basename(chosen.words[0])
+        root = root_files.RootFiles.load(chosen.initrd)
+        path = program_check.find_command(root, chosen.words[0])
+        entry = root.find(path) if path and name not in added else None
+        if entry is not None and elf_check.inspect(entry.data) is not None:
+            paths.append(
+                _scratch(entry.data, "-" + name, chosen.dry_run, cleanup)
+            )
+    return paths
+
+
+def _scratch(
+    data: bytes, suffix: str, keep: bool, cleanup: contextlib.ExitStack
+) -> str:
+    """A file of this run alone, which goes when `cleanup` ends."""
+    file, path = tempfile.mkstemp(prefix="tine-", suffix=suffix)
+    if not keep:
+        cleanup.callback(os.unlink, path)
+    with open(file, "wb") as out:
+        out.write(data)
+    return path
+
+
 def _initrd(
     chosen: argparse.Namespace,
     memory: int,
@@ -102,13 +158,9 @@ def _initrd(
     archive = root.archive()
     command.check_fit(chosen.arch, memory, len(archive))
 
-    file, path = tempfile.mkstemp(prefix="tine-root-", suffix=".cpio")
+    path = _scratch(archive, "-root.cpio", chosen.dry_run, cleanup)
     if chosen.dry_run:
         say(f"{path} is kept for the command below; remove it afterwards")
-    else:
-        cleanup.callback(os.unlink, path)
-    with open(file, "wb") as out:
-        out.write(archive)
     return path
 
 

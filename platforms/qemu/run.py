@@ -12,7 +12,7 @@ from types import FrameType
 if not __package__:  # started by its path: the repository is two folders up
     sys.path[0] = os.path.abspath(os.path.join(__file__, "..", "..", ".."))
 
-from platforms.qemu import command, options, prepare, terminal
+from platforms.qemu import command, debugger, options, prepare, terminal
 from platforms.qemu.errors import (
     STATUS_SIGNAL_BASE,
     STATUS_SYSTEM_FAILED,
@@ -60,9 +60,9 @@ def _run(chosen: argparse.Namespace, cleanup: contextlib.ExitStack) -> int:
     machine = prepare.machine(chosen, cleanup, _say)
     words = command.qemu_command(machine, command.find_qemu(machine))
     symbols = prepare.symbols(chosen.kernel)
-    if chosen.gdb:
-        _say("QEMU waits for: "
-             + shlex.join(command.gdb_command(chosen.arch, symbols)))
+    if chosen.gdb is not None:
+        path = prepare.debugger_file(chosen, symbols, cleanup)
+        _say("QEMU waits; in another terminal: " + debugger.gdb_command(path))
     if chosen.dry_run:
         print(shlex.join(words))
         return 0

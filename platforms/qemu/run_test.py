@@ -6,6 +6,7 @@ the line and `line` to read from it.
 
 import os
 import pty
+import re
 import select
 import signal
 import stat
@@ -404,11 +405,31 @@ class PreparationTest(DriverTestCase):
         self.assertIn(b"'it'\"'\"'s'", result.stdout)
         self.assertIn(self.initrd.encode(), result.stdout)
 
-    def test_gdb_names_the_symbols(self):
-        result = self.run_driver("", "--dry-run", "--gdb")
-        self.assertIn(b" -s -S ", result.stdout)
-        self.assertIn(self.kernel.encode(), result.stderr)
-        self.assertIn(b"target remote", result.stderr)
+    def test_gdb_is_told_all_symbols(self):
+        self.file("my prog", elf(62))
+        self.file("pie", elf(62, kind=3))
+        server = self.file("server", elf(62))
+        result = self.run_driver(
+            "", "--dry-run", "--gdb", "4321", "--servers", server,
+            "--add", "my prog", "--add", "pie", "--exec", "/init",
+        )
+        self.assertIn(b" -gdb tcp:127.0.0.1:4321 -S ", result.stdout)
+        [path] = re.findall(rb"gdb-multiarch -q -x (\S+)", result.stderr)
+        with open(path) as file:
+            lines = file.read().split("\n")
+        [init] = [line.split()[1] for line in lines if "-init" in line]
+        for made in (path, init, *re.findall(rb"\S+cpio", result.stderr)):
+            os.unlink(made)
+        directory = self.directory
+        self.assertEqual(
+            [line for line in lines if not line.startswith("set")],
+            [f"file {self.kernel}", f"add-symbol-file {server}",
+             f"add-symbol-file {directory}/my\\ prog",
+             f"add-symbol-file {directory}/pie -o 0x555555554000",
+             f"add-symbol-file {init}", "target remote localhost:4321", ""],
+        )
+        result = self.run_driver("", "--gdb", "70000")
+        self.assertIn(b"invalid port value", result.stderr)
 
     def test_help(self):
         result = self.run_driver("", "--help")

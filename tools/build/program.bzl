@@ -16,16 +16,18 @@ def _program_impl(ctx):
     binary = single(ctx.attr.binary)[DefaultInfo].files_to_run.executable
     out = ctx.actions.declare_file("%s/%s" % (ctx.label.name, ctx.attr.path.split("/")[-1]))
 
-    # The guest's memory is small; a debugger finds the rest in `binary`.
+    # The guest's memory is small; a debugger finds the rest beside it.
+    debug = ctx.actions.declare_file(out.basename + ".debug", sibling = out)
+    ctx.actions.symlink(output = debug, target_file = binary)
     ctx.actions.run(
-        arguments = ["--strip-debug", binary.path, out.path],
+        arguments = ["--strip-debug", "--add-gnu-debuglink=" + debug.path, binary.path, out.path],
         executable = "/usr/lib/llvm-22/bin/llvm-objcopy",
-        inputs = [binary, ctx.file._versions],
+        inputs = [binary, debug, ctx.file._versions],
         mnemonic = "StripProgram",
         outputs = [out],
     )
     return [
-        DefaultInfo(executable = out, runfiles = ctx.runfiles([out])),
+        DefaultInfo(executable = out, runfiles = ctx.runfiles([out, debug])),
         ProgramInfo(file = out, path = ctx.attr.path),
     ]
 
