@@ -190,11 +190,35 @@ enum ArchPrctlCode : u32 {
 enum FutexOperation : u32 {
   kFutexWait = 0,
   kFutexWake = 1,
+  kFutexRequeue = 3,
+  kFutexCompareRequeue = 4,
+  kFutexWakeOperation = 5,
   kFutexWaitBitset = 9,
   kFutexWakeBitset = 10,
   kFutexPrivate = 128,
   kFutexClockRealtime = 256,
 };
+
+// Of FUTEX_WAKE_OP.
+enum FutexOp : u32 {
+  kFutexOpSet = 0,
+  kFutexOpAdd = 1,
+  kFutexOpOr = 2,
+  kFutexOpAndNot = 3,
+  kFutexOpXor = 4,
+};
+enum FutexComparison : u32 {
+  kFutexCmpEqual = 0,
+  kFutexCmpNotEqual = 1,
+  kFutexCmpLess = 2,
+  kFutexCmpLessEqual = 3,
+  kFutexCmpGreater = 4,
+  kFutexCmpGreaterEqual = 5,
+};
+// In the word of a robust futex, beside its owner's tid.
+inline constexpr u32 kFutexWaiters = 0x8000'0000;
+inline constexpr u32 kFutexOwnerDied = 0x4000'0000;
+inline constexpr u32 kFutexTidMask = 0x3fff'ffff;
 
 inline constexpr u32 kGrndNonblock = 1;
 inline constexpr u32 kGrndRandom = 2;

@@ -180,10 +180,8 @@ enum class Support : u8 {
 #define TINE_PROCESS_CALLS(X)                                                  \
   X(Fork, fork, Full, "")                                                      \
   X(Vfork, vfork, Full, "")                                                    \
-  X(Clone, clone, Partial,                                                     \
-    "processes; ENOSYS for CLONE_THREAD and CLONE_SIGHAND, EINVAL for "        \
-    "CLONE_PIDFD and new namespaces")                                          \
-  X(Clone3, clone3, Partial, "as clone; EINVAL for set_tid and cgroups")       \
+  X(Clone, clone, Partial, "EINVAL for namespaces and CLONE_PIDFD")            \
+  X(Clone3, clone3, Partial, "as clone; EBADF for CLONE_INTO_CGROUP")          \
   X(Execve, execve, Partial,                                                   \
     "static programs and #! scripts; set-user-ID bits do nothing")             \
   X(Execveat, execveat, Partial, "ENOSYS for a path relative to a descriptor") \
@@ -271,7 +269,7 @@ enum class Support : u8 {
   X(Nanosleep, nanosleep, Full, "")                                            \
   X(ClockNanosleep, clock_nanosleep, Full, "")                                 \
   X(Getrandom, getrandom, Full, "at most 64 KiB a call")                       \
-  X(Futex, futex, Partial, "WAIT and WAKE, with and without bit set")          \
+  X(Futex, futex, Partial, "ENOSYS for those with priority inheritance")       \
   X(Socket, socket, Missing, "EAFNOSUPPORT: no sockets")                       \
   X(Socketpair, socketpair, Missing, "EAFNOSUPPORT: no sockets")
 

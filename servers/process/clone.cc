@@ -1,7 +1,7 @@
-// fork, vfork, clone and clone3 (docs/fork-protocol): check, reserve, have the
-// memory server duplicate the mm, then one batch makes the child exist, tells
-// the servers below, and answers the parent. Before that batch all can be
-// undone here; after it nothing can fail.
+// fork, vfork and clone (docs/fork-protocol): check, reserve, have the memory
+// server duplicate the mm, then one batch makes the child exist, tells the
+// servers below, and answers the parent. Before that batch all can be undone
+// here; after it nothing can fail.
 #include "servers/linux_abi/arch/clone_arguments.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
@@ -10,67 +10,6 @@
 namespace tine::process {
 
 using namespace linux_abi;
-
-namespace {
-
-// A freestanding struct assignment of this size calls memcpy, and would be a
-// third of what fork costs here: eight words at a time are copied inline.
-[[gnu::always_inline]] inline void copy_words(void* to, const void* from,
-                                              u64 words) {
-  using Word [[gnu::may_alias]] = u64;
-  auto* out = static_cast<Word*>(to);
-  auto* in = static_cast<const Word*>(from);
-  u64 i = 0;
-  for (; i + 8 <= words; i += 8) {
-    const Word a = in[i], b = in[i + 1], c = in[i + 2], d = in[i + 3];
-    const Word e = in[i + 4], f = in[i + 5], g = in[i + 6], h = in[i + 7];
-    out[i] = a, out[i + 1] = b, out[i + 2] = c, out[i + 3] = d;
-    out[i + 4] = e, out[i + 5] = f, out[i + 6] = g, out[i + 7] = h;
-  }
-  for (; i < words; ++i) out[i] = in[i];
-}
-
-void copy_inherited(Inherited& to, const Inherited& from) {
-  static_assert(alignof(Inherited) == sizeof(u64));
-  constexpr u64 kFixed = __builtin_offsetof(Inherited, credentials.groups);
-  const u64 groups = u64{from.credentials.group_count} * sizeof(u32);
-  copy_words(&to, &from, (kFixed + groups + sizeof(u64) - 1) / sizeof(u64));
-}
-
-}  // namespace
-
-// copy_process() begins with these, in this order.
-i64 ProcessServer::check_clone(const Task& parent,
-                               const CloneRequest& request) const {
-  constexpr u64 kNamespaces = kCloneNewNs | kCloneNewCgroup | kCloneNewUts |
-                              kCloneNewIpc | kCloneNewUser | kCloneNewPid |
-                              kCloneNewNet;
-  const u64 flags = request.flags;
-  if ((flags & kCloneThread) != 0 && (flags & kCloneSighand) == 0) {
-    return -EINVAL;
-  }
-  if ((flags & kCloneSighand) != 0 && (flags & kCloneVm) == 0) return -EINVAL;
-  if ((flags & kCloneParent) != 0 && parent.process->is_init()) return -EINVAL;
-  if ((flags & (kNamespaces | kClonePidFd)) != 0) return -EINVAL;
-  // Threads: a task that shares its signal actions is one of a process.
-  if ((flags & (kCloneThread | kCloneSighand)) != 0) return -ENOSYS;
-  if (request.stack % kCloneStackAlign != 0) return -EINVAL;
-  if ((flags & kCloneSettls) != 0 && !is_valid_tls(request.tls)) return -EPERM;
-  return 0;
-}
-
-bool ProcessServer::may_have_another_process(const Task& parent) {
-  const Credentials& credentials = parent.credentials();
-  if (credentials.uid == 0 || credentials.is_root()) return true;
-  u64 count = 0;
-  for (const Task& task : tasks_) {
-    if (task.state != TaskState::kFree &&
-        task.credentials().uid == credentials.uid) {
-      ++count;
-    }
-  }
-  return count < parent.process->limits[kLimitProcesses].soft;
-}
 
 i64 ProcessServer::duplicate_mm(Task& child, const Task& parent, u64 flags) {
   if ((flags & kCloneVm) != 0) {
@@ -97,88 +36,34 @@ i64 ProcessServer::duplicate_mm(Task& child, const Task& parent, u64 flags) {
   return 0;
 }
 
-// A21. As in Linux, a bad address does not fail the call; want of memory for
-// the child's page does.
-i64 ProcessServer::store_tids(Task& child, const Task& parent,
-                              const CloneRequest& request) {
-  const i32 tid = child.tid.value;
-  if ((request.flags & kCloneChildSettid) != 0 &&
-      write_user(*child.mm, request.child_tid, tid) == -ENOMEM) {
-    return -ENOMEM;
+// What lies in memory that somebody else sees: the parent's *ptid, and *ctid if
+// the mm is shared. Such a word is written when only the commit is left, so
+// that a clone that fails writes nothing (A21).
+bool ProcessServer::stores_late(u64 flags) {
+  return (flags & kCloneParentSettid) != 0 ||
+         ((flags & kCloneVm) != 0 && (flags & kCloneChildSettid) != 0);
+}
+
+// The child's own word, before anyone can see it. As in Linux, a bad address
+// does not fail the call; want of memory for the child's page does.
+i64 ProcessServer::store_own_tid(Task& child, const CloneRequest& request) {
+  if ((request.flags & kCloneChildSettid) == 0 ||
+      (request.flags & kCloneVm) != 0) {
+    return 0;
   }
+  const i32 tid = child.tid.value;
+  return write_user(*child.mm, request.child_tid, tid) == -ENOMEM ? -ENOMEM : 0;
+}
+
+void ProcessServer::store_shared_tids(Task& child, const Task& parent,
+                                      const CloneRequest& request) {
+  const i32 tid = child.tid.value;
   if ((request.flags & kCloneParentSettid) != 0) {
     (void)write_user(*parent.mm, request.parent_tid, tid);
   }
-  return 0;
-}
-
-// Everything of a task that does not depend on what a slot was used for before.
-void ProcessServer::inherit(Task& child, Task& parent,
-                            const CloneRequest& request) {
-  const u64 flags = request.flags;
-  child.created = 0;
-  child.vfork_parent = child.vfork_child = nullptr;
-  child.status = 0;
-  child.death_signal = 0;
-  child.is_doomed = false;
-  child.wait = Wait::kNone;
-  child.token = 0;
-  child.deadline_ns = 0;
-  child.pending = 0;
-  child.clear_child_tid =
-      (flags & kCloneChildCleartid) != 0 ? request.child_tid : 0;
-  child.robust_list = 0;
-  copy_inherited(child.inherited, parent.inherited);
-  if (child.inherited.reset_on_fork) [[unlikely]] {
-    if (child.inherited.rt_priority != 0) {
-      child.inherited.policy = child.inherited.rt_priority = 0;
-    }
-    if (child.inherited.nice < 0) child.inherited.nice = 0;
-    child.inherited.reset_on_fork = false;
-  }
-  if ((flags & kCloneVm) != 0 && (flags & kCloneVfork) == 0) {
-    child.inherited.alt_stack = {0, kSsDisable, 0, 0};
-  }
-  if ((flags & kCloneVfork) != 0) {
-    child.vfork_parent = &parent;
-    parent.vfork_child = &child;
-  }
-}
-
-// What every process begins with, its first thread being `leader`.
-void ProcessServer::begin_process(Process& process, Task& leader) {
-  process.pid = leader.tid;
-  process.leader = &leader;
-  process.first_thread = process.last_thread = nullptr;
-  process.live_threads = 1;
-  link_thread(process, leader);
-  process.first_child = process.last_child = nullptr;
-  process.next_sibling = process.previous_sibling = nullptr;
-  process.is_exiting = process.is_subreaper = process.has_execed = false;
-  process.stop_state = StopState::kRunning;
-  process.stop_unreported = process.continued = false;
-  process.shared_actions = nullptr;
-  process.pending = 0;
-  process.past_faults = 0;
-  process.usage = process.children_usage = {};
-}
-
-void ProcessServer::inherit_process(Process& process, Task& leader,
-                                    Task& creator, Handlers& handlers,
-                                    const CloneRequest& request) {
-  Process& from = *creator.process;
-  begin_process(process, leader);
-  process.own_handlers = &handlers;
-  process.dumpable = from.dumpable;
-  constexpr u64 kLimitWords = kLimits * sizeof(Rlimit) / 8;
-  copy_words(process.limits, from.limits, kLimitWords);
-  tasks_.join(process, from.group, from.session);
-  if ((request.flags & kCloneParent) != 0) {
-    process.exit_signal = from.exit_signal;
-    link_child(*from.parent_task, process);
-  } else {
-    process.exit_signal = request.exit_signal;
-    link_child(creator, process);
+  if ((request.flags & kCloneVm) != 0 &&
+      (request.flags & kCloneChildSettid) != 0) {
+    (void)write_user(*child.mm, request.child_tid, tid);
   }
 }
 
@@ -189,10 +74,15 @@ void ProcessServer::undo_clone(Task& child) {
     parent->token = 0;
   }
   Process& process = *child.process;
-  unlink_child(process);
-  tasks_.leave(process);
-  drop_actions(process);
-  processes_.free(&process);
+  if (child.is_leader()) {
+    unlink_child(process);
+    tasks_.leave(process);
+    drop_actions(process);
+    processes_.free(&process);
+  } else {
+    unlink_thread(child);
+    --process.live_threads;
+  }
   Mm& mm = *child.mm;
   if (--mm.users == 0) {
     (void)sys::call(kCallMemory,
@@ -205,13 +95,46 @@ void ProcessServer::undo_clone(Task& child) {
   tasks_.release(child);
 }
 
-void ProcessServer::drop_handlers(Handlers* handlers) {
-  if (--handlers->holders == 0) handlers_.free(handlers);
-}
-
-void ProcessServer::drop_actions(Process& process) {
-  drop_handlers(process.own_handlers);
-  process.own_handlers = nullptr;
+// Records for the child, filled: a thread's, or a process's with its first
+// thread. 0 or a negated errno, and then nothing is left of it.
+i64 ProcessServer::make_child(const Call& call, const CloneRequest& request,
+                              Task** made) {
+  Task& parent = call.task;
+  const u64 flags = request.flags;
+  Process* process = nullptr;
+  if ((flags & kCloneThread) == 0) {
+    process = processes_.make();
+    if (process == nullptr) return -EAGAIN;
+    if (const i64 error = inherit_actions(*process, parent, flags);
+        error != 0) {
+      processes_.free(process);
+      return error;
+    }
+  }
+  Task* child = nullptr;
+  i64 error = tasks_.take(Pid{request.tid}, &child);
+  if (error == 0) {
+    TINE_TRACE(kCloneReserved, child->tid.value);
+    error = duplicate_mm(*child, parent, flags);
+    if (error != 0) tasks_.release(*child);
+  }
+  if (error != 0) {
+    if (process != nullptr) {
+      drop_actions(*process);
+      processes_.free(process);
+    }
+    TINE_TRACE(kCloneReleased, parent.tid.value);
+    return error;
+  }
+  inherit(*child, parent, request);
+  if (process != nullptr) {
+    inherit_process(*process, *child, parent, request);
+  } else {
+    link_thread(*parent.process, *child);
+    ++parent.process->live_threads;
+  }
+  *made = child;
+  return 0;
 }
 
 Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
@@ -220,38 +143,22 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   if (const i64 error = check_clone(parent, request); error != 0) {
     return call.result(error);
   }
+  if (request.tid_count != 0) [[unlikely]] {
+    if (const i64 error = check_wanted_tid(parent, request); error != 0) {
+      return call.result(error);
+    }
+  }
   TINE_TRACE(kCloneChecked, parent.tid.value);
-  if (!may_have_another_process(parent) || !memory_.reserve(1) ||
+  if (!may_have_another_thread(parent) || !memory_.reserve(1) ||
       !files_.reserve(1)) {
     return call.result(-EAGAIN);
   }
-  Handlers* handlers = parent.process->handlers();
-  if ((flags & kCloneClearSighand) != 0) {
-    handlers = handlers_after_exec(parent);
-    if (handlers == nullptr) return call.result(-ENOMEM);
-  } else {
-    ++handlers->holders;
-  }
-  Process* process = processes_.make();
-  Task* child = process != nullptr ? tasks_.take() : nullptr;
-  if (child == nullptr) {
-    if (process != nullptr) processes_.free(process);
-    drop_handlers(handlers);
-    TINE_TRACE(kCloneReleased, parent.tid.value);
-    return call.result(-EAGAIN);
-  }
-  TINE_TRACE(kCloneReserved, child->tid.value);
-  if (const i64 error = duplicate_mm(*child, parent, flags); error != 0) {
-    processes_.free(process);
-    drop_handlers(handlers);
-    tasks_.release(*child);
-    TINE_TRACE(kCloneReleased, parent.tid.value);
+  Task* child;
+  if (const i64 error = make_child(call, request, &child); error != 0) {
     return call.result(error);
   }
-  inherit(*child, parent, request);
-  inherit_process(*process, *child, parent, *handlers, request);
   TINE_TRACE(kTaskFilled, child->tid.value);
-  if (const i64 error = store_tids(*child, parent, request); error != 0) {
+  if (const i64 error = store_own_tid(*child, request); error != 0) {
     undo_clone(*child);
     return call.result(error);
   }
@@ -259,14 +166,31 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
 
   memory_.mark();
   files_.mark();
+  const Op make{.code = OpCode::kThreadClone,
+                .handle = kNoHandle,
+                .a = call.token,
+                .b = thread_handle(*child),
+                .c = child->mm->space,
+                .d = request.stack,
+                .e = request.tls,
+                .flags = (flags & kCloneSettls) != 0 ? kCloneSetTls : 0};
+  const bool is_made = stores_late(flags);
+  if (is_made) {
+    if (sys::run(make).status != Status::kOk) {
+      undo_clone(*child);
+      return call.result(-EAGAIN);
+    }
+    store_shared_tids(*child, parent, request);
+  }
   files_.write(RingOp::kFilesDup, parent.cookie(), child->cookie(),
                ((flags & kCloneFiles) != 0 ? kRingShareFiles : 0) |
                    ((flags & kCloneFs) != 0 ? kRingShareFs : 0));
   sys::Batch batch;
   batch.add(OpCode::kSpaceValid, child->mm->space);
-  batch.add(OpCode::kThreadClone, kNoHandle, call.token, thread_handle(*child),
-            child->mm->space, request.stack, request.tls,
-            (flags & kCloneSettls) != 0 ? kCloneSetTls : 0);
+  if (!is_made) {
+    batch.add(make.code, make.handle, make.a, make.b, make.c, make.d, make.e,
+              make.flags);
+  }
   batch.add(OpCode::kThreadPublish, thread_handle(*child), 0, child->cookie());
   files_.publish(batch);
   if ((flags & kCloneVm) == 0) {
@@ -278,6 +202,7 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   commit_ = Commit::kClone;
   cloning_ = child;
   cloning_token_ = call.token;
+  cloning_is_made_ = is_made;
   Outcome outcome = call.result(child->tid.value);
   outcome.kind = Outcome::Kind::kCommit;
   if ((flags & kCloneVfork) != 0) {
@@ -285,6 +210,19 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
     (void)withhold_for(call, Wait::kVfork);
   }
   return outcome;
+}
+
+// Nothing of the batch has taken effect.
+Outcome ProcessServer::clone_failed() {
+  Task& child = *cloning_;
+  memory_.take_back();
+  files_.take_back();
+  TINE_TRACE(kRingsTakenBack, child.tid.value);
+  if (cloning_is_made_) {
+    (void)sys::run({OpCode::kThreadKill, thread_handle(child)});
+  }
+  undo_clone(child);
+  return answer_result(cloning_token_, -EAGAIN);
 }
 
 Outcome ProcessServer::sys_fork(const Call& call) {

@@ -141,14 +141,9 @@ void ProcessServer::finish(const sys::Message& in, Outcome& outcome) {
 
 Outcome ProcessServer::commit_failed(const sys::BatchResult& result) {
   if (commit_ == Commit::kClone) {
-    Task& child = *cloning_;
-    memory_.take_back();
-    files_.take_back();
-    TINE_TRACE(kRingsTakenBack, child.tid.value);
-    undo_clone(child);
     // Out of kernel objects, or the space went with a memory server's death.
     static_cast<void>(result);
-    return answer_result(cloning_token_, -linux_abi::EAGAIN);
+    return clone_failed();
   }
   // Nothing in such a batch needs memory, and all objects are this server's.
   sys::fail("process: the kernel refused a batch of an ended call");
@@ -183,9 +178,14 @@ void ProcessServer::flush_deferred() {
   }
 }
 
-void ProcessServer::wake(Task& task, i64 result) {
+void ProcessServer::stop_waiting(Task& task) {
   clear_timer(task);
+  if (task.wait == Wait::kFutex) futexes_.remove(task);
   task.wait = Wait::kNone;
+}
+
+void ProcessServer::wake(Task& task, i64 result) {
+  stop_waiting(task);
   defer(OpCode::kReply, kNoHandle, task.token, static_cast<u64>(result),
         make_tag(0, kReplyResult));
   task.token = 0;

@@ -97,6 +97,20 @@ void ProcessServer::name_after_program(Task& task) {
   for (; i < kNameBytes; ++i) task.inherited.name[i] = '\0';
 }
 
+// de_thread(): the one that goes on leads the process, by the pid that all
+// know it by. They end only now that nothing can fail any more (A18).
+void ProcessServer::end_other_threads(Task& task) {
+  Process& process = *task.process;
+  Task& leader = *process.leader;
+  for_each_thread(process, [&](Task& other) {
+    if (&other != &task) doom(other, 0);
+  });
+  if (&leader == &task) return;
+  tasks_.swap_tids(leader, task);
+  process.leader = &task;
+  if (leader.state == TaskState::kZombie) release_thread(leader);
+}
+
 // Moves the thread over. On failure nothing has changed.
 i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   Task& task = call.task;
@@ -133,6 +147,7 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   leave_mm(task);
   drop_mm(*task.mm);
   task.mm = &mm;
+  end_other_threads(task);
   drop_actions(process);
   process.own_handlers = &handlers;
   task.inherited.alt_stack = {0, kSsDisable, 0, 0};
@@ -140,6 +155,7 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   task.inherited.keep_capabilities = false;
   process.exit_signal = kSigChld;
   process.has_execed = true;
+  ++process.execs;
   Credentials& credentials = task.credentials();
   credentials.suid = credentials.fsuid = credentials.euid;
   credentials.sgid = credentials.fsgid = credentials.egid;

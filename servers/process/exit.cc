@@ -31,27 +31,23 @@ void ProcessServer::end_doomed() {
   }
 }
 
-i32 ProcessServer::status_of(const Process& process) const {
-  return process.is_exiting ? process.exit_status : process.leader->status;
-}
-
 void ProcessServer::end_run(const Process& init) {
-  const i32 status = status_of(init);
+  const i32 status = init.exit_status;
   const i32 signal = status & 0x7f;
   if (signal != 0) sys::log("process: process 1 was ended by a signal");
   defer(OpCode::kShutdown, kRunControl,
         static_cast<u64>(signal != 0 ? 128 + signal : status >> 8 & 0xff));
 }
 
-// mm_release(): the word that threads wait on, and the parent in vfork().
+// mm_release(): what other threads may wait for, and the parent in vfork().
 void ProcessServer::leave_mm(Task& task) {
   Mm& mm = *task.mm;
+  leave_robust_list(task);
   if (task.clear_child_tid != 0 && mm.users > 1) {
     (void)write_user(mm, task.clear_child_tid, u32{0});
-    futex_wake(&mm, task.clear_child_tid, false, ~u32{0}, 1);
+    (void)futex_wake(mm, task.clear_child_tid, false, ~u32{0}, 1);
   }
   task.clear_child_tid = 0;
-  task.robust_list = 0;
   if (Task* parent = task.vfork_parent; parent != nullptr) {
     parent->vfork_child = nullptr;
     task.vfork_parent = nullptr;
@@ -72,11 +68,15 @@ void ProcessServer::drop_mm(Mm& mm) {
 
 void ProcessServer::end_task(Task& task) {
   Process& process = *task.process;
-  clear_timer(task);
-  task.wait = Wait::kNone;
-  task.token = 0;
   const bool is_last = process.live_threads == 1;
-  if (is_last && process.is_init()) {
+  stop_waiting(task);
+  task.token = 0;
+  if (is_last && !process.is_exiting) {
+    // The last one's status, not the leader's, is the process's.
+    process.is_exiting = true;
+    process.exit_status = task.status;
+  }
+  if (process.is_init() && process.is_exiting) {
     end_run(process);
     return;
   }
@@ -99,41 +99,48 @@ void ProcessServer::end_task(Task& task) {
   if (is_last) notify_parent(process);
 }
 
-// Who becomes parent of the children of `process`, which has no thread left:
-// the nearest ancestor that asked for it, else process 1.
-Task& ProcessServer::reaper_of(const Process& process) {
-  Process* reaper = process.parent;
+Task* ProcessServer::live_thread(const Process& process) const {
+  Task* found = nullptr;
+  for_each_thread(process, [&](Task& task) {
+    if (task.state != TaskState::kLive) return;
+    // One that goes on is better than one that is about to end, too.
+    if (found == nullptr || (found->is_doomed && !task.is_doomed)) {
+      found = &task;
+    }
+  });
+  return found;
+}
+
+// find_new_reaper(): who gets the children of a thread of `process`: another
+// thread that goes on, or one of the nearest ancestor that asked for it, else
+// of process 1.
+Task& ProcessServer::heir_of(const Process& process) const {
+  Task* sibling = live_thread(process);
+  if (sibling != nullptr && !sibling->is_doomed) return *sibling;
+  const Process* reaper = process.parent;
   while (!reaper->is_init() && !reaper->is_subreaper) reaper = reaper->parent;
   return *live_thread(*reaper);
 }
 
-Task* ProcessServer::live_thread(const Process& process) {
-  Task* task = process.first_thread;
-  while (task != nullptr && task->state != TaskState::kLive) {
-    task = task->next_thread;
-  }
-  return task;
-}
-
-// forget_original_parent(): what a thread created goes to another thread of the
-// process, and with the last one to another process.
+// forget_original_parent()
 void ProcessServer::reparent_children(Task& task) {
   if (task.created == 0) return;
   Process& process = *task.process;
-  const bool leaves = process.live_threads == 0;
-  Task& reaper = leaves ? reaper_of(process) : *live_thread(process);
+  Task& heir = heir_of(process);
+  const bool leaves = heir.process != &process;
   Process* next;
   for (Process* child = process.first_child; child != nullptr; child = next) {
     next = child->next_sibling;
     if (child->parent_task != &task) continue;
     if (leaves) {
       unlink_child(*child);
-      link_child(reaper, *child);
+      link_child(heir, *child);
       child->exit_signal = kSigChld;
+      child->parent_execs = heir.process->execs;
     } else {
       --task.created;
-      ++reaper.created;
-      child->parent_task = &reaper;
+      ++heir.created;
+      child->parent_task = &heir;
     }
     if (!child->is_zombie()) {
       for_each_thread(*child, [&](Task& thread) {
@@ -149,12 +156,12 @@ void ProcessServer::reparent_children(Task& task) {
 void ProcessServer::notify_parent(Process& process) {
   Process& parent = *process.parent;
   const SigAction& action = parent.handlers()->of(kSigChld);
+  const i32 signal =
+      process.parent_execs == parent.execs ? process.exit_signal : kSigChld;
   const bool reap_now =
-      process.exit_signal == kSigChld &&
+      signal == kSigChld &&
       (action.handler == kHandlerIgnore || (action.flags & kSaNoCldWait) != 0);
-  if (process.exit_signal >= 1 && process.exit_signal <= kSignals) {
-    send_signal(parent, process.exit_signal);
-  }
+  if (signal >= 1 && signal <= kSignals) send_signal(parent, signal);
   if (reap_now) {
     release_process(process);
     wake_waiters(parent, nullptr);

@@ -379,6 +379,9 @@ void FakeSystem::memory_call(MessageRegisters& m) {
         }
       }
       return result(-kEfault);
+    case MemoryLabel::kMmKey:
+      m.words[1] = 0;  // all memory is private
+      return result(0);
     default:
       return result(0);
   }

@@ -1,10 +1,10 @@
-// futex: wait and wake, and their bitset forms; the other operations give
-// ENOSYS.
+// futex: which word is meant, waking, and the call itself. Operations with
+// priority inheritance give ENOSYS, as on a kernel built without them.
 //
-// A private word is known by mm and address. A word that may be shared between
-// processes is known by its address alone, which a mapping made before fork has
-// in all of them: those in other mms are all woken, as a waiter must look again
-// anyway.
+// A call here is atomic towards programs: on one CPU no program runs while the
+// process server does. With more CPUs the words would be read and changed by
+// an atomic operation of the kernel, after the queue is entered (A16).
+#include "servers/linux_abi/arch/machine.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 
@@ -12,76 +12,89 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-i64 ProcessServer::futex_wake(const Mm* mm, u64 address, bool is_private,
-                              u32 bits, u64 most) {
-  i64 woken = 0;
-  u64 left = most;
-  for (Task& task : tasks_) {
-    if (task.wait != Wait::kFutex || task.futex.address != address ||
-        (task.futex.bits & bits) == 0) {
-      continue;
-    }
-    const bool same_mm = task.mm == mm;
-    if (same_mm ? left == 0 : is_private || task.futex.is_private) continue;
-    if (same_mm) --left;
-    wake(task, 0);
-    ++woken;
+namespace {
+
+// The lowest bits of FutexKey::place.
+enum Kind : u64 { kPrivateWord = 0, kSharedInMm = 1, kInObject = 2 };
+
+}  // namespace
+
+// get_futex_key(). Finding out what a shared word is needs its page, in Linux
+// too: hence EFAULT.
+i64 ProcessServer::futex_key(const Mm& mm, u64 address, bool is_private,
+                             Access access, FutexKey* key) {
+  if (address % sizeof(u32) != 0) return -EINVAL;
+  if (address > kUserAddressEnd - sizeof(u32)) return -EFAULT;
+  if (is_private) {
+    *key = {mm.id, address | kPrivateWord};
+    return 0;
   }
+  u32 word;
+  i64 error = read_user(mm, address, word);
+  if (error != 0) return error;
+  if (access == Access::kWrite) {
+    error = prefault(mm.id, address, access);
+    if (error != 0) return -EFAULT;
+  }
+  const sys::Message answer = sys::call(
+      kCallMemory, sys::make_message(MemoryLabel::kMmKey, mm.id, address));
+  if (sys::result_of(answer, -EFAULT) != 0) return -EFAULT;
+  if (answer.words[1] == 0) {
+    *key = {mm.id, address | kSharedInMm};
+  } else {
+    *key = {answer.words[1], answer.words[2] | kInObject};
+  }
+  return 0;
+}
+
+i32 ProcessServer::wake_futex(const FutexKey& key, u32 bits, i32 most) {
+  i32 woken = 0;
+  futexes_.for_each(key, [&](Task& task) {
+    if ((task.futex.bits & bits) == 0) return true;
+    wake(task, 0);
+    // As in Linux, who asks for none gets one.
+    return ++woken < most;
+  });
   return woken;
 }
 
+i64 ProcessServer::futex_wake(const Mm& mm, u64 address, bool is_private,
+                              u32 bits, i32 most) {
+  if (bits == 0) return -EINVAL;
+  FutexKey key;
+  const i64 error = futex_key(mm, address, is_private, Access::kRead, &key);
+  return error != 0 ? error : wake_futex(key, bits, most);
+}
+
 Outcome ProcessServer::sys_futex(const Call& call) {
-  Task& task = call.task;
-  const u64 address = call.argument(0);
   const u32 flags = call.uint_argument(1);
-  const u32 value = call.uint_argument(2);
-  const u64 timeout_at = call.argument(3);
   const u32 operation = flags & ~u32{kFutexPrivate | kFutexClockRealtime};
   const bool is_private = (flags & kFutexPrivate) != 0;
-  const bool has_bits =
-      operation == kFutexWaitBitset || operation == kFutexWakeBitset;
-  const u32 bits = has_bits ? call.uint_argument(5) : ~u32{0};
-  const bool is_wait = operation == kFutexWait || operation == kFutexWaitBitset;
-  if (!is_wait && operation != kFutexWake && operation != kFutexWakeBitset) {
-    return call.result(-ENOSYS);
-  }
   if ((flags & kFutexClockRealtime) != 0 && operation != kFutexWaitBitset) {
     return call.result(-ENOSYS);
   }
-
-  // Linux looks at the timeout first, then at the bits and the address.
-  Timespec timeout{};
-  const bool is_timed = is_wait && timeout_at != 0;
-  if (is_timed) {
-    if (read_user(*task.mm, timeout_at, timeout) != 0) {
-      return call.result(-EFAULT);
-    }
-    if (!is_valid(timeout)) return call.result(-EINVAL);
+  const Mm& mm = *call.task.mm;
+  switch (operation) {
+    case kFutexWait:
+      return futex_wait(call, false);
+    case kFutexWaitBitset:
+      return futex_wait(call, true);
+    case kFutexWake:
+      return call.result(futex_wake(mm, call.argument(0), is_private, ~u32{0},
+                                    call.int_argument(2)));
+    case kFutexWakeBitset:
+      return call.result(futex_wake(mm, call.argument(0), is_private,
+                                    call.uint_argument(5),
+                                    call.int_argument(2)));
+    case kFutexRequeue:
+      return call.result(futex_requeue(call, false));
+    case kFutexCompareRequeue:
+      return call.result(futex_requeue(call, true));
+    case kFutexWakeOperation:
+      return call.result(futex_wake_op(call));
+    default:
+      return call.result(-ENOSYS);
   }
-  if (bits == 0 || address % sizeof(u32) != 0) return call.result(-EINVAL);
-  if (!is_wait) {
-    // To find out what a shared word is, Linux needs its page.
-    u32 word;
-    if (!is_private && read_user(*task.mm, address, word) != 0) {
-      return call.result(-EFAULT);
-    }
-    return call.result(futex_wake(task.mm, address, is_private, bits, value));
-  }
-  u32 found;
-  if (read_user(*task.mm, address, found) != 0) return call.result(-EFAULT);
-  if (found != value) return call.result(-EAGAIN);
-  if (is_timed) {
-    u64 deadline = to_ns(timeout);
-    if (operation == kFutexWait) {
-      deadline += sys::clock_ns();
-    } else if ((flags & kFutexClockRealtime) != 0) {
-      deadline =
-          deadline > realtime_offset_ns_ ? deadline - realtime_offset_ns_ : 1;
-    }
-    set_timer(task, deadline);
-  }
-  task.futex = {address, bits, is_private};
-  return withhold_for(call, Wait::kFutex);
 }
 
 }  // namespace tine::process

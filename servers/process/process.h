@@ -102,6 +102,10 @@ struct Process {
   bool is_subreaper;
   bool has_execed;  // since it was cloned: setpgid by its parent
   u8 dumpable;
+  // Programs run since it was cloned. A child that was cloned before its
+  // parent's last exec reports its end by SIGCHLD and nothing else.
+  u32 execs;
+  u32 parent_execs;  // of the parent, when this was cloned
 
   // ---- stop and continue, for wait
   StopState stop_state;

@@ -9,6 +9,7 @@
 
 #include "servers/linux_abi/elf.h"
 #include "servers/linux_abi/syscall_table.h"
+#include "servers/process/futex_table.h"
 #include "servers/process/journal.h"
 #include "servers/process/mm_table.h"
 #include "servers/process/task_table.h"
@@ -41,6 +42,8 @@ struct CloneRequest {
   u64 parent_tid = 0;  // addresses
   u64 child_tid = 0;
   i32 exit_signal = 0;
+  u32 tid_count = 0;  // clone3: levels of namespaces whose tids are chosen
+  i32 tid = 0;        // that of the only one; 0: any
 };
 
 struct ExecWork;
@@ -86,6 +89,8 @@ class ProcessServer {
   void flush_deferred();
   // Answers a withheld call.
   void wake(Task& task, i64 result);
+  // Its call is no longer withheld.
+  void stop_waiting(Task& task);
   Outcome withhold_for(const Call& call, Wait wait);
 
   // ---- out_of_memory.cc
@@ -108,16 +113,27 @@ class ProcessServer {
     return read_user(mm, from, &value, sizeof(T));
   }
 
-  // ---- clone.cc
+  // ---- clone.cc, clone_arguments.cc, inherit.cc
   Outcome do_clone(const Call& call, const CloneRequest& request);
   i64 check_clone(const Task& parent, const CloneRequest& request) const;
-  bool may_have_another_process(const Task& parent);
+  bool may_have_another_thread(const Task& parent);
+  i64 check_wanted_tid(const Task& parent, const CloneRequest& request);
+  i64 read_clone_arguments(const Call& call,
+                           linux_abi::CloneArguments& arguments);
+  i64 read_wanted_tid(const Call& call,
+                      const linux_abi::CloneArguments& arguments, i32* tid);
   i64 duplicate_mm(Task& child, const Task& parent, u64 flags);
-  i64 store_tids(Task& child, const Task& parent, const CloneRequest& request);
+  static bool stores_late(u64 flags);
+  i64 store_own_tid(Task& child, const CloneRequest& request);
+  void store_shared_tids(Task& child, const Task& parent,
+                         const CloneRequest& request);
+  i64 make_child(const Call& call, const CloneRequest& request, Task** made);
+  Outcome clone_failed();
   void inherit(Task& child, Task& parent, const CloneRequest& request);
   void begin_process(Process& process, Task& leader);
   void inherit_process(Process& process, Task& leader, Task& creator,
-                       Handlers& handlers, const CloneRequest& request);
+                       const CloneRequest& request);
+  i64 inherit_actions(Process& process, const Task& creator, u64 flags);
   void undo_clone(Task& child);
   void drop_handlers(Handlers* handlers);
   void drop_actions(Process& process);
@@ -128,6 +144,7 @@ class ProcessServer {
   i64 make_image(const Task& task, Mm& mm);
   i64 do_exec(const Call& call, u64 path, u64 argv, u64 envp);
   i64 commit_exec(const Call& call, Mm& mm, Handlers& handlers);
+  void end_other_threads(Task& task);
   void name_after_program(Task& task);
   // As exec leaves them: functions gone. Null: no memory.
   Handlers* handlers_after_exec(const Task& task);
@@ -170,13 +187,12 @@ class ProcessServer {
   void end_process(Process& process, i32 status);
   void end_doomed();
   void end_task(Task& task);
-  i32 status_of(const Process& process) const;
   void end_run(const Process& init);
   void leave_mm(Task& task);
   void drop_mm(Mm& mm);
   // Null: the process is a zombie.
-  Task* live_thread(const Process& process);
-  Task& reaper_of(const Process& process);
+  Task* live_thread(const Process& process) const;
+  Task& heir_of(const Process& process) const;
   void reparent_children(Task& task);
   void notify_parent(Process& process);
   void release_thread(Task& task);
@@ -216,9 +232,20 @@ class ProcessServer {
   Outcome wait_for_nothing(const Call& call, u64 ns);
   i64 read_timeout(const Call& call, u64 from, u64* ns);
 
-  // ---- futex.cc
-  i64 futex_wake(const Mm* mm, u64 address, bool is_private, u32 bits,
-                 u64 most);
+  // ---- futex.cc, futex_wait.cc, futex_wake_op.cc
+  Outcome futex_wait(const Call& call, bool has_bits);
+  i64 futex_wake(const Mm& mm, u64 address, bool is_private, u32 bits,
+                 i32 most);
+  i64 futex_wake_op(const Call& call);
+  i64 futex_requeue(const Call& call, bool compares);
+  i64 futex_key(const Mm& mm, u64 address, bool is_private, Access access,
+                FutexKey* key);
+  i32 wake_futex(const FutexKey& key, u32 bits, i32 most);
+
+  // ---- robust_list.cc
+  void leave_robust_list(Task& task);
+  bool end_robust_futex(Task& task, u64 address, bool is_inherited,
+                        bool is_pending);
 
   // ---- time.cc
   bool clock_ns(i32 clock, u64* ns);
@@ -262,7 +289,9 @@ class ProcessServer {
   MmTable mms_;
   Slab<Process> processes_;
   Slab<Handlers> handlers_;
+  Slab<SharedActions> shared_actions_;
   Slab<Executable> executables_;
+  FutexTable futexes_;
   Journal memory_;
   Journal files_;
   Random random_;
@@ -274,6 +303,7 @@ class ProcessServer {
   Commit commit_ = Commit::kNone;
   Task* cloning_ = nullptr;
   u64 cloning_token_ = 0;
+  bool cloning_is_made_ = false;  // its thread is there, unpublished
   Task* doomed_ = nullptr;
   bool short_of_memory_ = false;  // a copy of this call found no frame
   Executable* idle_executables_ = nullptr;

@@ -57,7 +57,9 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       mms_(heap, tasks_.capacity() + 1),  // exec has two for a while
       processes_(heap, tasks_.capacity() + 1),
       handlers_(heap, tasks_.capacity() + 1),
+      shared_actions_(heap, tasks_.capacity()),
       executables_(heap, tasks_.capacity() + 1),
+      futexes_(heap),
       memory_(config.process_to_memory_ring, kCallMemory,
               static_cast<u16>(MemoryLabel::kDrain), kNotifyMemory),
       files_(config.process_to_vfs_ring, kCallVfs,
@@ -97,7 +99,8 @@ void ProcessServer::start() {
     if (word != 0) random_.seed(word);
   }
 
-  Task* init = tasks_.take();
+  Task* init = nullptr;
+  (void)tasks_.take({}, &init);
   Mm* mm = mms_.take();
   Handlers* handlers = handlers_.make();
   Process* process = processes_.make();
@@ -108,6 +111,8 @@ void ProcessServer::start() {
   init->mm = mm;
   begin_process(*process, *init);
   process->own_handlers = handlers;
+  process->shared_actions = nullptr;
+  process->parent_execs = 0;
   process->parent = nullptr;
   process->parent_task = nullptr;
   process->exit_signal = kSigChld;

@@ -52,10 +52,22 @@ struct WaitRequest {
   u64 usage = 0;   // address of the rusage
 };
 
+// Which word a futex call means: a private one by mm and address, a shared one
+// by what is mapped there.
+struct FutexKey {
+  u64 owner = 0;  // mm or object
+  u64 place = 0;  // address or offset, and in its two lowest bits the kind
+  constexpr bool operator==(const FutexKey&) const = default;
+};
+
 struct FutexWait {
-  u64 address = 0;
-  u32 bits = 0;
-  bool is_private = false;
+  FutexKey key;
+  Task* next;  // of those whose keys share a place in the FutexTable
+  Task* previous;
+  u64 address;  // for a call that begins again
+  u32 bits;
+  u32 value;
+  bool is_private;
 };
 
 struct Task {

@@ -1,6 +1,7 @@
 #include "servers/process/task_table.h"
 
 #include "kernel/base/fault_site.h"
+#include "servers/linux_abi/errno.h"
 
 namespace tine::process {
 
@@ -10,18 +11,29 @@ TaskTable::TaskTable(Heap& heap, u32 count)
       pids_(heap.take_array<PidSlot>(kPidMax)),
       free_(heap.take_array<u32>(count)) {}
 
-Task* TaskTable::take() {
-  if (FAULT_SITE("task")) return nullptr;
-  if (free_count_ == 0 && used_ == count_) return nullptr;
-  // Every task may hold three numbers, its group's and session's too, so that
-  // even with fewer tasks than pids none may be left.
+// Every process may hold three numbers, its group's and session's too, so that
+// even with fewer tasks than numbers none may be left: then 0.
+Pid TaskTable::next_free() {
   i32 pid = last_pid_;
   i32 tried = 0;
   do {
     pid = pid + 1 < kPidMax ? pid + 1 : kFirstReusedPid;
-    if (++tried == kPidMax) return nullptr;
+    if (++tried == kPidMax) return {};
   } while (pids_[pid].task != 0 || pids_[pid].uses != 0);
   last_pid_ = pid;
+  return Pid{pid};
+}
+
+i64 TaskTable::take(Pid wanted, Task** taken) {
+  if (FAULT_SITE("task")) return -linux_abi::EAGAIN;
+  if (free_count_ == 0 && used_ == count_) return -linux_abi::EAGAIN;
+  Pid tid = wanted;
+  if (tid.value == 0) [[likely]] {
+    tid = next_free();
+    if (tid.value == 0) return -linux_abi::EAGAIN;
+  } else if (pids_[tid.value].task != 0 || pids_[tid.value].uses != 0) {
+    return -linux_abi::EEXIST;
+  }
   u32 index;
   if (free_count_ != 0) {
     index = free_[--free_count_];
@@ -29,12 +41,21 @@ Task* TaskTable::take() {
     index = used_++;
     tasks_[index].index = index;
   }
-  pids_[pid].task = static_cast<u16>(index + 1);
+  pids_[tid.value].task = static_cast<u16>(index + 1);
   ++live_;
   Task& task = tasks_[index];
-  task.tid = Pid{pid};
+  task.tid = tid;
   task.state = TaskState::kEmbryo;
-  return &task;
+  *taken = &task;
+  return 0;
+}
+
+void TaskTable::swap_tids(Task& a, Task& b) {
+  const Pid tid = a.tid;
+  a.tid = b.tid;
+  b.tid = tid;
+  pids_[a.tid.value].task = static_cast<u16>(a.index + 1);
+  pids_[b.tid.value].task = static_cast<u16>(b.index + 1);
 }
 
 void TaskTable::release(Task& task) {

@@ -15,9 +15,11 @@ class TaskTable {
  public:
   TaskTable(Heap& heap, u32 count);
 
-  // A task in state kEmbryo with a tid of its own, in no list. Null: all are
-  // in use.
-  Task* take();
+  static bool is_pid(Pid pid) { return pid.value > 0 && pid.value < kPidMax; }
+
+  // A task in state kEmbryo with a tid of its own, or the one asked for, in no
+  // list. EAGAIN: all are in use; EEXIST: that one is.
+  i64 take(Pid wanted, Task** taken);
   // Back, with its tid; it is in no list and shares nothing any more.
   void release(Task& task);
   // The process that is or was led by the thread of that number.
@@ -37,6 +39,9 @@ class TaskTable {
                                                               : nullptr;
   }
 
+  // Each becomes the thread of the other's number.
+  void swap_tids(Task& a, Task& b);
+
   // A pid that names a group or session of some process is not given again.
   void join(Process& process, Pid group, Pid session);
   void leave(Process& process);
@@ -54,7 +59,8 @@ class TaskTable {
     u16 task = 0;  // index + 1
     u16 uses = 0;  // as group or session
   };
-  static bool is_pid(Pid pid) { return pid.value > 0 && pid.value < kPidMax; }
+
+  Pid next_free();
 
   u32 count_;
   Task* tasks_;

@@ -53,7 +53,7 @@ bool ProcessServer::try_wait(Task& waiter, const WaitRequest& request,
 // and loses the child, as in Linux.
 i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
                                 Process& child) {
-  const i32 status = status_of(child);
+  const i32 status = child.exit_status;
   const Pid pid = child.pid;
   const u32 uid = child.leader->credentials().uid;
   MemoryUsage usage = child.usage;

@@ -45,6 +45,7 @@ void check_threads(Checker& check, const process::Process& process) {
 
 void check_process(Checker& check, const process::ProcessServer& server) {
   Counts<process::Handlers> handlers;
+  Counts<process::SharedActions> boxes;
   Counts<process::Mm> mms;
   Counts<process::Executable> executables;
   u64 processes = 0;
@@ -56,6 +57,10 @@ void check_process(Checker& check, const process::ProcessServer& server) {
     if (task.is_leader() && its.own_handlers != nullptr) {
       ++handlers[its.own_handlers];
     }
+    if (task.is_leader() && its.shared_actions != nullptr &&
+        ++boxes[its.shared_actions] == 1) {
+      ++handlers[its.shared_actions->handlers];
+    }
     if (task.mm != nullptr) ++mms[task.mm];
   }
   check.equal("processes", server.live_processes(), processes);
@@ -64,6 +69,9 @@ void check_process(Checker& check, const process::ProcessServer& server) {
   }
   check.equal("tables of signal actions", server.live_handlers(),
               handlers.size());
+  for (const auto& [box, count] : boxes) {
+    check.equal("processes with truly shared actions", box->holders, count);
+  }
   for (const auto& [mm, count] : mms) {
     check.equal("tasks in an mm", mm->users, count);
     if (mm->executable != nullptr) ++executables[mm->executable];

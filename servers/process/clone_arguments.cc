@@ -1,0 +1,155 @@
+// Which clones there may be: flags, limits, and clone3's structure, which is
+// the same as clone's arguments and may grow.
+#include "servers/linux_abi/arch/clone_arguments.h"
+
+#include "servers/linux_abi/arch/machine.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+// copy_process() begins with these, in this order.
+i64 ProcessServer::check_clone(const Task& parent,
+                               const CloneRequest& request) const {
+  // Namespaces that there are not, as in a kernel built without them.
+  constexpr u64 kNamespaces = kCloneNewNs | kCloneNewCgroup | kCloneNewUts |
+                              kCloneNewIpc | kCloneNewUser | kCloneNewPid |
+                              kCloneNewNet;
+  const u64 flags = request.flags;
+  if ((flags & kCloneThread) != 0 && (flags & kCloneSighand) == 0) {
+    return -EINVAL;
+  }
+  if ((flags & kCloneSighand) != 0 && (flags & kCloneVm) == 0) return -EINVAL;
+  if ((flags & kCloneParent) != 0 && parent.process->is_init()) return -EINVAL;
+  if ((flags & (kNamespaces | kClonePidFd)) != 0) return -EINVAL;
+  if (request.stack % kCloneStackAlign != 0) return -EINVAL;
+  if ((flags & kCloneSettls) != 0 && !is_valid_tls(request.tls)) return -EPERM;
+  // No descriptor names a control group.
+  if ((flags & kCloneIntoCgroup) != 0) return -EBADF;
+  return 0;
+}
+
+// RLIMIT_NPROC: threads of the user, of which root may have any number.
+bool ProcessServer::may_have_another_thread(const Task& parent) {
+  const Credentials& credentials = parent.credentials();
+  if (credentials.uid == 0 || credentials.is_root()) return true;
+  const u64 most = parent.process->limits[kLimitProcesses].soft;
+  if (tasks_.live() < most) return true;
+  u64 count = 0;
+  for (const Task& task : tasks_) {
+    if (task.state != TaskState::kFree &&
+        task.credentials().uid == credentials.uid) {
+      ++count;
+    }
+  }
+  return count < most;
+}
+
+namespace {
+
+// clone3_args_valid()
+bool is_valid_clone3(const CloneArguments& arguments) {
+  constexpr u64 kKnown =
+      0xffff'ffff | u64{kCloneClearSighand} | u64{kCloneIntoCgroup};
+  constexpr u64 kRefused =
+      kCloneDetached | (u64{kCloneSignalMask} & ~u64{kCloneNewTime});
+  const u64 flags = arguments.flags;
+  if ((flags & ~kKnown) != 0 || (flags & kRefused) != 0) return false;
+  constexpr u64 kBoth = u64{kCloneSighand} | u64{kCloneClearSighand};
+  if ((flags & kBoth) == kBoth) return false;
+  if ((flags & (kCloneThread | kCloneParent)) != 0 &&
+      arguments.exit_signal != 0) {
+    return false;
+  }
+  if ((arguments.stack == 0) != (arguments.stack_bytes == 0)) return false;
+  return arguments.stack <= kUserAddressEnd &&
+         arguments.stack_bytes <= kUserAddressEnd - arguments.stack;
+}
+
+}  // namespace
+
+// copy_struct_from_user(): what this server does not know must be zero.
+i64 ProcessServer::read_clone_arguments(const Call& call,
+                                        CloneArguments& arguments) {
+  const u64 address = call.argument(0);
+  const u64 bytes = call.argument(1);
+  if (bytes > kPageSize) return -E2BIG;
+  if (bytes < kCloneArgumentsLeast) return -EINVAL;
+  const u64 known = bytes < sizeof(arguments) ? bytes : sizeof(arguments);
+  if (read_user(*call.task.mm, address, &arguments, known) != 0) {
+    return -EFAULT;
+  }
+  for (u64 at = known; at < bytes;) {
+    u8 rest[64];
+    const u64 count = bytes - at < sizeof(rest) ? bytes - at : sizeof(rest);
+    if (read_user(*call.task.mm, address + at, rest, count) != 0) {
+      return -EFAULT;
+    }
+    for (u64 i = 0; i < count; ++i) {
+      if (rest[i] != 0) return -E2BIG;
+    }
+    at += count;
+  }
+  return 0;
+}
+
+// The tid asked for, 0 being any. There is one namespace of them.
+i64 ProcessServer::read_wanted_tid(const Call& call,
+                                   const CloneArguments& arguments, i32* tid) {
+  constexpr u64 kMostLevels = 32;
+  *tid = 0;
+  const u64 count = arguments.set_tid_count;
+  if (count > kMostLevels || (arguments.set_tid == 0) != (count == 0)) {
+    return -EINVAL;
+  }
+  i32 tids[kMostLevels];
+  if (count != 0 && read_user(*call.task.mm, arguments.set_tid, tids,
+                              count * sizeof(i32)) != 0) {
+    return -EFAULT;
+  }
+  if (count > 0) *tid = tids[0];
+  return 0;
+}
+
+// alloc_pid()
+i64 ProcessServer::check_wanted_tid(const Task& parent,
+                                    const CloneRequest& request) {
+  if (request.tid_count > 1) return -EINVAL;
+  if (!TaskTable::is_pid(Pid{request.tid})) return -EINVAL;
+  return parent.credentials().is_root() ? 0 : -EPERM;
+}
+
+Outcome ProcessServer::sys_clone3(const Call& call) {
+  CloneArguments arguments{};
+  i64 error = read_clone_arguments(call, arguments);
+  if (error != 0) return call.result(error);
+  const u64 flags = arguments.flags;
+  if (arguments.exit_signal > static_cast<u64>(kSignals)) {
+    return call.result(-EINVAL);
+  }
+  if ((flags & kCloneIntoCgroup) != 0 &&
+      (arguments.cgroup > INT32_MAX ||
+       call.argument(1) < sizeof(CloneArguments))) {
+    return call.result(-EINVAL);
+  }
+  i32 tid;
+  error = read_wanted_tid(call, arguments, &tid);
+  if (error != 0) return call.result(error);
+  if ((flags & kCloneNewTime) != 0 || !is_valid_clone3(arguments)) {
+    return call.result(-EINVAL);
+  }
+  return do_clone(call, {.flags = flags,
+                         .stack = arguments.stack == 0
+                                      ? 0
+                                      : arguments.stack + arguments.stack_bytes,
+                         .tls = arguments.tls,
+                         .parent_tid = arguments.parent_tid,
+                         .child_tid = arguments.child_tid,
+                         .exit_signal = static_cast<i32>(arguments.exit_signal),
+                         .tid_count = static_cast<u32>(arguments.set_tid_count),
+                         .tid = tid});
+}
+
+}  // namespace tine::process

@@ -1,0 +1,89 @@
+// futex: waiting for a word, and moving waiters from one word to another.
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+Outcome ProcessServer::futex_wait(const Call& call, bool has_bits) {
+  Task& task = call.task;
+  const u64 address = call.argument(0);
+  const u32 flags = call.uint_argument(1);
+  const u32 value = call.uint_argument(2);
+  const bool is_timed = call.argument(3) != 0;
+  const u32 bits = has_bits ? call.uint_argument(5) : ~u32{0};
+  const bool is_private = (flags & kFutexPrivate) != 0;
+  // Linux looks at the timeout first, then at the bits and the address.
+  Timespec timeout{};
+  if (is_timed) {
+    if (read_user(*task.mm, call.argument(3), timeout) != 0) {
+      return call.result(-EFAULT);
+    }
+    if (!is_valid(timeout)) return call.result(-EINVAL);
+  }
+  if (bits == 0) return call.result(-EINVAL);
+  FutexKey key;
+  const i64 error =
+      futex_key(*task.mm, address, is_private, Access::kRead, &key);
+  if (error != 0) return call.result(error);
+  u32 found;
+  if (read_user(*task.mm, address, found) != 0) return call.result(-EFAULT);
+  if (found != value) return call.result(-EAGAIN);
+  if (is_timed) {
+    u64 deadline = to_ns(timeout);
+    if (!has_bits) {
+      deadline += sys::clock_ns();
+    } else if ((flags & kFutexClockRealtime) != 0) {
+      deadline =
+          deadline > realtime_offset_ns_ ? deadline - realtime_offset_ns_ : 1;
+    }
+    set_timer(task, deadline);
+  }
+  task.futex = {.key = key,
+                .next = nullptr,
+                .previous = nullptr,
+                .address = address,
+                .bits = bits,
+                .value = value,
+                .is_private = is_private};
+  futexes_.add(task);
+  return withhold_for(call, Wait::kFutex);
+}
+
+// Wakes some waiters of one word and makes others wait for a second one.
+// Answers how many in all.
+i64 ProcessServer::futex_requeue(const Call& call, bool compares) {
+  const Mm& mm = *call.task.mm;
+  const bool is_private = (call.uint_argument(1) & kFutexPrivate) != 0;
+  const i32 most_woken = call.int_argument(2);
+  const i32 most_moved = call.int_argument(3);  // where others have a timeout
+  if (most_woken < 0 || most_moved < 0) return -EINVAL;
+  FutexKey from;
+  FutexKey to;
+  i64 error = futex_key(mm, call.argument(0), is_private, Access::kRead, &from);
+  if (error == 0) {
+    error = futex_key(mm, call.argument(4), is_private, Access::kRead, &to);
+  }
+  if (error != 0) return error;
+  if (compares) {
+    u32 found;
+    if (read_user(mm, call.argument(0), found) != 0) return -EFAULT;
+    if (found != call.uint_argument(5)) return -EAGAIN;
+  }
+  i64 count = 0;
+  futexes_.for_each(from, [&](Task& task) {
+    if (count - most_woken >= most_moved) return false;
+    if (++count <= most_woken) {
+      wake(task, 0);
+    } else if (from != to) {
+      futexes_.remove(task);
+      task.futex.key = to;
+      futexes_.add(task);
+    }
+    return true;
+  });
+  return count;
+}
+
+}  // namespace tine::process
