@@ -3,6 +3,8 @@
 #include "arch/hw/device.h"
 #include "arch/hw/interrupts.h"
 #include "arch/hw/phys_map.h"
+#include "arch/hw/real_time_clock.h"
+#include "arch/hw/timer.h"
 #include "kernel/abi/boot_info.h"
 #include "kernel/boot_image.h"
 #include "kernel/device.h"
@@ -78,6 +80,9 @@ void fill_boot_info(BootInfo& info, const BootMemory& memory) {
   info.cpu_count = memory.cpu_count;
   info.hwcap = memory.hwcap;
   info.hwcap2 = memory.hwcap2;
+  constexpr u64 kSecond = 1'000'000'000;
+  const u64 realtime_ns = hw::read_real_time_clock() * kSecond;
+  info.boot_realtime_ns = realtime_ns != 0 ? realtime_ns - hw::now_ns() : 0;
   u64 i = 0;
   for (; i + 1 < sizeof(info.command_line) && memory.command_line[i] != '\0';
        ++i) {

@@ -170,6 +170,8 @@ const char* Reader::finish(unsigned depth) {
   } else if (compatible.lists("arm,cortex-a15-gic") ||
              compatible.lists("arm,gic-400")) {
     controller(node, parent, Gic::kV2);
+  } else if (compatible.lists("arm,pl031")) {
+    (void)range(node, parent, 0, machine_.real_time_clock);
   } else if (compatible.lists("arm,pl011") && uart_count_ < kMaxUarts) {
     Uart& uart = uarts_[uart_count_];
     uart.name = node.name;
@@ -281,6 +283,8 @@ const char* Reader::conclude() {
       !is_device(machine_.cpu_interface)) {
     return "device tree: registers out of range";
   }
+  // One that cannot be used is none.
+  if (!is_device(machine_.real_time_clock)) machine_.real_time_clock = {};
   machine_.uart_line = line(uart.interrupts, 0);
   if (machine_.uart_line == 0) return "device tree: no interrupt of the UART";
   // Secure, physical, virtual, hypervisor.

@@ -59,6 +59,13 @@ void add_timer(TreeBuilder& tree) {
       .end();
 }
 
+void add_clock(TreeBuilder& tree, uint32_t base, uint32_t bytes) {
+  tree.begin("pl031@9010000")
+      .text("compatible", std::string("arm,pl031\0arm,primecell", 23))
+      .cells("reg", {0, base, 0, bytes})
+      .end();
+}
+
 void add_devices(TreeBuilder& tree) {
   add_gic_v2(tree);
   add_uart(tree, "pl011@9000000", 0x900'0000, 1);
@@ -95,6 +102,7 @@ std::vector<uint8_t> whole_tree() {
       .text("method", "hvc")
       .end();
   add_devices(tree);
+  add_clock(tree, 0x901'0000, 0x1000);
   return tree.end().build();
 }
 
@@ -117,6 +125,8 @@ TEST(DeviceTree, ReadsAll) {
   EXPECT_EQ(machine.uart.base, 0x900'0000u);
   EXPECT_EQ(machine.uart_line, 33u);
   EXPECT_EQ(machine.timer_line, 27u);
+  EXPECT_EQ(machine.real_time_clock.base, 0x901'0000u);
+  EXPECT_EQ(machine.real_time_clock.bytes, 0x1000u);
   EXPECT_EQ(machine.psci, Psci::kHvc);
 }
 
@@ -213,6 +223,16 @@ TEST(DeviceTree, RefusesRegistersThatCannotBeMapped) {
       .end();
   Machine machine;
   EXPECT_THAT(read(tree.end().build(), machine), HasSubstr("out of range"));
+}
+
+TEST(DeviceTree, ClockThatCannotBeMappedIsNone) {
+  TreeBuilder tree = begin_root();
+  add_memory(tree);
+  add_devices(tree);
+  add_clock(tree, 0x901'0000, 0x7fff'ffff);
+  Machine machine;
+  EXPECT_EQ(read(tree.end().build(), machine), nullptr);
+  EXPECT_EQ(machine.real_time_clock.bytes, 0u);
 }
 
 TEST(DeviceTree, RefusesBadShapes) {

@@ -120,6 +120,7 @@ PhysAddr build_kernel_tables(const BootMemory& memory) {
   map_device(root, machine.uart);
   map_device(root, machine.distributor);
   map_device(root, machine.cpu_interface);
+  map_device(root, machine.real_time_clock);
   return exhausted ? PhysAddr{} : image_to_phys(root);
 }
 

@@ -33,7 +33,8 @@ struct Machine {
   MachineRange cpu_interface;  // v2: GICC; v3: GICR, redistributors
   MachineRange uart;           // a PL011
   u32 uart_line;
-  u32 timer_line;  // of the virtual timer
+  u32 timer_line;                // of the virtual timer
+  MachineRange real_time_clock;  // a PL031; no bytes: none
   Psci psci;
 };
 

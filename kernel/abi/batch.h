@@ -55,6 +55,8 @@ enum class OpCode : u32 {
   kThreadKill,       // handle=thread: at once; its reply becomes stale
   kThreadPriority,   // handle=thread a=priority 0 (idle) .. 31 (servers >= 24)
   kThreadInterrupt,  // handle=managed thread -> result=InterruptResult
+  kThreadStat,       // handle=managed thread -> a=ns of its own, b=ns served:
+                     //   CPU time so far
   kThreadRoute,      // handle or token (a) ; b=route of its further calls,
                      //   inherited by its clones
   // ---- communication -----------------------------------------------------

@@ -40,6 +40,7 @@ constexpr OperationTable make_table() {
   atomic(OpCode::kThreadKill, kThreadKillOperation);
   atomic(OpCode::kThreadPriority, kThreadPriorityOperation);
   atomic(OpCode::kThreadInterrupt, kThreadInterruptOperation);
+  atomic(OpCode::kThreadStat, kThreadStatOperation);
   atomic(OpCode::kThreadRoute, kThreadRouteOperation);
   atomic(OpCode::kReply, kReplyOperation);
   atomic(OpCode::kForward, kForwardOperation);

@@ -73,7 +73,7 @@ extern const Operation kSpaceNewOperation, kSpaceForkOperation,
 extern const Operation kThreadNewOperation, kThreadCloneOperation,
     kThreadRegistersOperation, kThreadSpaceOperation, kThreadPublishOperation,
     kThreadKillOperation, kThreadPriorityOperation, kThreadInterruptOperation,
-    kThreadRouteOperation;
+    kThreadStatOperation, kThreadRouteOperation;
 extern const Operation kReplyOperation, kForwardOperation,
     kEndpointNewOperation, kEndpointMintOperation, kNotificationNewOperation,
     kNotificationBindOperation, kNotifyOperation, kTimerSetOperation,

@@ -34,6 +34,10 @@ Thread* take_embryo(Pool& pool, Space& space, ThreadKind kind) {
   thread->holder = nullptr;
   thread->endpoint = nullptr;
   thread->pool = &pool;
+  thread->user_ns = 0;
+  thread->served_ns = 0;
+  thread->user_samples = 0;
+  thread->served_samples = 0;
   ++space.threads;
   return thread;
 }

@@ -3,6 +3,7 @@
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/handle_table.h"
 #include "kernel/ipc/reply.h"
+#include "kernel/thread/cpu_time.h"
 #include "kernel/thread/scheduler.h"
 #include "kernel/thread/thread_table.h"
 
@@ -38,6 +39,7 @@ void kill_thread(Thread& thread) {
     if (thread.handles != nullptr) handle_table_destroy(*thread.handles);
   }
   forget_user_state(thread);
+  forget_cpu_time(thread);
   thread_table.release(thread);
 }
 

@@ -31,6 +31,11 @@ struct PerCpu {
   Thread* slice_thread = nullptr;
   u64 slice_end = kNever;       // ns
   u64 timer_deadline = kNever;  // what the CPU's timer is set to, ns
+
+  // Whose CPU time passes, and from when on it is not charged yet
+  // (cpu_time.h). Null: nobody's.
+  Thread* time_owner = nullptr;
+  u64 time_since = 0;  // ns
 };
 static_assert(offsetof(PerCpu, current) == 8);
 static_assert(offsetof(PerCpu, kernel_stack_top) == 16);

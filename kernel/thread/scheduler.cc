@@ -6,6 +6,7 @@
 #include "arch/hw/timer.h"
 #include "kernel/interrupt.h"
 #include "kernel/kernel_lock.h"
+#include "kernel/thread/cpu_time.h"
 #include "kernel/thread/timer_queue.h"
 
 namespace tine {
@@ -32,6 +33,7 @@ void start_slice(PerCpu& cpu, Thread& thread) {
 // Nothing is ready: gives back memory, then sleeps until an interrupt.
 void idle(PerCpu& cpu) {
   cpu.idle = true;
+  pause_cpu_time(cpu);
   cpu.slice_end = kNever;
   cpu.slice_thread = nullptr;
   cpu.slice_over = false;
@@ -43,6 +45,7 @@ void idle(PerCpu& cpu) {
     handle_interrupt(cpu, line);
   }
   cpu.idle = false;
+  resume_cpu_time(cpu);
 }
 
 }  // namespace
@@ -93,6 +96,7 @@ void arm_timer(PerCpu& cpu, u64 deadline) {
 
 void timer_interrupt(PerCpu& cpu) {
   const u64 now = hw::now_ns();
+  if (!cpu.idle) sample_cpu_time(cpu);
   cpu.timer_deadline = kNever;
   timer_queue_expire(now);
   if (now >= cpu.slice_end) {

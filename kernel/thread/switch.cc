@@ -1,6 +1,7 @@
 #include "kernel/thread/switch.h"
 
 #include "arch/hw/cpu.h"
+#include "kernel/thread/cpu_time.h"
 
 namespace tine {
 
@@ -12,6 +13,7 @@ void change_user_state_owner(PerCpu& cpu, Thread& thread) {
   }
   hw::load_user_state(thread.user_state);
   cpu.user_state_owner = &thread;
+  start_cpu_time(cpu, thread);
 }
 
 void spill_user_state(Thread& thread) {

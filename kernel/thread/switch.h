@@ -7,7 +7,8 @@
 
 namespace tine {
 
-// Saves the FP and TLS registers of whoever they belong to, loads `thread`'s.
+// Saves the FP and TLS registers of whoever they belong to, loads `thread`'s;
+// CPU time is its own from here on.
 void change_user_state_owner(PerCpu& cpu, Thread& thread);
 
 // Brings `thread.user_state` up to date while the registers stay live.

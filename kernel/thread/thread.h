@@ -72,6 +72,13 @@ struct Thread {
   u64 event[4];
 
   Pool* pool;
+  // Managed threads: CPU time so far, the program's own and that of servers for
+  // it, and how many samples found which (cpu_time.h).
+  u64 user_ns;
+  u64 served_ns;
+  u32 user_samples;
+  u32 served_samples;
+
   hw::UserState user_state;
 };
 static_assert(offsetof(Thread, frame) == 0);

@@ -242,9 +242,8 @@ enum class Support : u8 {
     "kept; AS, DATA, NOFILE, NPROC and STACK act")                             \
   X(Getrlimit, getrlimit, Partial, "as prlimit64")                             \
   X(Setrlimit, setrlimit, Partial, "as prlimit64")                             \
-  X(Getrusage, getrusage, Partial,                                             \
-    "faults and memory; times are not accounted: 0")                           \
-  X(Times, times, Partial, "times are not accounted: 0")                       \
+  X(Getrusage, getrusage, Partial, "CPU time, faults and memory; the rest 0")  \
+  X(Times, times, Full, "")                                                    \
   X(Sysinfo, sysinfo, Full, "")                                                \
   X(Getpriority, getpriority, Full, "")                                        \
   X(Setpriority, setpriority, Partial, "kept; does not schedule")              \

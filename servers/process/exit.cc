@@ -85,6 +85,7 @@ void ProcessServer::end_task(Task& task) {
     task.vfork_child->vfork_parent = nullptr;
     task.vfork_child = nullptr;
   }
+  process.past_cpu.add(cpu_usage(task));
   defer(OpCode::kThreadKill, thread_handle(task));
   if (task.mm->users == 1) measure(task);
   drop_mm(*task.mm);

@@ -221,6 +221,11 @@ Status FakeSystem::run_op(Op& op, bool dry_run, std::set<Handle>& claimed) {
       op.a = spaces_.at(op.handle)->pages.size();
       op.b = 0;
       return Status::kOk;
+    case OpCode::kThreadStat:
+      if (!threads_.contains(op.handle)) return Status::kBadHandle;
+      op.a = 7'000'000;
+      op.b = 3'000'000;
+      return Status::kOk;
     case OpCode::kThreadNew:
     case OpCode::kThreadClone: {
       const bool is_new = op.code == OpCode::kThreadNew;

@@ -84,6 +84,7 @@ void ProcessServer::begin_process(Process& process, Task& leader) {
   process.pending = 0;
   process.past_faults = 0;
   process.usage = process.children_usage = {};
+  process.past_cpu = process.children_cpu = {};
 }
 
 void ProcessServer::inherit_process(Process& process, Task& leader,

@@ -1,5 +1,5 @@
-// Resource limits and usage. NPROC and STACK act here; the servers below are
-// told of NOFILE, AS and DATA.
+// Resource limits, and memory usage. NPROC and STACK act here; the servers
+// below are told of NOFILE, AS and DATA.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 
@@ -61,11 +61,6 @@ void ProcessServer::measure(Task& task) {
   process.usage.faults = process.past_faults + stat.b;
 }
 
-void ProcessServer::write_usage(const MemoryUsage& usage, Rusage& to) const {
-  to.max_rss = static_cast<i64>(usage.most_pages * (kPageSize / 1024));
-  to.minor_faults = static_cast<i64>(usage.faults);
-}
-
 Outcome ProcessServer::sys_prlimit64(const Call& call) {
   const u32 resource = call.uint_argument(1);
   const u64 from = call.argument(2);
@@ -109,30 +104,6 @@ Outcome ProcessServer::sys_setrlimit(const Call& call) {
   if (resource >= kLimits) return call.result(-EINVAL);
   return call.result(
       change_limit(*call.task.process, resource, wanted, call.task));
-}
-
-Outcome ProcessServer::sys_getrusage(const Call& call) {
-  const i32 who = call.int_argument(0);
-  if (who != kRusageSelf && who != kRusageChildren && who != kRusageThread) {
-    return call.result(-EINVAL);
-  }
-  Rusage usage{};
-  if (who == kRusageChildren) {
-    write_usage(call.task.process->children_usage, usage);
-  } else {
-    measure(call.task);
-    write_usage(call.task.process->usage, usage);
-  }
-  return call.result(write_user(*call.task.mm, call.argument(1), usage));
-}
-
-Outcome ProcessServer::sys_times(const Call& call) {
-  if (call.argument(0) != 0 &&
-      write_user(*call.task.mm, call.argument(0), Tms{}) != 0) {
-    return call.result(-EFAULT);
-  }
-  return call.result(static_cast<i64>(sys::clock_ns() /
-                                      (u64{kNsPerSecond} / u64{kClockTicks})));
 }
 
 }  // namespace tine::process

@@ -68,6 +68,17 @@ struct MemoryUsage {
   }
 };
 
+// CPU time.
+struct CpuUsage {
+  u64 user_ns = 0;    // the program's own
+  u64 system_ns = 0;  // that servers worked for it
+
+  void add(const CpuUsage& other) {
+    user_ns += other.user_ns;
+    system_ns += other.system_ns;
+  }
+};
+
 // Whether all threads of a process are held by a stop signal.
 enum class StopState : u8 { kRunning, kStopping, kStopped };
 
@@ -122,6 +133,8 @@ struct Process {
   u64 past_faults;             // of the programs before an exec
   MemoryUsage usage;           // as last measured
   MemoryUsage children_usage;  // of those that were waited for
+  CpuUsage past_cpu;           // of threads that have ended
+  CpuUsage children_cpu;
   linux_abi::Rlimit limits[linux_abi::kLimits];
 
   Handlers*& handlers() {

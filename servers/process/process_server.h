@@ -247,6 +247,16 @@ class ProcessServer {
   bool end_robust_futex(Task& task, u64 address, bool is_inherited,
                         bool is_pending);
 
+  // ---- cpu_usage.cc. Of a process with all its threads, those that ended,
+  // too; of a thread that has ended nothing.
+  CpuUsage cpu_usage(const Task& task) const;
+  CpuUsage cpu_usage(const Process& process) const;
+  void write_usage(const MemoryUsage& usage, const CpuUsage& cpu,
+                   linux_abi::Rusage& to) const;
+  bool read_cpu_clock(const Task& by, i32 clock, u64* ns);
+  // Any clock as `by` sees it. False: there is none of that number.
+  bool read_clock(const Task& by, i32 clock, u64* ns);
+
   // ---- time.cc
   bool clock_ns(i32 clock, u64* ns);
   Outcome sleep(const Call& call, i32 clock, bool absolute, u64 request);
@@ -257,7 +267,6 @@ class ProcessServer {
   void tell_limit(const Process& process, u32 resource);
   void write_mm_limits(const Process& process, const Mm& mm);
   void measure(Task& task);
-  void write_usage(const MemoryUsage& usage, linux_abi::Rusage& to) const;
   i64 change_limit(Process& process, u32 resource,
                    const linux_abi::Rlimit& limit, const Task& by);
   i64 set_policy(const Task& by, Task& task, i32 policy, i32 priority,

@@ -69,6 +69,7 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
                      : ForkMode::kShareTables),
       exec_(make_exec_work(heap)) {
   sys::start_trace(config);
+  realtime_offset_ns_ = config.boot_realtime_ns;
 }
 
 void ProcessServer::make_route() {

@@ -6,18 +6,9 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-// False: there is no such clock. CPU time is not accounted yet: those clocks
-// run with real time.
+// False: there is no such clock, or it is one of CPU time (read_clock).
 bool ProcessServer::clock_ns(i32 clock, u64* ns) {
   *ns = sys::clock_ns();
-  if (clock < 0) {
-    // CPU time of another process: its pid's complement above three bits, of
-    // which the lowest two say which time, and the third that it is a thread's.
-    constexpr i32 kDescriptor = 3;
-    const i32 pid = ~(clock >> 3);
-    return (clock & 3) != kDescriptor &&
-           (pid == 0 || tasks_.find(Pid{pid}) != nullptr);
-  }
   switch (clock) {
     case kClockRealtime:
     case kClockRealtimeCoarse:
@@ -28,8 +19,6 @@ bool ProcessServer::clock_ns(i32 clock, u64* ns) {
     case kClockMonotonicRaw:
     case kClockMonotonicCoarse:
     case kClockBoottime:
-    case kClockProcessCpu:
-    case kClockThreadCpu:
       return true;
     default:
       return false;
@@ -38,14 +27,18 @@ bool ProcessServer::clock_ns(i32 clock, u64* ns) {
 
 Outcome ProcessServer::sys_clock_gettime(const Call& call) {
   u64 ns;
-  if (!clock_ns(call.int_argument(0), &ns)) return call.result(-EINVAL);
+  if (!read_clock(call.task, call.int_argument(0), &ns)) {
+    return call.result(-EINVAL);
+  }
   return call.result(
       write_user(*call.task.mm, call.argument(1), to_timespec(ns)));
 }
 
 Outcome ProcessServer::sys_clock_getres(const Call& call) {
   u64 ns;
-  if (!clock_ns(call.int_argument(0), &ns)) return call.result(-EINVAL);
+  if (!read_clock(call.task, call.int_argument(0), &ns)) {
+    return call.result(-EINVAL);
+  }
   if (call.argument(1) == 0) return call.result(0);
   return call.result(
       write_user(*call.task.mm, call.argument(1), Timespec{0, 1}));
@@ -55,7 +48,7 @@ Outcome ProcessServer::sys_clock_settime(const Call& call) {
   const i32 clock = call.int_argument(0);
   u64 ns;
   Timespec time;
-  if (!clock_ns(clock, &ns)) return call.result(-EINVAL);
+  if (!read_clock(call.task, clock, &ns)) return call.result(-EINVAL);
   if (clock != kClockRealtime) return call.result(-EINVAL);
   if (read_user(*call.task.mm, call.argument(1), time) != 0) {
     return call.result(-EFAULT);

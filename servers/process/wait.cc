@@ -58,6 +58,8 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   const u32 uid = child.leader->credentials().uid;
   MemoryUsage usage = child.usage;
   usage.add(child.children_usage);
+  CpuUsage cpu = child.past_cpu;
+  cpu.add(child.children_cpu);
   i64 error = 0;
   if (request.status != 0) {
     if (request.is_waitid) {
@@ -72,16 +74,16 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
       error = write_user(*waiter.mm, request.status, status);
     }
   }
-  // CPU time is not accounted yet.
   if (error == 0 && request.usage != 0) {
     Rusage reported{};
-    write_usage(usage, reported);
+    write_usage(usage, cpu, reported);
     error = write_user(*waiter.mm, request.usage, reported);
   }
   // Want of memory passes: the child waits to be asked for again.
   if (error == -ENOMEM) return error;
   if ((request.options & kWaitNoWait) == 0) {
     waiter.process->children_usage.add(usage);
+    waiter.process->children_cpu.add(cpu);
     release_process(child);
   }
   if (error != 0) return -EFAULT;

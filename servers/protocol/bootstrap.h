@@ -60,6 +60,8 @@ struct ServerConfig {
   u32 pad;
   u64 hwcap;
   u64 hwcap2;
+  // Real time, since 1970, when monotonic time was 0; 0: not known.
+  u64 boot_realtime_ns;
   char command_line[2048];
 };
 inline constexpr u64 kServerConfigAddress = 0x7000'4000;

@@ -48,6 +48,7 @@ void write_config(const ServerPlan& plan, const BootInfo& boot, Handle space) {
   config.memory_bytes = boot.memory_bytes;
   config.hwcap = boot.hwcap;
   config.hwcap2 = boot.hwcap2;
+  config.boot_realtime_ns = boot.boot_realtime_ns;
   for (u64 i = 0; i < sizeof(config.command_line); ++i) {
     config.command_line[i] = boot.command_line[i];
   }

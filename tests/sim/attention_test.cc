@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <utility>
 
 #include "arch/hw/machine_model.h"
 #include "arch/sim/user.h"
@@ -237,6 +238,45 @@ TEST(Attention, ServersCannotBeInterrupted) {
               Status::kStale);
         }}});
   EXPECT_EQ(run.run(), sim::RunState::kOff);
+}
+
+TEST(CpuTime, IsThatOfTheSlice) {
+  run(
+      [] {
+        make_thread();
+        const auto stat = [] {
+          sys::Batch batch;
+          const Op& op = batch.add(OpCode::kThreadStat, kThread);
+          EXPECT_EQ(batch.run().status, Status::kOk);
+          return std::pair{op.a, op.b};
+        };
+        EXPECT_EQ(stat(), std::pair(u64{0}, u64{0}));
+        publish();
+        u64 before = sys::clock_ns();
+        let_run(30'000'000);
+        u64 most = sys::clock_ns() - before;
+        const auto [user, served] = stat();
+        EXPECT_GE(user, most - 1'000'000);
+        EXPECT_LE(user + served, most + 1'000'000);
+        // While nothing is ready, time is nobody's.
+        const sys::Message in = expect_call(kProcess, kCallToProcess);
+        const auto [user_then, served_then] = stat();
+        EXPECT_GT(user_then, user);
+        let_run(50'000'000);
+        const auto [user_idle, served_idle] = stat();
+        EXPECT_LE(user_idle + served_idle, user_then + served_then + 1'000'000);
+        // A server works for it until samples have found that often.
+        for (int i = 0; i < 40'000; ++i) (void)sys::clock_ns();
+        const auto [user_last, served_last] = stat();
+        EXPECT_GT(served_last, served_idle);
+        EXPECT_GE(user_last, user_idle);
+        reply(in.token, 1, kReplyResult);
+        expect_end();
+      },
+      [](sim::User& user) {
+        user.spin(80'000);
+        user.syscall(kCallToProcess, {11});
+      });
 }
 
 TEST(ThreadRoute, IsInheritedByClones) {

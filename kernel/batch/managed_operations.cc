@@ -1,14 +1,16 @@
 // What a process server does to threads that run programs: bringing them to
-// itself, and choosing who gets their calls.
+// itself, asking for their CPU time, and choosing who gets their calls.
+#include "arch/hw/cpu.h"
 #include "kernel/batch/operation.h"
+#include "kernel/thread/cpu_time.h"
 #include "kernel/thread/interrupt_thread.h"
 
 namespace tine {
 namespace {
 
-// Both work in whatever state the thread is when their turn comes, which an
+// All work in whatever state the thread is when their turn comes, which an
 // earlier operation of the batch may have changed.
-Status prepare_interrupt(BatchCall& call, Step& step) {
+Status prepare_managed(BatchCall& call, Step& step) {
   TINE_TRY(find(call, step.op.handle, ObjectType::kThread, step.thread));
   return step.thread->kind == ThreadKind::kManaged ? Status::kOk
                                                    : Status::kInvalid;
@@ -16,6 +18,12 @@ Status prepare_interrupt(BatchCall& call, Step& step) {
 
 void commit_interrupt(BatchCall& call, Step& step, Op& user) {
   user.result = static_cast<u64>(interrupt_thread(*step.thread, call.self));
+}
+
+void commit_stat(BatchCall&, Step& step, Op& user) {
+  charge_cpu_time(hw::this_cpu());
+  user.a = step.thread->user_ns;
+  user.b = step.thread->served_ns;
 }
 
 Status prepare_route(BatchCall& call, Step& step) {
@@ -30,8 +38,10 @@ void commit_route(BatchCall&, Step& step, Op&) {
 
 }  // namespace
 
-constinit const Operation kThreadInterruptOperation{prepare_interrupt,
+constinit const Operation kThreadInterruptOperation{prepare_managed,
                                                     commit_interrupt, nullptr};
+constinit const Operation kThreadStatOperation{prepare_managed, commit_stat,
+                                               nullptr};
 constinit const Operation kThreadRouteOperation{prepare_route, commit_route,
                                                 nullptr};
 
