@@ -16,6 +16,9 @@ inline constexpr u32 kModeDirectory = 0040000;
 inline constexpr u32 kModeCharacter = 0020000;
 inline constexpr u32 kModeFifo = 0010000;
 inline constexpr u32 kModePermissions = 07777;
+inline constexpr u32 kModeSetUid = 04000;
+inline constexpr u32 kModeSetGid = 02000;
+inline constexpr u32 kModeSticky = 01000;
 
 // access().
 inline constexpr u32 kAccessExecute = 1;

@@ -40,139 +40,139 @@ enum class Support : u8 {
 
 // X(Nr name, support, note): calls on files and paths. The vfs server answers
 // ENOSYS for those that it does not know.
-#define TINE_VFS_CALLS(X)                                          \
-  X(Read, Full, "")                                                \
-  X(Write, Full, "")                                               \
-  X(Open, Full, "")                                                \
-  X(Openat, Full, "")                                              \
-  X(Openat2, Missing, "")                                          \
-  X(Creat, Partial, "EROFS: the file system is read-only")         \
-  X(Close, Full, "")                                               \
-  X(CloseRange, Full, "")                                          \
-  X(Stat, Full, "")                                                \
-  X(Fstat, Full, "")                                               \
-  X(Lstat, Full, "")                                               \
-  X(Newfstatat, Full, "")                                          \
-  X(Statx, Full, "")                                               \
-  X(Statfs, Full, "")                                              \
-  X(Fstatfs, Full, "")                                             \
-  X(Lseek, Full, "")                                               \
-  X(Pread64, Full, "")                                             \
-  X(Pwrite64, Full, "")                                            \
-  X(Readv, Full, "")                                               \
-  X(Writev, Full, "")                                              \
-  X(Preadv, Full, "")                                              \
-  X(Pwritev, Full, "")                                             \
-  X(Preadv2, Full, "")                                             \
-  X(Pwritev2, Full, "")                                            \
-  X(Sendfile, Partial, "to the console and devices")               \
-  X(CopyFileRange, Missing, "")                                    \
-  X(Splice, Missing, "")                                           \
-  X(Tee, Missing, "")                                              \
-  X(Vmsplice, Missing, "")                                         \
-  X(Readahead, Partial, "taken and not acted on")                  \
-  X(Fadvise64, Partial, "advice is taken and not acted on")        \
-  X(Fallocate, Partial, "ENODEV or EBADF: no file can be written") \
-  X(Access, Full, "")                                              \
-  X(Faccessat, Full, "")                                           \
-  X(Faccessat2, Full, "")                                          \
-  X(Pipe, Missing, "")                                             \
-  X(Pipe2, Missing, "")                                            \
-  X(Dup, Full, "")                                                 \
-  X(Dup2, Full, "")                                                \
-  X(Dup3, Full, "")                                                \
-  X(Fcntl, Partial, "no locks")                                    \
-  X(Flock, Missing, "")                                            \
-  X(Ioctl, Partial, "ENOTTY: the console is a plain byte channel") \
-  X(Fsync, Full, "")                                               \
-  X(Fdatasync, Full, "")                                           \
-  X(Sync, Full, "")                                                \
-  X(Syncfs, Full, "")                                              \
-  X(SyncFileRange, Missing, "")                                    \
-  X(Truncate, Partial, "EROFS: the file system is read-only")      \
-  X(Ftruncate, Partial, "EINVAL: no file can be open for writing") \
-  X(Getdents, Missing, "")                                         \
-  X(Getdents64, Full, "")                                          \
-  X(Getcwd, Full, "")                                              \
-  X(Chdir, Full, "")                                               \
-  X(Fchdir, Full, "")                                              \
-  X(Chroot, Missing, "")                                           \
-  X(Umask, Full, "")                                               \
-  X(Rename, Partial, "EROFS: the file system is read-only")        \
-  X(Renameat, Partial, "EROFS: the file system is read-only")      \
-  X(Renameat2, Partial, "EROFS: the file system is read-only")     \
-  X(Mkdir, Partial, "EROFS: the file system is read-only")         \
-  X(Mkdirat, Partial, "EROFS: the file system is read-only")       \
-  X(Rmdir, Partial, "EROFS: the file system is read-only")         \
-  X(Link, Partial, "EROFS: the file system is read-only")          \
-  X(Linkat, Partial, "EROFS: the file system is read-only")        \
-  X(Unlink, Partial, "EROFS: the file system is read-only")        \
-  X(Unlinkat, Partial, "EROFS: the file system is read-only")      \
-  X(Symlink, Partial, "EROFS: the file system is read-only")       \
-  X(Symlinkat, Partial, "EROFS: the file system is read-only")     \
-  X(Readlink, Full, "")                                            \
-  X(Readlinkat, Full, "")                                          \
-  X(Chmod, Partial, "EROFS: the file system is read-only")         \
-  X(Fchmod, Partial, "EROFS: the file system is read-only")        \
-  X(Fchmodat, Partial, "EROFS: the file system is read-only")      \
-  X(Chown, Partial, "EROFS: the file system is read-only")         \
-  X(Fchown, Partial, "EROFS: the file system is read-only")        \
-  X(Lchown, Partial, "EROFS: the file system is read-only")        \
-  X(Fchownat, Partial, "EROFS: the file system is read-only")      \
-  X(Mknod, Partial, "EROFS: the file system is read-only")         \
-  X(Mknodat, Partial, "EROFS: the file system is read-only")       \
-  X(Utime, Partial, "EROFS: the file system is read-only")         \
-  X(Utimes, Partial, "EROFS: the file system is read-only")        \
-  X(Futimesat, Partial, "EROFS: the file system is read-only")     \
-  X(Utimensat, Partial, "EROFS: the file system is read-only")     \
-  X(Mount, Missing, "")                                            \
-  X(Umount2, Missing, "")                                          \
-  X(PivotRoot, Missing, "")                                        \
-  X(MemfdCreate, Missing, "")                                      \
-  X(EpollCreate, Missing, "")                                      \
-  X(EpollCreate1, Missing, "")                                     \
-  X(EpollCtl, Missing, "")                                         \
-  X(EpollWait, Missing, "")                                        \
-  X(EpollPwait, Missing, "")                                       \
-  X(EpollPwait2, Missing, "")                                      \
-  X(Eventfd, Missing, "")                                          \
-  X(Eventfd2, Missing, "")                                         \
-  X(Signalfd, Missing, "")                                         \
-  X(Signalfd4, Missing, "")                                        \
-  X(TimerfdCreate, Missing, "")                                    \
-  X(TimerfdSettime, Missing, "")                                   \
-  X(TimerfdGettime, Missing, "")                                   \
-  X(InotifyInit, Missing, "")                                      \
-  X(InotifyInit1, Missing, "")                                     \
-  X(InotifyAddWatch, Missing, "")                                  \
-  X(InotifyRmWatch, Missing, "")                                   \
-  X(Getxattr, Missing, "EOPNOTSUPP: no extended attributes")       \
-  X(Lgetxattr, Missing, "EOPNOTSUPP")                              \
-  X(Fgetxattr, Missing, "EOPNOTSUPP")                              \
-  X(Setxattr, Missing, "EOPNOTSUPP")                               \
-  X(Lsetxattr, Missing, "EOPNOTSUPP")                              \
-  X(Fsetxattr, Missing, "EOPNOTSUPP")                              \
-  X(Listxattr, Missing, "EOPNOTSUPP")                              \
-  X(Llistxattr, Missing, "EOPNOTSUPP")                             \
-  X(Flistxattr, Missing, "EOPNOTSUPP")                             \
-  X(Removexattr, Missing, "EOPNOTSUPP")                            \
-  X(Lremovexattr, Missing, "EOPNOTSUPP")                           \
-  X(Fremovexattr, Missing, "EOPNOTSUPP")                           \
-  X(Connect, Missing, "ENOTSOCK, EBADF: no sockets")               \
-  X(Bind, Missing, "ENOTSOCK, EBADF: no sockets")                  \
-  X(Listen, Missing, "ENOTSOCK, EBADF: no sockets")                \
-  X(Accept, Missing, "ENOTSOCK, EBADF: no sockets")                \
-  X(Accept4, Missing, "ENOTSOCK, EBADF: no sockets")               \
-  X(Getsockname, Missing, "ENOTSOCK, EBADF: no sockets")           \
-  X(Getpeername, Missing, "ENOTSOCK, EBADF: no sockets")           \
-  X(Getsockopt, Missing, "ENOTSOCK, EBADF: no sockets")            \
-  X(Setsockopt, Missing, "ENOTSOCK, EBADF: no sockets")            \
-  X(Sendto, Missing, "ENOTSOCK, EBADF: no sockets")                \
-  X(Recvfrom, Missing, "ENOTSOCK, EBADF: no sockets")              \
-  X(Sendmsg, Missing, "ENOTSOCK, EBADF: no sockets")               \
-  X(Recvmsg, Missing, "ENOTSOCK, EBADF: no sockets")               \
-  X(Sendmmsg, Missing, "ENOTSOCK, EBADF: no sockets")              \
-  X(Recvmmsg, Missing, "ENOTSOCK, EBADF: no sockets")              \
+#define TINE_VFS_CALLS(X)                                               \
+  X(Read, Full, "")                                                     \
+  X(Write, Full, "")                                                    \
+  X(Open, Full, "")                                                     \
+  X(Openat, Full, "")                                                   \
+  X(Openat2, Missing, "")                                               \
+  X(Creat, Full, "")                                                    \
+  X(Close, Full, "")                                                    \
+  X(CloseRange, Full, "")                                               \
+  X(Stat, Full, "")                                                     \
+  X(Fstat, Full, "")                                                    \
+  X(Lstat, Full, "")                                                    \
+  X(Newfstatat, Full, "")                                               \
+  X(Statx, Full, "")                                                    \
+  X(Statfs, Full, "")                                                   \
+  X(Fstatfs, Full, "")                                                  \
+  X(Lseek, Full, "")                                                    \
+  X(Pread64, Full, "")                                                  \
+  X(Pwrite64, Full, "")                                                 \
+  X(Readv, Full, "")                                                    \
+  X(Writev, Full, "")                                                   \
+  X(Preadv, Full, "")                                                   \
+  X(Pwritev, Full, "")                                                  \
+  X(Preadv2, Full, "")                                                  \
+  X(Pwritev2, Full, "")                                                 \
+  X(Sendfile, Partial, "to the console and devices")                    \
+  X(CopyFileRange, Missing, "")                                         \
+  X(Splice, Missing, "")                                                \
+  X(Tee, Missing, "")                                                   \
+  X(Vmsplice, Missing, "")                                              \
+  X(Readahead, Partial, "taken and not acted on")                       \
+  X(Fadvise64, Partial, "advice is taken and not acted on")             \
+  X(Fallocate, Partial, "allocates and punches holes; no ranges moved") \
+  X(Access, Full, "")                                                   \
+  X(Faccessat, Full, "")                                                \
+  X(Faccessat2, Full, "")                                               \
+  X(Pipe, Missing, "")                                                  \
+  X(Pipe2, Missing, "")                                                 \
+  X(Dup, Full, "")                                                      \
+  X(Dup2, Full, "")                                                     \
+  X(Dup3, Full, "")                                                     \
+  X(Fcntl, Partial, "no locks")                                         \
+  X(Flock, Missing, "")                                                 \
+  X(Ioctl, Partial, "ENOTTY: the console is a plain byte channel")      \
+  X(Fsync, Full, "")                                                    \
+  X(Fdatasync, Full, "")                                                \
+  X(Sync, Full, "")                                                     \
+  X(Syncfs, Full, "")                                                   \
+  X(SyncFileRange, Missing, "")                                         \
+  X(Truncate, Full, "")                                                 \
+  X(Ftruncate, Full, "")                                                \
+  X(Getdents, Missing, "")                                              \
+  X(Getdents64, Full, "")                                               \
+  X(Getcwd, Full, "")                                                   \
+  X(Chdir, Full, "")                                                    \
+  X(Fchdir, Full, "")                                                   \
+  X(Chroot, Full, "")                                                   \
+  X(Umask, Full, "")                                                    \
+  X(Rename, Full, "")                                                   \
+  X(Renameat, Full, "")                                                 \
+  X(Renameat2, Partial, "no whiteouts")                                 \
+  X(Mkdir, Full, "")                                                    \
+  X(Mkdirat, Full, "")                                                  \
+  X(Rmdir, Full, "")                                                    \
+  X(Link, Full, "")                                                     \
+  X(Linkat, Full, "")                                                   \
+  X(Unlink, Full, "")                                                   \
+  X(Unlinkat, Full, "")                                                 \
+  X(Symlink, Full, "")                                                  \
+  X(Symlinkat, Full, "")                                                \
+  X(Readlink, Full, "")                                                 \
+  X(Readlinkat, Full, "")                                               \
+  X(Chmod, Full, "")                                                    \
+  X(Fchmod, Full, "")                                                   \
+  X(Fchmodat, Full, "")                                                 \
+  X(Chown, Full, "")                                                    \
+  X(Fchown, Full, "")                                                   \
+  X(Lchown, Full, "")                                                   \
+  X(Fchownat, Full, "")                                                 \
+  X(Mknod, Full, "")                                                    \
+  X(Mknodat, Full, "")                                                  \
+  X(Utime, Full, "")                                                    \
+  X(Utimes, Full, "")                                                   \
+  X(Futimesat, Full, "")                                                \
+  X(Utimensat, Full, "")                                                \
+  X(Mount, Missing, "")                                                 \
+  X(Umount2, Missing, "")                                               \
+  X(PivotRoot, Missing, "")                                             \
+  X(MemfdCreate, Missing, "")                                           \
+  X(EpollCreate, Missing, "")                                           \
+  X(EpollCreate1, Missing, "")                                          \
+  X(EpollCtl, Missing, "")                                              \
+  X(EpollWait, Missing, "")                                             \
+  X(EpollPwait, Missing, "")                                            \
+  X(EpollPwait2, Missing, "")                                           \
+  X(Eventfd, Missing, "")                                               \
+  X(Eventfd2, Missing, "")                                              \
+  X(Signalfd, Missing, "")                                              \
+  X(Signalfd4, Missing, "")                                             \
+  X(TimerfdCreate, Missing, "")                                         \
+  X(TimerfdSettime, Missing, "")                                        \
+  X(TimerfdGettime, Missing, "")                                        \
+  X(InotifyInit, Missing, "")                                           \
+  X(InotifyInit1, Missing, "")                                          \
+  X(InotifyAddWatch, Missing, "")                                       \
+  X(InotifyRmWatch, Missing, "")                                        \
+  X(Getxattr, Missing, "EOPNOTSUPP: no extended attributes")            \
+  X(Lgetxattr, Missing, "EOPNOTSUPP")                                   \
+  X(Fgetxattr, Missing, "EOPNOTSUPP")                                   \
+  X(Setxattr, Missing, "EOPNOTSUPP")                                    \
+  X(Lsetxattr, Missing, "EOPNOTSUPP")                                   \
+  X(Fsetxattr, Missing, "EOPNOTSUPP")                                   \
+  X(Listxattr, Missing, "EOPNOTSUPP")                                   \
+  X(Llistxattr, Missing, "EOPNOTSUPP")                                  \
+  X(Flistxattr, Missing, "EOPNOTSUPP")                                  \
+  X(Removexattr, Missing, "EOPNOTSUPP")                                 \
+  X(Lremovexattr, Missing, "EOPNOTSUPP")                                \
+  X(Fremovexattr, Missing, "EOPNOTSUPP")                                \
+  X(Connect, Missing, "ENOTSOCK, EBADF: no sockets")                    \
+  X(Bind, Missing, "ENOTSOCK, EBADF: no sockets")                       \
+  X(Listen, Missing, "ENOTSOCK, EBADF: no sockets")                     \
+  X(Accept, Missing, "ENOTSOCK, EBADF: no sockets")                     \
+  X(Accept4, Missing, "ENOTSOCK, EBADF: no sockets")                    \
+  X(Getsockname, Missing, "ENOTSOCK, EBADF: no sockets")                \
+  X(Getpeername, Missing, "ENOTSOCK, EBADF: no sockets")                \
+  X(Getsockopt, Missing, "ENOTSOCK, EBADF: no sockets")                 \
+  X(Setsockopt, Missing, "ENOTSOCK, EBADF: no sockets")                 \
+  X(Sendto, Missing, "ENOTSOCK, EBADF: no sockets")                     \
+  X(Recvfrom, Missing, "ENOTSOCK, EBADF: no sockets")                   \
+  X(Sendmsg, Missing, "ENOTSOCK, EBADF: no sockets")                    \
+  X(Recvmsg, Missing, "ENOTSOCK, EBADF: no sockets")                    \
+  X(Sendmmsg, Missing, "ENOTSOCK, EBADF: no sockets")                   \
+  X(Recvmmsg, Missing, "ENOTSOCK, EBADF: no sockets")                   \
   X(Shutdown, Missing, "ENOTSOCK, EBADF: no sockets")
 
 // X(Nr name, handler, support, note): the process server has a function

@@ -84,10 +84,11 @@ Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
     return withhold();
   }
   if (signal == kSigKill) return out_of_memory(task, in.token);
-  // A broken pipe is not a fault: the call has a result of its own.
-  if (signal == kSigPipe) {
+  // A broken pipe is not a fault, nor is a file that would be too big: the call
+  // has a result of its own.
+  if (signal == kSigPipe || signal == kSigXfsz) {
     send_signal(task, signal);
-    return answer_result(in.token, -EPIPE);
+    return answer_result(in.token, static_cast<i64>(in.words[3]));
   }
   end_process(*task.process, status_of_signal(signal));
   return withhold();

@@ -22,7 +22,9 @@ i64 ProcessServer::change_limit(Process& process, u32 resource,
 void ProcessServer::tell_limit(const Process& process, u32 resource) {
   const bool is_of_memory =
       resource == kLimitAddressSpace || resource == kLimitData;
-  if (resource != kLimitFiles && !is_of_memory) return;
+  const bool is_of_files =
+      resource == kLimitFiles || resource == kLimitFileSize;
+  if (!is_of_files && !is_of_memory) return;
   for_each_thread(process, [&](const Task& task) {
     if (task.mm == nullptr) return;
     // Threads have one mm, and the vfs server keeps the limit for each.
@@ -34,7 +36,8 @@ void ProcessServer::tell_limit(const Process& process, u32 resource) {
       write_mm_limits(process, *task.mm);
     } else {
       files_.write(RingOp::kFilesLimit, task.cookie(),
-                   process.limits[kLimitFiles].soft);
+                   process.limits[kLimitFiles].soft, 0,
+                   process.limits[kLimitFileSize].soft);
     }
     journal.publish(batch);
     if (batch.run().status != Status::kOk) {

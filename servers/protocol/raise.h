@@ -8,10 +8,10 @@
 namespace tine {
 
 // 1..64: a signal. words[1] = si_code, words[2] = address. Of a fault it is
-// forced upon the thread. SIGPIPE, SIGTTIN and SIGTTOU are sent, as by kill,
-// and words[3] is the call's result if no handler says otherwise. SIGKILL: the
-// server found no frame for the thread; the process server makes room and the
-// call is made again.
+// forced upon the thread. SIGPIPE, SIGXFSZ, SIGTTIN and SIGTTOU are sent, as by
+// kill, and words[3] is the call's result if no handler says otherwise.
+// SIGKILL: the server found no frame for the thread; the process server makes
+// room and the call is made again.
 inline constexpr u64 kRaiseLastSignal = 64;
 
 // A forwarded call is done (kForwardedCallReturn): words[1] = its result.

@@ -18,7 +18,7 @@ enum class RingOp : u32 {
   kFilesDup,    // a = parent, b = child, flags: kRingShare*
   kFilesExec,   // a = task: close-on-exec, unshare
   kFilesDrop,   // a = task
-  kFilesLimit,  // a = task, b = RLIMIT_NOFILE
+  kFilesLimit,  // a = task, b = RLIMIT_NOFILE, c = RLIMIT_FSIZE
   // To memory. a = mm badge.
   kMmCommit,  // the prepared mm now belongs to a published thread
   kMmDrop,    // last user gone

@@ -38,6 +38,9 @@ struct Call {
   u32 as_u32(unsigned n) const { return static_cast<u32>(arguments[n]); }
 };
 
+// A file would get bigger than RLIMIT_FSIZE: the result, with its signal.
+i64 too_big(Call& call);
+
 }  // namespace tine::vfs
 
 #endif  // SERVERS_VFS_CALL_H_

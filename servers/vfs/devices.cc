@@ -7,14 +7,8 @@ namespace {
 
 using namespace linux_abi;
 
-Text text_of(const char* text) {
-  u64 n = 0;
-  while (text[n] != '\0') ++n;
-  return {text, n};
-}
-
 Entry* make(FileSystem& files, Entry& directory, const char* name, u32 mode) {
-  Inode* inode = files.make_inode(mode);
+  Inode* inode = files.make_inode(mode, 0);
   return inode == nullptr ? nullptr
                           : files.add(directory, text_of(name), *inode);
 }

@@ -2,7 +2,7 @@
 #ifndef SERVERS_VFS_DEVICES_H_
 #define SERVERS_VFS_DEVICES_H_
 
-#include "servers/vfs/file_system.h"
+#include "servers/vfs/tree/file_system.h"
 
 namespace tine::vfs {
 

@@ -53,7 +53,7 @@ i64 VfsServer::dispatch(Call& call, u32 number) {
     case Nr::kFstat:
       return sys_fstat(call, a.as_u32(0), a[1]);
     case Nr::kFstatfs:
-      return any_file(call, a[0]) == nullptr ? -EBADF : put_statfs(call, a[1]);
+      return sys_fstatfs(call, a.as_u32(0), a[1]);
     case Nr::kGetdents64:
       return sys_getdents64(call, a.as_u32(0), a[1], a.as_u32(2));
     case Nr::kFchdir:
@@ -84,12 +84,13 @@ i64 VfsServer::dispatch_paths(Call& call, u32 number) {
   const Call& a = call;
   switch (static_cast<Nr>(number)) {
     case Nr::kOpen:
-      return sys_open(call, kAtFdCwd, a[0], a.as_u32(1));
+      return sys_open(call, kAtFdCwd, a[0], a.as_u32(1), a.as_u32(2));
     case Nr::kOpenat:
-      return sys_open(call, a.as_int(0), a[1], a.as_u32(2));
+      return sys_open(call, a.as_int(0), a[1], a.as_u32(2), a.as_u32(3));
     case Nr::kCreat:
       return sys_open(call, kAtFdCwd, a[0],
-                      kOpenCreate | kOpenWriteOnly | kOpenTruncate);
+                      kOpenCreate | kOpenWriteOnly | kOpenTruncate,
+                      a.as_u32(1));
     case Nr::kStat:
       return sys_stat(call, a[0], a[1], true);
     case Nr::kLstat:
@@ -98,11 +99,8 @@ i64 VfsServer::dispatch_paths(Call& call, u32 number) {
       return sys_stat_at(call, a.as_int(0), a[1], a[2], a.as_u32(3));
     case Nr::kStatx:
       return sys_statx(call);
-    case Nr::kStatfs: {
-      Entry* entry;
-      i64 error = find_entry(call, kAtFdCwd, a[0], 0, true, entry);
-      return error != 0 ? error : put_statfs(call, a[1]);
-    }
+    case Nr::kStatfs:
+      return sys_statfs(call, a[0], a[1]);
     case Nr::kAccess:
       return sys_access(call, kAtFdCwd, a[0], a.as_u32(1), 0);
     case Nr::kFaccessat:
@@ -117,6 +115,8 @@ i64 VfsServer::dispatch_paths(Call& call, u32 number) {
       return sys_getcwd(call, a[0], a[1]);
     case Nr::kChdir:
       return sys_chdir(call);
+    case Nr::kChroot:
+      return sys_chroot(call);
     default:
       return dispatch_changes(call, number);
   }
@@ -127,13 +127,13 @@ i64 VfsServer::dispatch_changes(Call& call, u32 number) {
   const Call& a = call;
   switch (static_cast<Nr>(number)) {
     case Nr::kMkdir:
-      return sys_make(call, kAtFdCwd, a[0], true);
+      return sys_mkdir(call, kAtFdCwd, a[0], a.as_u32(1));
     case Nr::kMkdirat:
-      return sys_make(call, a.as_int(0), a[1], true);
+      return sys_mkdir(call, a.as_int(0), a[1], a.as_u32(2));
     case Nr::kMknod:
-      return sys_make(call, kAtFdCwd, a[0], false);
+      return sys_mknod(call, kAtFdCwd, a[0], a.as_u32(1), a.as_u32(2));
     case Nr::kMknodat:
-      return sys_make(call, a.as_int(0), a[1], false);
+      return sys_mknod(call, a.as_int(0), a[1], a.as_u32(2), a.as_u32(3));
     case Nr::kLink:
       return sys_link(call, kAtFdCwd, a[0], kAtFdCwd, a[1], 0);
     case Nr::kLinkat:
@@ -157,22 +157,29 @@ i64 VfsServer::dispatch_changes(Call& call, u32 number) {
       return sys_rename(call, a.as_int(0), a[1], a.as_int(2), a[3],
                         a.as_u32(4));
     case Nr::kChmod:
-    case Nr::kChown:
-    case Nr::kUtime:
-    case Nr::kUtimes:
-      return sys_change(call, kAtFdCwd, a[0], 0);
-    case Nr::kLchown:
-      return sys_change(call, kAtFdCwd, a[0], kAtSymlinkNoFollow);
+      return sys_chmod(call, kAtFdCwd, a[0], a.as_u32(1), 0);
     case Nr::kFchmodat:
-    case Nr::kFutimesat:
-      return sys_change(call, a.as_int(0), a[1], 0);
-    case Nr::kFchownat:
-      return sys_change(call, a.as_int(0), a[1], a.as_u32(4));
-    case Nr::kUtimensat:
-      return sys_utimens(call, a.as_int(0), a[1], a.as_u32(3));
+      return sys_chmod(call, a.as_int(0), a[1], a.as_u32(2), 0);
     case Nr::kFchmod:
+      return sys_fchmod(call, a.as_u32(0), a.as_u32(1));
+    case Nr::kChown:
+      return sys_chown(call, kAtFdCwd, a[0], a.as_u32(1), a.as_u32(2), 0);
+    case Nr::kLchown:
+      return sys_chown(call, kAtFdCwd, a[0], a.as_u32(1), a.as_u32(2),
+                       kAtSymlinkNoFollow);
+    case Nr::kFchownat:
+      return sys_chown(call, a.as_int(0), a[1], a.as_u32(2), a.as_u32(3),
+                       a.as_u32(4));
     case Nr::kFchown:
-      return sys_fchange(call, a.as_u32(0));
+      return sys_fchown(call, a.as_u32(0), a.as_u32(1), a.as_u32(2));
+    case Nr::kUtime:
+      return sys_utime(call);
+    case Nr::kUtimes:
+      return sys_utimes(call, kAtFdCwd, a[0], a[1]);
+    case Nr::kFutimesat:
+      return sys_utimes(call, a.as_int(0), a[1], a[2]);
+    case Nr::kUtimensat:
+      return sys_utimensat(call);
     case Nr::kTruncate:
       return sys_truncate(call, a[0], static_cast<i64>(a[1]));
     case Nr::kFtruncate:

@@ -15,7 +15,9 @@ Outcome VfsServer::exec_open(const sys::Message& in) {
     return answer_words(in.token, -EFAULT);
   }
   Task* task = tasks_.find(cookie);
-  Entry& start = task == nullptr ? files_.root() : *task->context->directory;
+  Entry& root = task == nullptr ? files_.root() : *task->context->root;
+  Entry& start = task == nullptr ? root : *task->context->directory;
+  const Credentials who = task == nullptr ? Credentials{} : credentials(*task);
   Found found;
   const Text path{path_, count};
   i64 error = 0;
@@ -23,28 +25,32 @@ Outcome VfsServer::exec_open(const sys::Message& in) {
       task->program != nullptr) {
     found.entry = task->program;
   } else {
-    error = walk_.walk(files_, start, path, true, found);
+    error = walk_.walk(files_, who, root, start, path, Follow::kYes, found);
   }
   if (error != 0) return answer_words(in.token, error);
   if (found.entry == nullptr) return answer_words(in.token, -ENOENT);
-  const Inode& inode = *found.entry->inode;
-  if (!inode.is_regular() || (inode.mode & 0111) == 0) {
+  Inode& inode = *found.entry->inode;
+  if (!inode.is_regular() || check_rights(who, inode, kAccessExecute) != 0) {
     return answer_words(in.token, -EACCES);
   }
-  if (inode.object == kNoHandle) return answer_words(in.token, -ENOEXEC);
+  if (inode.writers != 0) return answer_words(in.token, -ETXTBSY);
+  if (inode.bytes == 0) return answer_words(in.token, -ENOEXEC);
+  if (i64 failed = files_.contents().publish(inode); failed != 0) {
+    return answer_words(in.token, failed);
+  }
   if (Task* slot = tasks_.slot(cookie); slot != nullptr) {
-    slot->next_program = found.entry;
+    refer(slot->next_program, found.entry.get());
     slot->next_cookie = cookie;
   }
   // The first program is not exec'ed: its task runs it from the start.
   if (task != nullptr && task->program == nullptr) {
-    task->program = found.entry;
+    tasks_.start_with(*task, *found.entry);
   }
   sys::Batch batch;
   batch.add(OpCode::kHandleGive, inode.object, in.token, in.words[3]);
   committing_token_ = in.token;
   Outcome outcome = answer_words(in.token, 0, inode.object_id, inode.bytes,
-                                 inode.mode, found.entry->id);
+                                 inode.mode, inode.number);
   outcome.kind = Outcome::Kind::kCommit;
   return outcome;
 }
@@ -55,9 +61,16 @@ Outcome VfsServer::commit_failed(const sys::BatchResult& result) {
 }
 
 Outcome VfsServer::exec_path(const sys::Message& in) {
-  Entry* entry = files_.at(in.words[3]);
+  // Of the exec that goes on, or that of the program that runs.
+  const Task* slot = tasks_.slot(in.words[0]);
+  const Entry* entry = nullptr;
+  if (slot != nullptr && slot->next_cookie == in.words[0]) {
+    entry = slot->next_program;
+  } else if (slot != nullptr && slot->cookie == in.words[0]) {
+    entry = slot->program;
+  }
   if (entry == nullptr) return answer_words(in.token, -EINVAL);
-  const u64 count = files_.path_of(*entry, path_, kPathMax);
+  const u64 count = FileSystem::path_of(*entry, files_.root(), path_, kPathMax);
   if (count == 0 || count > in.words[2]) {
     return answer_words(in.token, -ENAMETOOLONG);
   }

@@ -38,6 +38,19 @@ std::string FakeSpace::read(u64 address, u64 bytes) {
   return text;
 }
 
+void FakeSpace::clear(u64 from, u64 to) {
+  std::erase_if(pages, [&](const auto& page) {
+    return page.first << kPageShift >= from &&
+           (page.first + 1) << kPageShift <= to;
+  });
+  for (auto& [number, page] : pages) {
+    for (u64 i = 0; i < kPageSize; ++i) {
+      const u64 at = (number << kPageShift) + i;
+      if (at >= from && at < to) (*page)[i] = 0;
+    }
+  }
+}
+
 std::string make_archive(const std::vector<ArchiveFile>& files, bool with_end) {
   std::string archive;
   const auto pad = [&](u64 to) {
@@ -138,12 +151,19 @@ std::shared_ptr<FakeSpace> FakeSystem::space_of(u64 end) {
 
 Status FakeSystem::copy(Op& op) {
   if (op.e > kMaxCopyBytes) return Status::kTooLarge;
-  const auto byte_at = [](const std::shared_ptr<FakeSpace>& space,
-                          u64 address) -> u8* {
+  static u8 zero;
+  const auto byte_at = [](const std::shared_ptr<FakeSpace>& space, u64 address,
+                          bool writes) -> u8* {
     if (space == nullptr) return reinterpret_cast<u8*>(address);
     auto page = space->pages.find(page_of(address));
-    return page == space->pages.end() ? nullptr
-                                      : &(*page->second)[address & kPageMask];
+    if (page == space->pages.end()) {
+      if (!space->sparse) return nullptr;
+      zero = 0;
+      if (!writes) return &zero;
+      space->populate(page_of(address));
+      page = space->pages.find(page_of(address));
+    }
+    return &(*page->second)[address & kPageMask];
   };
   auto to = op.a == kCopyEndSelf ? nullptr : space_of(op.a);
   auto from = op.c == kCopyEndSelf ? nullptr : space_of(op.c);
@@ -152,8 +172,8 @@ Status FakeSystem::copy(Op& op) {
     return Status::kStale;
   }
   for (op.result = 0; op.result < op.e; ++op.result) {
-    u8* target = byte_at(to, op.b + op.result);
-    u8* source = byte_at(from, op.d + op.result);
+    u8* target = byte_at(to, op.b + op.result, true);
+    u8* source = byte_at(from, op.d + op.result, false);
     if (target == nullptr || source == nullptr) {
       op.a = target == nullptr ? op.b + op.result : op.d + op.result;
       op.b = (target == nullptr ? to : from)->badge;
@@ -180,6 +200,16 @@ Status FakeSystem::run_op(Op& op, u64& detail) {
       for (detail = 0; detail < op.d; ++detail) {
         handles_.at(op.handle)->populate(page_of(op.a) + detail);
       }
+      return Status::kOk;
+    case OpCode::kSpaceResolve:
+      for (detail = 0; detail < op.d; ++detail) {
+        FakeSpace& space = *handles_.at(op.handle);
+        const u64 page = page_of(op.a) + detail;
+        if (!space.pages.contains(page)) space.populate(page);
+      }
+      return Status::kOk;
+    case OpCode::kSpaceStat:
+      op.a = handles_.at(op.handle)->pages.size();
       return Status::kOk;
     case OpCode::kSpaceDestroy:
       handles_.at(op.handle)->pages.clear();
@@ -225,10 +255,8 @@ void FakeSystem::call_memory(sys::Message& message) {
       }
       --objects_left_;
       auto object = std::make_shared<FakeSpace>();
-      for (u64 i = 0; words[2] == 0 && i < page_of(page_round_up(words[1]));
-           ++i) {
-        object->populate(i);
-      }
+      object->sparse = true;
+      object->size = words[1];
       if (handles_.contains(words[0])) std::abort();
       handles_[words[0]] = object;
       objects[++next_object_] = object;
@@ -237,6 +265,15 @@ void FakeSystem::call_memory(sys::Message& message) {
     }
     case MemoryLabel::kObjectDrop:
       if (objects.erase(words[0]) != 1) std::abort();
+      break;
+    case MemoryLabel::kObjectResize: {
+      FakeSpace& object = *objects.at(words[0]);
+      object.size = words[1];
+      object.clear(words[1], UINT64_MAX);
+      break;
+    }
+    case MemoryLabel::kObjectPunch:
+      objects.at(words[0])->clear(words[1], words[1] + words[2]);
       break;
     case MemoryLabel::kMmPrefault:
       if (words[0] == kUserBadge && user_->lazy.erase(page_of(words[1])) != 0) {
@@ -277,6 +314,9 @@ void FakeSystem::trap(sys::Message& message) {
     case NativeOp::kCall:
       return message.target == kCallMemory ? call_memory(message)
                                            : call_console(message);
+    case NativeOp::kClock:
+      message.words[0] = ++clock;
+      return;
     case NativeOp::kDebug:
       lines.emplace_back(reinterpret_cast<const char*>(message.words[1]));
       if (static_cast<DebugOp>(message.words[0]) == DebugOp::kFail) {

@@ -23,12 +23,16 @@ struct FakeSpace {
   using Page = std::array<u8, kPageSize>;
   u64 badge = 0;
   std::map<u64, std::shared_ptr<Page>> pages;
-  std::set<u64> lazy;  // pages that the memory server makes when asked
+  std::set<u64> lazy;   // pages that the memory server makes when asked
+  bool sparse = false;  // what has no page reads as zeros, and gets one
+  u64 size = 0;         // as the memory server was told
 
   void populate(u64 page) { pages[page] = std::make_shared<Page>(); }
   // Pages as needed.
   void write(u64 address, const void* from, u64 bytes);
   std::string read(u64 address, u64 bytes);
+  // Takes whole pages of [from, to) away and makes zeros of the rest.
+  void clear(u64 from, u64 to);
 };
 
 struct ArchiveFile {
@@ -80,6 +84,8 @@ class FakeSystem {
   bool console_ended = false;
   std::vector<std::string> lines;  // of the log
   std::map<ObjectId, std::shared_ptr<FakeSpace>> objects;
+
+  u64 clock = 0;  // ns; each look takes one
 
   void trap(sys::Message& message);
   Utcb utcb;

@@ -40,13 +40,16 @@ OpenFile* FdStore::make_file(FileOperations& operations, Inode& inode,
   if (file == nullptr) return nullptr;
   file->operations = &operations;
   file->node = &inode;
-  file->entry = entry;
   file->flags = flags;
+  refer(file->entry, entry);
+  if (file->can_write()) ++inode.writers;
   return file;
 }
 
 void FdStore::release(OpenFile* file) {
+  if (file->can_write()) --file->node->writers;
   file->operations->release(*file);
+  refer(file->entry, nullptr);
   files_.free(file);
 }
 

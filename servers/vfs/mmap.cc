@@ -19,7 +19,7 @@ i64 VfsServer::sys_mmap(Call& call) {
   OpenFile* open = file(call, call.as_u32(4));
   if (open == nullptr) return -EBADF;
   if (length == 0) return -EINVAL;
-  const Inode& inode = open->inode();
+  Inode& inode = open->inode();
   const Device device = device_of(inode);
   if (inode.is_regular() &&
       (offset > INT64_MAX || length > static_cast<u64>(INT64_MAX) - offset)) {
@@ -38,6 +38,12 @@ i64 VfsServer::sys_mmap(Call& call) {
   if (!open->can_read()) return -EACCES;
   if (!inode.is_regular() && device != Device::kZero) return -ENODEV;
   if ((flags & MAP_GROWSDOWN) != 0) return -EINVAL;
+  if (inode.is_regular()) {
+    if (i64 error = files_.contents().publish(inode); error != 0) {
+      return error == -ENOSPC ? -ENOMEM : error;
+    }
+    note_read(*open);
+  }
   const bool may_write = is_private || open->can_write();
   u64 properties = may_write ? kMapMayWrite : 0;
   if (device == Device::kZero) properties |= kMapZeros;

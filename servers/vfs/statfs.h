@@ -21,9 +21,13 @@ struct Statfs {
   i64 spare[4];
 };
 static_assert(sizeof(Statfs) == 120);
-inline constexpr i64 kRamfsMagic = 0x858458f6;
-inline constexpr i64 kStatfsReadOnly = 1;
+inline constexpr i64 kTmpfsMagic = 0x01021994;
+inline constexpr i64 kProcMagic = 0x9fa0;
+inline constexpr i64 kSysMagic = 0x62656572;
+inline constexpr i64 kPtsMagic = 0x1cd1;
+inline constexpr i64 kPipeMagic = 0x50495045;
 inline constexpr i64 kStatfsValid = 0x20;
+inline constexpr i64 kStatfsRelativeTimes = 0x1000;
 
 }  // namespace tine::linux_abi
 

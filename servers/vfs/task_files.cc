@@ -55,6 +55,21 @@ void TaskFiles::release_table(FdTable* table) {
   free_tables_ = table;
 }
 
+void TaskFiles::release_context(FsContext* context) {
+  if (--context->holders != 0) return;
+  refer(context->directory, nullptr);
+  refer(context->root, nullptr);
+  context->next_free = free_contexts_;
+  free_contexts_ = context;
+}
+
+// What runs cannot be written meanwhile.
+void TaskFiles::set_program(Task& task, Entry* program) {
+  if (program != nullptr) ++program->inode->runs;
+  if (task.program != nullptr) --task.program->inode->runs;
+  refer(task.program, program);
+}
+
 Task* TaskFiles::add(u64 cookie, Entry& directory,
                      FdStore::Block* first_files) {
   Task* task = slot(cookie);
@@ -64,7 +79,8 @@ Task* TaskFiles::add(u64 cookie, Entry& directory,
   task->table = take_table();
   task->table->start_with(store_, first_files);
   task->context = take_context();
-  task->context->directory = &directory;
+  refer(task->context->directory, &directory);
+  refer(task->context->root, &directory);
   exec(*task);
   ++live_;
   return task;
@@ -91,17 +107,20 @@ Task* TaskFiles::duplicate(u64 parent, u64 child, bool share_files,
     ++to->context->holders;
   } else {
     to->context = take_context();
-    to->context->directory = from->context->directory;
+    refer(to->context->directory, from->context->directory);
+    refer(to->context->root, from->context->root);
     to->context->umask = from->context->umask;
   }
-  to->program = from->program;
+  set_program(*to, from->program);
   to->limit = from->limit;
+  to->file_limit = from->file_limit;
   ++live_;
   return to;
 }
 
 void TaskFiles::exec(Task& task) {
-  if (task.next_cookie == task.cookie) task.program = task.next_program;
+  if (task.next_cookie == task.cookie) set_program(task, task.next_program);
+  refer(task.next_program, nullptr);
   task.next_cookie = 0;
   unshare_table(task);
   task.table->exec(store_);
@@ -117,10 +136,9 @@ void TaskFiles::unshare_table(Task& task) {
 
 void TaskFiles::drop(Task& task) {
   release_table(task.table);
-  if (--task.context->holders == 0) {
-    task.context->next_free = free_contexts_;
-    free_contexts_ = task.context;
-  }
+  release_context(task.context);
+  set_program(task, nullptr);
+  refer(task.next_program, nullptr);
   task = Task{};
   --live_;
 }

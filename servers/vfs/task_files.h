@@ -13,7 +13,8 @@ namespace tine::vfs {
 struct FsContext {
   u32 holders = 0;  // tasks: several by CLONE_FS
   u32 umask = 022;
-  Entry* directory = nullptr;
+  Entry* directory = nullptr;  // counted, as all entries below
+  Entry* root = nullptr;
   FsContext* next_free = nullptr;
 };
 
@@ -22,6 +23,7 @@ struct Task {
   FdTable* table = nullptr;
   FsContext* context = nullptr;
   u64 limit = kDefaultFds;   // RLIMIT_NOFILE: above it no descriptor is made
+  u64 file_limit = ~u64{0};  // RLIMIT_FSIZE
   Entry* program = nullptr;  // what it runs: /proc/self/exe
   // The program of an exec that may still fail, and of which task.
   Entry* next_program = nullptr;
@@ -41,6 +43,8 @@ class TaskFiles {
   Task* add(u64 cookie, Entry& directory, FdStore::Block* first_files);
   Task* duplicate(u64 parent, u64 child, bool share_files, bool share_context);
   void exec(Task& task);
+  // What a task runs from its start on, without an exec.
+  void start_with(Task& task, Entry& program) { set_program(task, &program); }
   void drop(Task& task);
 
   // Leaves a table shared by CLONE_FILES for a copy of its own.
@@ -54,6 +58,8 @@ class TaskFiles {
   FdTable* take_table();
   FsContext* take_context();
   void release_table(FdTable* table);
+  void release_context(FsContext* context);
+  static void set_program(Task& task, Entry* program);
 
   FdStore& store_;
   Task* tasks_;

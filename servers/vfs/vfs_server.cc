@@ -6,7 +6,7 @@
 #include "servers/protocol/vfs.h"
 #include "servers/runtime/trace.h"
 #include "servers/vfs/devices.h"
-#include "servers/vfs/initrd.h"
+#include "servers/vfs/tree/initrd.h"
 
 namespace tine::vfs {
 
@@ -23,8 +23,9 @@ VfsServer::VfsServer(const ServerConfig& config)
       store_(heap_, kMostOpenFiles),
       tasks_(heap_, store_, config.board_records),
       // The other half is for open files and their tables.
-      files_(heap_, heap_.left() / 2),
+      files_(heap_, heap_.left() / 2, config.memory_bytes),
       wakeups_(heap_, kMostOpenFiles),
+      regular_file_(files_),
       console_file_(wakeups_),
       ring_(reinterpret_cast<Ring*>(config.process_to_vfs_ring)) {
   sys::start_trace(config);
@@ -43,7 +44,7 @@ VfsServer::VfsServer(const ServerConfig& config)
     sys::log("vfs: there is no initrd; the root file system is empty");
     return;
   }
-  InitrdLoader(files_, kFirstFreeHandle).load(config.initrd_bytes);
+  InitrdLoader(files_).load(config.initrd_bytes);
   // Frames that no file took over go back.
   sys::Batch batch;
   batch.add(OpCode::kSpaceDestroy, kInitrd);
@@ -116,7 +117,9 @@ void VfsServer::apply(const RingRecord& record) {
       TINE_TRACE(kFilesLearned, record.b);
       break;
     case RingOp::kFilesLimit:
-      if (task != nullptr) task->limit = record.b;
+      if (task == nullptr) break;
+      task->limit = record.b;
+      task->file_limit = record.c;
       break;
     case RingOp::kFilesExec:
       if (task != nullptr) tasks_.exec(*task);
@@ -139,9 +142,8 @@ Outcome VfsServer::handle_request(const sys::Message& in) {
     case VfsLabel::kExecOpen:
       return exec_open(in);
     case VfsLabel::kExecClose:
-      // Files are read-only: that one is being run forbids nothing.
-      return answer_words(in.token,
-                          files_.at(in.words[0]) == nullptr ? -EINVAL : 0);
+      // What runs is known from the tasks.
+      return answer_words(in.token, 0);
     case VfsLabel::kExecPath:
       return exec_path(in);
     case VfsLabel::kDrain:

@@ -1,15 +1,15 @@
-// The vfs server: the root file system, open files, and the system calls on
-// both. The root file system is read-only.
+// The vfs server: the tree of files, open files, and the system calls on both.
 #ifndef SERVERS_VFS_VFS_SERVER_H_
 #define SERVERS_VFS_VFS_SERVER_H_
 
+#include "servers/linux_abi/time.h"
 #include "servers/protocol/ring.h"
 #include "servers/runtime/server_loop.h"
 #include "servers/vfs/call.h"
 #include "servers/vfs/open/console_file.h"
 #include "servers/vfs/open/device_files.h"
 #include "servers/vfs/open/regular_file.h"
-#include "servers/vfs/path_walk.h"
+#include "servers/vfs/tree/path_walk.h"
 #include "servers/vfs/wait/wakeups.h"
 
 namespace tine::vfs {
@@ -71,25 +71,39 @@ class VfsServer {
   Outcome exec_open(const sys::Message& in);
   Outcome exec_path(const sys::Message& in);
 
-  // ---- lookup.cc
+  // ---- paths/lookup.cc
   // The file of a descriptor; null: EBADF. Only the second one finds those
   // opened with O_PATH.
   OpenFile* file(Call& call, u64 fd);
   OpenFile* any_file(Call& call, u64 fd);
   // The path at `path`, from the directory `fd`. 0 or a negated errno; `found`
-  // has no entry if only the last component is missing.
-  i64 find(Call& call, i32 fd, u64 path, bool follow, Found& found);
-  // The same, but it must be there; an empty path means `fd` itself if
-  // `flags` has AT_EMPTY_PATH.
-  i64 find_entry(Call& call, i32 fd, u64 path, u32 flags, bool follow,
-                 Entry*& entry);
+  // has no entry if only the last component is missing. Without `who` it is the
+  // caller who needs the right to pass.
+  i64 find(Call& call, i32 fd, u64 path, Follow follow, Found& found);
+  i64 find(Call& call, const Credentials& who, i32 fd, u64 path, Follow follow,
+           Found& found);
+  // The same, but it must be there; `flags` are AT_SYMLINK_NOFOLLOW and
+  // AT_EMPTY_PATH, by which an empty path means `fd` itself: that may have an
+  // inode and no entry.
+  i64 find_inode(Call& call, i32 fd, u64 path, u32 flags, EntryRef& entry,
+                 Inode*& inode);
+  i64 find_inode(Call& call, const Credentials& who, i32 fd, u64 path,
+                 u32 flags, EntryRef& entry, Inode*& inode);
+  i64 find_entry(Call& call, i32 fd, u64 path, u32 flags, EntryRef& entry);
+  i64 find_entry(Call& call, const Credentials& who, i32 fd, u64 path,
+                 u32 flags, EntryRef& entry);
   i64 directory_of(Call& call, i32 fd, Entry*& directory);
 
-  // ---- open.cc
-  i64 sys_open(Call& call, i32 fd, u64 path, u32 flags);
+  // ---- paths/open.cc
+  i64 sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode);
   // What carries out the calls on an open file of that inode; null: ENXIO.
   FileOperations* operations_of(const Inode& inode);
-  i64 check_open(const Found& found, u32 flags);
+  i64 check_open(const Credentials& who, const Inode& inode, u32 flags);
+  i64 open_nameless(Call& call, const Credentials& who, Entry& directory,
+                    u32 flags, u32 mode);
+  i64 create(Call& call, const Credentials& who, const Found& found, u32 mode,
+             EntryRef& entry);
+  i64 install(Call& call, Entry& entry, u32 flags);
   i64 sys_close(Call& call, u32 fd);
   i64 sys_close_range(Call& call, u32 first, u32 last, u32 flags);
 
@@ -136,40 +150,76 @@ class VfsServer {
   Outcome map_file(const sys::Message& in);
   i64 sys_mmap(Call& call);
 
-  // ---- stat.cc
-  i64 put_stat(Call& call, const Inode& inode, u64 address);
+  // ---- paths/stat.cc
+  i64 put_stat(Call& call, Inode& inode, u64 address);
   i64 sys_stat_at(Call& call, i32 fd, u64 path, u64 address, u32 flags);
   i64 sys_stat(Call& call, u64 path, u64 address, bool follow);
   i64 sys_fstat(Call& call, u32 fd, u64 address);
   i64 sys_statx(Call& call);
-  i64 put_statfs(Call& call, u64 address);
+  i64 put_statfs(Call& call, const Inode& inode, u64 address);
+  i64 sys_statfs(Call& call, u64 path, u64 address);
+  i64 sys_fstatfs(Call& call, u32 fd, u64 address);
   i64 sys_access(Call& call, i32 fd, u64 path, u32 mode, u32 flags);
 
-  // ---- directories.cc
+  // ---- paths/directories.cc, readlink.cc
   i64 sys_getdents64(Call& call, u32 fd, u64 address, u64 bytes);
   i64 sys_getcwd(Call& call, u64 address, u64 bytes);
+  i64 set_directory(Call& call, Entry& entry);
   i64 sys_chdir(Call& call);
   i64 sys_fchdir(Call& call);
-  i64 find_target(Call& call, i32 fd, u64 path, Text& target);
+  i64 sys_chroot(Call& call);
+  i64 find_target(Call& call, i32 fd, u64 path, EntryRef& entry, Text& target);
   i64 sys_readlink(Call& call, i32 fd, u64 path, u64 address, i32 bytes);
 
-  // ---- changes.cc: all that a read-only file system refuses
-  i64 sys_make(Call& call, i32 fd, u64 path, bool directory);
+  // ---- paths/make.cc
+  i64 find_new(Call& call, const Credentials& who, i32 fd, u64 path,
+               bool directory, Found& found);
+  i64 put_name(const Found& found, Inode& inode);
+  i64 sys_mkdir(Call& call, i32 fd, u64 path, u32 mode);
+  i64 sys_mknod(Call& call, i32 fd, u64 path, u32 mode, u64 device);
+  i64 sys_symlink(Call& call, u64 target, i32 fd, u64 path);
   i64 sys_link(Call& call, i32 old_fd, u64 old_path, i32 fd, u64 path,
                u32 flags);
-  i64 sys_symlink(Call& call, u64 target, i32 fd, u64 path);
+
+  // ---- paths/remove.cc, rename.cc
   i64 sys_unlink(Call& call, i32 fd, u64 path, bool directory);
   i64 sys_rename(Call& call, i32 old_fd, u64 old_path, i32 fd, u64 path,
                  u32 flags);
-  i64 sys_change(Call& call, i32 fd, u64 path, u32 flags);
-  i64 sys_utimens(Call& call, i32 fd, u64 path, u32 flags);
-  i64 sys_fchange(Call& call, u32 fd);
+
+  // ---- paths/attributes.cc
+  i64 set_mode(const Credentials& who, Entry& entry, u32 mode);
+  i64 set_owners(const Credentials& who, Entry& entry, u32 uid, u32 gid);
+  i64 sys_chmod(Call& call, i32 fd, u64 path, u32 mode, u32 flags);
+  i64 sys_fchmod(Call& call, u32 fd, u32 mode);
+  i64 sys_chown(Call& call, i32 fd, u64 path, u32 uid, u32 gid, u32 flags);
+  i64 sys_fchown(Call& call, u32 fd, u32 uid, u32 gid);
+
+  // ---- paths/times.cc
+  i64 set_times(const Credentials& who, Entry& entry,
+                const linux_abi::Timespec (&times)[2]);
+  i64 change_times(Call& call, i32 fd, u64 path, u32 flags,
+                   const linux_abi::Timespec (&times)[2]);
+  i64 sys_utimensat(Call& call);
+  i64 sys_utimes(Call& call, i32 fd, u64 path, u64 address);
+  i64 sys_utime(Call& call);
+
+  // ---- paths/size.cc
+  i64 set_size(Call& call, Inode& inode, u64 bytes);
   i64 sys_truncate(Call& call, u64 path, i64 bytes);
   i64 sys_ftruncate(Call& call, u32 fd, i64 bytes);
   i64 sys_fallocate(Call& call);
   i64 sys_fsync(Call& call, u32 fd);
   i64 sys_fadvise(Call& call);
   i64 sys_readahead(Call& call);
+
+  // ---- paths/changed.cc
+  static Credentials credentials(const Task& task);
+  // By the real instead of the effective user.
+  static Credentials real_credentials(const Task& task);
+  static void touch_directory(Entry& directory);
+  // Whether anything may be changed there: 0 or a negated errno.
+  i64 may_change(const Entry& entry) const;
+  bool is_mount_point(const Entry& entry) const;
 
   Heap heap_;
   FdStore store_;
@@ -191,6 +241,7 @@ class VfsServer {
 
   static constexpr u64 kBounceBytes = 4096;
   char path_[linux_abi::kPathMax];
+  char target_[linux_abi::kPathMax];
   alignas(8) u8 bounce_[kBounceBytes];
   linux_abi::IoVector vectors_[linux_abi::kMaxIoVectors];
 };

@@ -121,13 +121,81 @@ void check_files(Checker& check, const vfs::VfsServer& server) {
   check.equal("open files", server.open_files(), files.size());
 }
 
-// The vfs server keeps one reference to each object that it had made.
-void count_inodes(const vfs::Entry& entry, Counts<vfs::Inode>& inodes) {
-  ++inodes[entry.inode];
-  for (const vfs::Entry* child = entry.first_child; child != nullptr;
-       child = child->next_sibling) {
-    count_inodes(*child, inodes);
+// All entries that someone refers to, with the references.
+class Tree {
+ public:
+  explicit Tree(const vfs::VfsServer& server) {
+    add_tree(server.files().root());
+    refer(&server.files().root());  // as its own parent
+    Counts<vfs::FsContext> contexts;
+    Counts<vfs::FdStore::Block> blocks;
+    Counts<vfs::OpenFile> files;
+    ++blocks[server.first_files()];
+    for (const vfs::Task& task : server.tasks()) {
+      refer(task.next_program);
+      if (task.cookie == 0) continue;
+      refer(task.program);
+      if (task.program != nullptr) ++runs[task.program->inode];
+      ++contexts[task.context];
+      if (task.table->block() != nullptr) ++blocks[task.table->block()];
+      if (task.wait.pinned != nullptr) ++files[task.wait.pinned];
+    }
+    for (const auto& [context, count] : contexts) {
+      refer(context->directory);
+      refer(context->root);
+    }
+    for (const auto& [block, count] : blocks) {
+      for (u32 fd = 0; fd < block->capacity; ++fd) {
+        if (block->fds[fd].file != nullptr) ++files[block->fds[fd].file];
+      }
+    }
+    for (const auto& [file, count] : files) {
+      refer(file->entry);
+      if (file->can_write()) ++writers[file->node];
+    }
   }
+
+  Counts<vfs::Entry> entries;
+  Counts<vfs::Inode> inodes;
+  Counts<vfs::Inode> names;  // in the tree
+  Counts<vfs::Inode> runs;
+  Counts<vfs::Inode> writers;
+
+ private:
+  void add_tree(const vfs::Entry& entry) {
+    refer(&entry);
+    ++names[entry.inode];
+    for (const vfs::Entry* child = entry.first_child; child != nullptr;
+         child = child->next_sibling) {
+      add_tree(*child);
+    }
+  }
+  void refer(const vfs::Entry* entry) {
+    if (entry == nullptr || ++entries[entry] != 1) return;
+    ++inodes[entry->inode];
+    if (entry->parent != entry) refer(entry->parent);
+  }
+};
+
+void check_tree(Checker& check, const vfs::VfsServer& server) {
+  const vfs::FileSystem& files = server.files();
+  Tree tree(server);
+  u64 contents = 0;
+  for (const auto& [entry, count] : tree.entries) {
+    check.equal("references to an entry", entry->refs, count);
+  }
+  for (const auto& [inode, count] : tree.inodes) {
+    check.equal("entries of an inode", inode->refs, count);
+    if (!inode->is_directory()) {
+      check.equal("names of a file", inode->links, tree.names[inode]);
+    }
+    check.equal("tasks that run a file", inode->runs, tree.runs[inode]);
+    check.equal("writers of a file", inode->writers, tree.writers[inode]);
+    contents += inode->object_id != 0;
+  }
+  check.equal("entries", files.entries(), tree.entries.size());
+  check.equal("inodes", files.inodes(), tree.inodes.size());
+  check.equal("files with contents", files.contents().live(), contents);
 }
 
 void check_memory(Checker& check, const MemoryServer& server,
@@ -156,9 +224,9 @@ void check_memory(Checker& check, const MemoryServer& server,
     }
   }
   if (files != nullptr) {
-    Counts<vfs::Inode> inodes;
-    count_inodes(files->files().root(), inodes);
-    for (const auto& [inode, names] : inodes) {
+    // The vfs server keeps one reference to each object that it had made.
+    const Tree tree(*files);
+    for (const auto& [inode, count] : tree.inodes) {
       if (inode->object_id != 0) ++objects[static_cast<u32>(inode->object_id)];
     }
   }
@@ -180,7 +248,10 @@ void check_memory(Checker& check, const MemoryServer& server,
 std::string check_reference_counts(const Servers& servers) {
   Checker check;
   if (servers.process != nullptr) check_process(check, *servers.process);
-  if (servers.vfs != nullptr) check_files(check, *servers.vfs);
+  if (servers.vfs != nullptr) {
+    check_files(check, *servers.vfs);
+    check_tree(check, *servers.vfs);
+  }
   if (servers.memory != nullptr) {
     check_memory(check, *servers.memory, servers.vfs);
   }

@@ -3,7 +3,7 @@
 #define SERVERS_VFS_OPEN_OPEN_FILE_H_
 
 #include "servers/linux_abi/fcntl.h"
-#include "servers/vfs/file_system.h"
+#include "servers/vfs/tree/file_system.h"
 
 namespace tine::vfs {
 

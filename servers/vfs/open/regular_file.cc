@@ -1,6 +1,9 @@
 #include "servers/vfs/open/regular_file.h"
 
 #include "servers/linux_abi/errno.h"
+#include "servers/linux_abi/time.h"
+#include "servers/vfs/call.h"
+#include "servers/vfs/tree/permissions.h"
 
 namespace tine::vfs {
 
@@ -19,13 +22,53 @@ i64 move_to(OpenFile& file, i64 base, i64 offset) {
 
 }  // namespace
 
+// As Linux's relatime: once after each change, and once a day.
+void note_read(OpenFile& file) {
+  constexpr i64 kDay = 24 * 3600 * kNsPerSecond;
+  if ((file.flags & kOpenNoAtime) != 0) return;
+  Inode& inode = file.inode();
+  const i64 time = now();
+  if (inode.accessed <= inode.modified || inode.accessed <= inode.changed ||
+      time - inode.accessed >= kDay) {
+    inode.accessed = time;
+  }
+}
+
 i64 RegularFile::read(Call&, OpenFile& file, Transfer& to, u64& position) {
   const Inode& inode = file.inode();
+  if (to.left() != 0) note_read(file);
   if (position >= inode.bytes) return 0;
   to.limit(inode.bytes - position);
-  const u64 done = to.put_object(inode.object, position, to.left());
+  const u64 done = inode.object == kNoHandle
+                       ? to.put_zeros(to.left())
+                       : to.put_object(inode.object, position, to.left());
   position += done;
   return moved(to, done);
+}
+
+i64 RegularFile::write(Call& call, OpenFile& file, Transfer& from,
+                       u64& position) {
+  Inode& inode = file.inode();
+  Contents& contents = files_.contents();
+  u64 bytes = from.left();
+  if (bytes == 0) return 0;
+  const bool appends = (file.flags & kOpenAppend) != 0;
+  const u64 offset = appends ? inode.bytes : position;
+  if (offset + bytes > call.task.file_limit) {
+    if (offset >= call.task.file_limit) return too_big(call);
+    bytes = call.task.file_limit - offset;
+  }
+  if (i64 error = contents.prepare_write(inode, offset, bytes); error != 0) {
+    return error;
+  }
+  const u64 done = from.get_object(inode.object, offset, bytes);
+  contents.finish_write(inode, offset, done);
+  if (done != 0) {
+    drop_set_id(credentials_of(call.task.cookie), inode);
+    inode.modified = inode.changed = now();
+    position = offset + done;
+  }
+  return moved(from, done);
 }
 
 i64 RegularFile::seek(OpenFile& file, i64 offset, i32 whence) {
@@ -39,7 +82,10 @@ i64 RegularFile::seek(OpenFile& file, i64 offset, i32 whence) {
       return move_to(file, size, offset);
     default:
       if (offset < 0 || offset >= size) return -ENXIO;
-      // Files have no holes.
+      // Where there are some pages, which ones nobody knows: all is data.
+      if (file.inode().frames == 0) {
+        return whence == kSeekData ? -ENXIO : move_to(file, 0, offset);
+      }
       return move_to(file, 0, whence == kSeekHole ? size : offset);
   }
 }

@@ -6,12 +6,20 @@
 
 namespace tine::vfs {
 
+// The time of an open file's last access, as often as Linux keeps it.
+void note_read(OpenFile& file);
+
 class RegularFile final : public FileOperations {
  public:
+  explicit RegularFile(FileSystem& files) : files_(files) {}
   FileKind kind() const override { return FileKind::kRegular; }
   i64 read(Call& call, OpenFile& file, Transfer& to, u64& position) override;
+  i64 write(Call& call, OpenFile& file, Transfer& from, u64& position) override;
   bool has_positions() const override { return true; }
   i64 seek(OpenFile& file, i64 offset, i32 whence) override;
+
+ private:
+  FileSystem& files_;
 };
 
 class Directory final : public FileOperations {

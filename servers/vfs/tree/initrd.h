@@ -2,19 +2,17 @@
 //
 // The archive is untrusted: what is malformed is reported in the log and left
 // out; at a header that cannot be understood the rest is left out.
-#ifndef SERVERS_VFS_INITRD_H_
-#define SERVERS_VFS_INITRD_H_
+#ifndef SERVERS_VFS_TREE_INITRD_H_
+#define SERVERS_VFS_TREE_INITRD_H_
 
 #include "kernel/base/newc.h"
-#include "servers/vfs/file_system.h"
+#include "servers/vfs/tree/file_system.h"
 
 namespace tine::vfs {
 
 class InitrdLoader {
  public:
-  // Objects of files get the handles from `first_object` on.
-  InitrdLoader(FileSystem& files, Handle first_object)
-      : files_(files), next_object_(first_object) {}
+  explicit InitrdLoader(FileSystem& files) : files_(files) {}
   void load(u64 archive_bytes);
 
  private:
@@ -33,18 +31,17 @@ class InitrdLoader {
   void place(Entry& directory, Text name, Inode& inode);
   Inode* make_inode(const newc::Entry& entry);
   Inode* find_link(const newc::Entry& entry);
+  void forget_links();
   void complain(const char* what);
 
   // ---- initrd_contents.cc: what is in a file
   bool read_target(const newc::Entry& entry, Inode& inode);
   bool make_contents(const newc::Entry& entry, Inode& inode);
-  void drop_contents(Inode& inode);
   bool share_pages(const newc::Entry& entry, Inode& inode);
   bool copy_bytes(u64 from, Handle object, u64 to, u64 bytes);
   bool is_zero(u64 offset, u64 bytes);
 
   FileSystem& files_;
-  Handle next_object_;
   u64 archive_bytes_ = 0;
   u64 offset_ = 0;  // of the header at hand
   bool has_end_ = false;
@@ -55,6 +52,7 @@ class InitrdLoader {
   char target_[linux_abi::kPathMax];
 
   // Files with several names, of the archive at hand: found by inode number.
+  // They are counted as references here.
   struct Link {
     u32 number;
     Inode* inode;
@@ -66,4 +64,4 @@ class InitrdLoader {
 
 }  // namespace tine::vfs
 
-#endif  // SERVERS_VFS_INITRD_H_
+#endif  // SERVERS_VFS_TREE_INITRD_H_

@@ -1,10 +1,7 @@
 // Contents of the initrd's files: each regular file becomes a memory object.
 #include "kernel/base/address.h"
-#include "kernel/base/fault_site.h"
-#include "servers/linux_abi/errno.h"
-#include "servers/protocol/memory.h"
 #include "servers/runtime/sys.h"
-#include "servers/vfs/initrd.h"
+#include "servers/vfs/tree/initrd.h"
 
 namespace tine::vfs {
 
@@ -23,9 +20,7 @@ bool InitrdLoader::read_target(const newc::Entry& entry, Inode& inode) {
   u64 bytes = 0;
   while (bytes < entry.data_bytes && target_[bytes] != '\0') ++bytes;
   if (bytes == 0) return false;
-  inode.target = files_.keep_text({target_, bytes});
-  inode.bytes = bytes;
-  return inode.target != nullptr;
+  return files_.set_target(inode, {target_, bytes});
 }
 
 bool InitrdLoader::copy_bytes(u64 from, Handle object, u64 to, u64 bytes) {
@@ -66,40 +61,22 @@ bool InitrdLoader::share_pages(const newc::Entry& entry, Inode& inode) {
   }
   if (!copies_tail) return true;
   const u64 last = pages << kPageShift;
-  return sys::run(
-             {OpCode::kSpacePopulate, inode.object, last, 0, 0, 1, kPageRights})
-                 .status == Status::kOk &&
-         copy_bytes(data + last, inode.object, last, tail);
+  return copy_bytes(data + last, inode.object, last, tail);
 }
 
 bool InitrdLoader::make_contents(const newc::Entry& entry, Inode& inode) {
-  if (FAULT_SITE("initrd file")) return false;
+  Contents& contents = files_.contents();
   const bool is_aligned = ((offset_ + entry.data_offset) & kPageMask) == 0;
-  sys::Message answer = sys::call(
-      kCallMemory, sys::make_message(MemoryLabel::kObjectNew, next_object_,
-                                     entry.data_bytes, is_aligned ? 1 : 0));
-  if (sys::result_of(answer, -EIO) != 0) return false;
-  inode.object = next_object_;
-  inode.object_id = answer.words[1];
+  if (contents.make_object(inode) != 0) return false;
   if (is_aligned ? share_pages(entry, inode)
                  : copy_bytes(offset_ + entry.data_offset, inode.object, 0,
                               entry.data_bytes)) {
     inode.bytes = entry.data_bytes;
-    ++next_object_;
+    contents.count(inode);
     return true;
   }
-  drop_contents(inode);
+  contents.drop(inode);
   return false;
-}
-
-void InitrdLoader::drop_contents(Inode& inode) {
-  if (inode.object == kNoHandle) return;
-  (void)sys::run({OpCode::kHandleClose, inode.object});
-  (void)sys::call(kCallMemory,
-                  sys::make_message(MemoryLabel::kObjectDrop, inode.object_id));
-  inode.object = kNoHandle;
-  inode.object_id = 0;
-  inode.bytes = 0;
 }
 
 }  // namespace tine::vfs

@@ -1,5 +1,6 @@
-#include "servers/vfs/initrd.h"
+#include "servers/vfs/tree/initrd.h"
 
+#include "servers/linux_abi/time.h"
 #include "servers/runtime/sys.h"
 #include "servers/vfs/devices.h"
 
@@ -52,13 +53,22 @@ void InitrdLoader::load(u64 archive_bytes) {
     if (read_name(entry)) {
       if (Text{name_, name_bytes_}.is("TRAILER!!!")) {
         has_end_ = true;
-        link_count_ = 0;
+        forget_links();
       } else {
         add_entry(entry);
       }
     }
     offset_ += entry.next_offset;
   }
+  forget_links();
+}
+
+void InitrdLoader::forget_links() {
+  for (u32 i = 0; i < link_count_; ++i) {
+    --links_[i].inode->refs;
+    files_.discard(*links_[i].inode);
+  }
+  link_count_ = 0;
 }
 
 bool InitrdLoader::next_header(newc::Entry& entry) {
@@ -125,8 +135,11 @@ Entry* InitrdLoader::find_or_make_directory(Entry& parent, Text name) {
   if (found != nullptr) {
     return found->inode->is_directory() ? found : nullptr;
   }
-  Inode* inode = files_.make_inode(kModeDirectory | 0755);
-  return inode == nullptr ? nullptr : files_.add(parent, name, *inode);
+  Inode* inode = files_.make_inode(kModeDirectory | 0755, 0);
+  if (inode == nullptr) return nullptr;
+  Entry* entry = files_.add(parent, name, *inode);
+  if (entry == nullptr) files_.discard(*inode);
+  return entry;
 }
 
 // Makes the directories on the way to `name` and leaves its last component;
@@ -162,11 +175,12 @@ Inode* InitrdLoader::find_link(const newc::Entry& entry) {
 }
 
 Inode* InitrdLoader::make_inode(const newc::Entry& entry) {
-  Inode* inode = files_.make_inode(entry.mode & (kModeType | kModePermissions));
+  Inode* inode =
+      files_.make_inode(entry.mode & (kModeType | kModePermissions),
+                        header_field(head_, kModifiedField) * kNsPerSecond);
   if (inode == nullptr) return nullptr;
   inode->uid = header_field(head_, kUidField);
   inode->gid = header_field(head_, kGidField);
-  inode->modified = header_field(head_, kModifiedField);
   inode->device_major = entry.device_major;
   inode->device_minor = entry.device_minor;
   return inode;
@@ -193,19 +207,19 @@ bool InitrdLoader::may_place(const Entry* old, const newc::Entry& entry) {
 
 void InitrdLoader::place(Entry& directory, Text name, Inode& inode) {
   Entry* old = files_.find(directory, name);
-  if (old == nullptr) {
-    is_full_ = files_.add(directory, name, inode) == nullptr;
-    if (is_full_) complain("too many files for this machine's memory");
-  } else if (inode.is_directory()) {
+  if (old != nullptr && inode.is_directory()) {
     old->inode->mode = inode.mode;
     old->inode->uid = inode.uid;
     old->inode->gid = inode.gid;
     old->inode->modified = inode.modified;
-  } else if (old->inode != &inode) {  // the later one wins
-    Inode& replaced = *old->inode;
-    files_.replace(*old, inode);
-    if (replaced.links == 0) drop_contents(replaced);
+    return;
   }
+  if (old != nullptr) {
+    if (old->inode == &inode) return;
+    files_.remove(*old);  // the later one wins
+  }
+  is_full_ = files_.add(directory, name, inode) == nullptr;
+  if (is_full_) complain("too many files for this machine's memory");
 }
 
 void InitrdLoader::add_entry(const newc::Entry& entry) {
@@ -238,17 +252,19 @@ void InitrdLoader::add_entry(const newc::Entry& entry) {
         complain("too many files with several names");
       } else {
         links_[link_count_++] = {entry.inode, inode};
+        ++inode->refs;
       }
     }
   }
   if (type == kModeSymlink && !read_target(entry, *inode)) {
-    return complain("a symlink's target is empty or too long");
+    complain("a symlink's target is empty or too long");
+  } else if (type == kModeRegular && entry.data_bytes != 0 &&
+             inode->bytes == 0 && !make_contents(entry, *inode)) {
+    complain("no memory for the file");
+  } else {
+    place(*directory, name, *inode);
   }
-  if (type == kModeRegular && entry.data_bytes != 0 && inode->bytes == 0 &&
-      !make_contents(entry, *inode)) {
-    return complain("no memory for the file");
-  }
-  place(*directory, name, *inode);
+  files_.discard(*inode);  // if it got no name
 }
 
 }  // namespace tine::vfs

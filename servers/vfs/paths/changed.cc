@@ -1,0 +1,32 @@
+// What all changes have in common: times, rights,
+// limits.
+#include "servers/linux_abi/errno.h"
+#include "servers/linux_abi/signal.h"
+#include "servers/vfs/vfs_server.h"
+
+namespace tine::vfs {
+
+Credentials VfsServer::credentials(const Task& task) {
+  return credentials_of(task.cookie);
+}
+
+Credentials VfsServer::real_credentials(const Task& task) {
+  return real_credentials_of(task.cookie);
+}
+
+void VfsServer::touch_directory(Entry& directory) {
+  directory.inode->modified = directory.inode->changed = now();
+}
+
+i64 VfsServer::may_change(const Entry&) const { return 0; }
+
+bool VfsServer::is_mount_point(const Entry& entry) const {
+  return &entry == &files_.root();
+}
+
+i64 too_big(Call& call) {
+  call.raises = linux_abi::kSigXfsz;
+  return -linux_abi::EFBIG;
+}
+
+}  // namespace tine::vfs

@@ -1,0 +1,158 @@
+// getdents64, getcwd, chdir, chroot.
+#include "servers/linux_abi/errno.h"
+#include "servers/vfs/vfs_server.h"
+
+namespace tine::vfs {
+
+using namespace linux_abi;
+
+namespace {
+
+// Writes directory entries into a buffer as long as there is room.
+class Listing {
+ public:
+  Listing(u8* buffer, u64 room) : buffer_(buffer), room_(room) {}
+
+  // `next`: the position behind this entry.
+  bool add(const Inode& inode, Text name, u64 next) {
+    const u64 size = (kDirectoryEntryName + name.count + 1 + 7) & ~u64{7};
+    if (size > room_ - used_) {
+      is_full_ = true;
+      return false;
+    }
+    const DirectoryEntry head{inode.number, static_cast<i64>(next),
+                              static_cast<u16>(size),
+                              static_cast<u8>(inode.mode >> 12)};
+    u8* at = buffer_ + used_;
+    put(at, &head, kDirectoryEntryName);
+    put(at + kDirectoryEntryName, name.bytes, name.count);
+    for (u64 i = kDirectoryEntryName + name.count; i < size; ++i) at[i] = 0;
+    used_ += size;
+    return true;
+  }
+  u64 used() const { return used_; }
+  bool is_full() const { return is_full_; }
+
+ private:
+  static void put(u8* to, const void* from, u64 bytes) {
+    for (u64 i = 0; i < bytes; ++i) to[i] = static_cast<const u8*>(from)[i];
+  }
+
+  u8* buffer_;
+  u64 room_;
+  u64 used_ = 0;
+  bool is_full_ = false;
+};
+
+// The first name at or behind a position. Positions ascend and are never used
+// again, so a name that was removed meanwhile is no hole one could fall into.
+const Entry* child_from(const Entry& directory, u64 position) {
+  const Entry* child = directory.first_child;
+  // Most who come again come for the end.
+  if (directory.last_child != nullptr &&
+      directory.last_child->position < position) {
+    return nullptr;
+  }
+  while (child != nullptr && child->position < position) {
+    child = child->next_sibling;
+  }
+  return child;
+}
+
+// All from `position` on that there is room for; moves it behind them.
+void list(const Entry& directory, Listing& listing, u64& position) {
+  if (directory.inode->links == 0) return;  // removed: not even "."
+  if (position == 0) {
+    if (!listing.add(*directory.inode, {".", 1}, 1)) return;
+    position = 1;
+  }
+  if (position == 1) {
+    if (!listing.add(*directory.parent->inode, {"..", 2}, 2)) return;
+    position = 2;
+  }
+  for (const Entry* child = child_from(directory, position); child != nullptr;
+       child = child->next_sibling) {
+    if (!listing.add(*child->inode, child->name, child->position + 1)) return;
+    position = child->position + 1;
+  }
+}
+
+}  // namespace
+
+i64 VfsServer::sys_getdents64(Call& call, u32 fd, u64 address, u64 bytes) {
+  OpenFile* open = file(call, fd);
+  if (open == nullptr) return -EBADF;
+  if (!open->inode().is_directory()) return -ENOTDIR;
+  if (open->inode().links == 0) return -ENOENT;
+  Listing listing(bounce_, bytes < kBounceBytes ? bytes : kBounceBytes);
+  u64 position = open->offset;
+  list(*open->entry, listing, position);
+  const u64 used = listing.used();
+  if (used == 0) return listing.is_full() ? -EINVAL : 0;
+  if (call.user.out(address, bounce_, used) != used) return -EFAULT;
+  open->offset = position;
+  note_read(*open);
+  return static_cast<i64>(used);
+}
+
+i64 VfsServer::sys_getcwd(Call& call, u64 address, u64 bytes) {
+  const Entry& directory = *call.task.context->directory;
+  if (directory.inode->links == 0) return -ENOENT;
+  const Entry& root = *call.task.context->root;
+  u64 at = 0;
+  // From outside of one's root no path leads there.
+  if (!FileSystem::is_below(directory, root)) {
+    for (const char c :
+         {'(', 'u', 'n', 'r', 'e', 'a', 'c', 'h', 'a', 'b', 'l', 'e', ')'}) {
+      path_[at++] = c;
+    }
+  }
+  u64 count =
+      FileSystem::path_of(directory, root, path_ + at, kPathMax - 1 - at);
+  if (count == 0) return -ENAMETOOLONG;
+  count += at;
+  path_[count++] = '\0';
+  if (count > bytes) return -ERANGE;
+  if (call.user.out(address, path_, count) != count) return -EFAULT;
+  return static_cast<i64>(count);
+}
+
+i64 VfsServer::set_directory(Call& call, Entry& entry) {
+  if (!entry.inode->is_directory()) return -ENOTDIR;
+  const i64 error =
+      check_rights(credentials(call.task), *entry.inode, kAccessExecute);
+  if (error == 0) refer(call.task.context->directory, &entry);
+  return error;
+}
+
+i64 VfsServer::sys_chdir(Call& call) {
+  EntryRef entry;
+  i64 error = find_entry(call, kAtFdCwd, call[0], 0, entry);
+  return error != 0 ? error : set_directory(call, *entry);
+}
+
+i64 VfsServer::sys_fchdir(Call& call) {
+  OpenFile* open = any_file(call, call[0]);
+  if (open == nullptr) return -EBADF;
+  if (open->entry == nullptr) return -ENOTDIR;
+  return set_directory(call, *open->entry);
+}
+
+i64 VfsServer::sys_chroot(Call& call) {
+  const Credentials who = credentials(call.task);
+  EntryRef entry;
+  if (i64 error = find_entry(call, who, kAtFdCwd, call[0], 0, entry);
+      error != 0) {
+    return error;
+  }
+  if (!entry->inode->is_directory()) return -ENOTDIR;
+  if (i64 error = check_rights(who, *entry->inode, kAccessExecute);
+      error != 0) {
+    return error;
+  }
+  if (!who.is_super) return -EPERM;
+  refer(call.task.context->root, entry.get());
+  return 0;
+}
+
+}  // namespace tine::vfs

@@ -1,0 +1,46 @@
+// readlink.
+#include "servers/linux_abi/errno.h"
+#include "servers/vfs/vfs_server.h"
+
+namespace tine::vfs {
+
+using namespace linux_abi;
+
+// The text of the symlink at `path`.
+i64 VfsServer::find_target(Call& call, i32 fd, u64 path, EntryRef& entry,
+                           Text& target) {
+  const i64 count = call.user.path(path, path_);
+  if (count < 0) return count;
+  if (call.task.program != nullptr &&
+      Text{path_, static_cast<u64>(count)}.is("/proc/self/exe")) {
+    target = {path_, FileSystem::path_of(*call.task.program, files_.root(),
+                                         path_, kPathMax)};
+    return 0;
+  }
+  // An empty path means `fd`, which then was opened by O_PATH | O_NOFOLLOW.
+  if (i64 error =
+          find_entry(call, fd, path, kAtEmptyPath | kAtSymlinkNoFollow, entry);
+      error != 0) {
+    return error;
+  }
+  const Inode& inode = *entry->inode;
+  if (!inode.is_symlink()) return count == 0 ? -ENOENT : -EINVAL;
+  target = inode.target;
+  return 0;
+}
+
+i64 VfsServer::sys_readlink(Call& call, i32 fd, u64 path, u64 address,
+                            i32 bytes) {
+  if (bytes <= 0) return -EINVAL;
+  const u64 room = static_cast<u64>(bytes);
+  EntryRef entry;
+  Text target{};
+  if (i64 error = find_target(call, fd, path, entry, target); error != 0) {
+    return error;
+  }
+  const u64 count = target.count < room ? target.count : room;
+  if (call.user.out(address, target.bytes, count) != count) return -EFAULT;
+  return static_cast<i64>(count);
+}
+
+}  // namespace tine::vfs

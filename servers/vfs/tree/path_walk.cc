@@ -1,0 +1,90 @@
+#include "servers/vfs/tree/path_walk.h"
+
+#include "servers/linux_abi/errno.h"
+
+namespace tine::vfs {
+
+using namespace linux_abi;
+
+namespace {
+constexpr int kMostLinks = 40;  // MAXSYMLINKS
+}
+
+bool PathWalk::prepend(Text text) {
+  if (text.count > at_) return false;
+  at_ -= text.count;
+  for (u64 i = 0; i < text.count; ++i) rest_[at_ + i] = text.bytes[i];
+  return true;
+}
+
+void PathWalk::skip_slashes() {
+  while (at_ < kRoom && rest_[at_] == '/') ++at_;
+}
+
+i64 PathWalk::walk(FileSystem& files, const Credentials& who, Entry& root,
+                   Entry& start, Text path, Follow follow, Found& found) {
+  at_ = kRoom;
+  if (path.count == 0) return -ENOENT;
+  if (!prepend(path)) return -ENAMETOOLONG;
+  EntryRef here = rest_[at_] == '/' ? &root : &start;
+  found = {here, here->parent, {}, LastKind::kRoot, false};
+  skip_slashes();
+  if (at_ == kRoom) return 0;
+
+  int links = 0;
+  while (at_ < kRoom) {
+    if (!here->inode->is_directory()) return -ENOTDIR;
+    if (i64 error = check_rights(who, *here->inode, kAccessExecute);
+        error != 0) {
+      return error;
+    }
+    Text name{rest_ + at_, 0};
+    while (at_ < kRoom && rest_[at_] != '/') {
+      ++at_;
+      ++name.count;
+    }
+    const u64 after = at_;
+    skip_slashes();
+    const bool is_last = at_ == kRoom;
+    found.trailing_slash = is_last && after != kRoom;
+
+    if (name.is(".")) {
+      found.last = LastKind::kDot;
+      continue;
+    }
+    if (name.is("..")) {
+      if (!(here == &root)) here = here->parent;
+      found.last = LastKind::kDotDot;
+      continue;
+    }
+    if (name.count > kNameMax) return -ENAMETOOLONG;
+    found.last = LastKind::kName;
+    found.parent = here;
+    found.name = name;
+    const EntryRef next = files.find(*here, name);
+    if (next == nullptr) {
+      found.entry = {};
+      return is_last ? 0 : -ENOENT;
+    }
+    const bool follows = !is_last || follow == Follow::kYes ||
+                         (follow == Follow::kNo && found.trailing_slash);
+    if (next->inode->is_symlink() && follows) {
+      if (++links > kMostLinks) return -ELOOP;
+      at_ = after;
+      if (!prepend(next->inode->target)) return -ENAMETOOLONG;
+      if (rest_[at_] == '/') here = &root;
+      found.last = LastKind::kRoot;
+      skip_slashes();
+      continue;
+    }
+    here = next;
+  }
+  if (found.trailing_slash && follow != Follow::kNever &&
+      !here->inode->is_directory()) {
+    return -ENOTDIR;
+  }
+  found.entry = here;
+  return 0;
+}
+
+}  // namespace tine::vfs
