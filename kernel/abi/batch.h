@@ -36,7 +36,9 @@ enum class OpCode : u32 {
   kSpaceUnmap,     // P handle a=va d=pages
   kSpacePopulate,  // P handle a=va d=pages e=rights: fresh zero frames, wired
   kSpaceResolve,   // P handle a=va d=pages e=Access: as the hardware fault
-                   //   would (copy-on-write, demand-zero); kFault + address
+                   //   would (copy-on-write, demand-zero); stops at kFault
+  kSpacePresent,   // P handle a=va d=pages (<= 64) -> result=bit i: page i has
+                   //   a frame
   kSpaceStat,      // handle -> a=rss pages b=minor faults c=badge
   kSpaceValid,     // handle: fails with kStale if the space was destroyed
   kSpaceDestroy,   // handle: revoke and tear down (deferred; kBusy while a

@@ -28,6 +28,7 @@ constexpr OperationTable make_table() {
   progressive(OpCode::kSpaceUnmap, progress_space);
   progressive(OpCode::kSpacePopulate, progress_space);
   progressive(OpCode::kSpaceResolve, progress_resolve);
+  progressive(OpCode::kSpacePresent, progress_present);
   atomic(OpCode::kSpaceStat, kSpaceStatOperation);
   atomic(OpCode::kSpaceValid, kSpaceValidOperation);
   atomic(OpCode::kSpaceDestroy, kSpaceDestroyOperation);

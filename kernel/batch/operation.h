@@ -84,6 +84,7 @@ extern const Operation kDeviceReadOperation, kDeviceWriteOperation,
     kInterruptBindOperation, kInterruptAckOperation, kShutdownOperation;
 StepResult progress_space(BatchCall&, const Op&, Op& user);
 StepResult progress_resolve(BatchCall&, const Op&, Op& user);
+StepResult progress_present(BatchCall&, const Op&, Op& user);
 StepResult progress_copy(BatchCall&, const Op&, Op& user);
 
 // ---- finding ---------------------------------------------------------------

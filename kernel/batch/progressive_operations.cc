@@ -1,5 +1,6 @@
 // Operations whose work grows with their range: one per batch, in quanta.
 #include "kernel/batch/operation.h"
+#include "kernel/memory/path.h"
 
 namespace tine {
 namespace {
@@ -100,11 +101,25 @@ StepResult progress_resolve(BatchCall& call, const Op& op, Op& user) {
     const VirtAddr va{op.a + done * kPageSize};
     if (Status status = space_resolve(*space, va, static_cast<Access>(op.e));
         status != Status::kOk) {
-      user.result = done;
-      return {status, va.value};
+      return to_result({status, done}, user);
     }
   }
   return to_result({Status::kOk, op.d}, user);
+}
+
+StepResult progress_present(BatchCall& call, const Op& op, Op& user) {
+  Space* space;
+  if (Status status = find_space(call, op.handle, space);
+      status != Status::kOk) {
+    return {status, 0};
+  }
+  if (op.d > 64) return {Status::kTooLarge, 0};
+  if (Status status = check_range(VirtAddr{op.a}, op.d);
+      status != Status::kOk) {
+    return {status, 0};
+  }
+  user.result = space_present(*space, VirtAddr{op.a}, op.d);
+  return {Status::kOk, op.d};
 }
 
 StepResult progress_copy(BatchCall& call, const Op& op, Op& user) {

@@ -69,6 +69,9 @@ Progress space_protect(Space& space, VirtAddr va, u64 pages, u8 rights);
 Progress space_unmap(Space& space, VirtAddr va, u64 pages);
 Progress space_populate(Space& space, VirtAddr va, u64 pages, u8 rights);
 
+// Bit i: page i of the range has a frame. At most 64 pages.
+u64 space_present(const Space& space, VirtAddr va, u64 pages);
+
 // Maps frames that the boot code reserved (initrd, boot image) into an object,
 // readable and writable, with everything charged to its pool. Boot time only:
 // not bounded. On failure what was mapped stays.

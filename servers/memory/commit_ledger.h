@@ -8,9 +8,10 @@
 namespace tine {
 
 // Linux's vm.overcommit_memory. kGuess refuses only what could never be had
-// (more in one request than there is RAM); kStrict keeps the sum of all
-// promises within the limit. I7: total == sum over all mms.
-enum class Overcommit : u8 { kGuess = 0, kStrict = 2 };
+// (more in one request than there is RAM); kAlways refuses nothing; kStrict
+// keeps the sum of all promises within the limit. I7: total == sum over all
+// mms.
+enum class Overcommit : u8 { kGuess = 0, kAlways = 1, kStrict = 2 };
 
 class CommitLedger {
  public:
@@ -21,7 +22,7 @@ class CommitLedger {
   [[nodiscard]] bool charge(Mm& mm, u64 pages) {
     if (FAULT_SITE("commit ledger")) return false;
     u64 against = mode_ == Overcommit::kStrict ? total_ + pages : pages;
-    if (against > limit_ || against < pages) return false;
+    if (mode_ != Overcommit::kAlways && against > limit_) return false;
     total_ += pages;
     mm.charged += pages;
     return true;

@@ -3,6 +3,7 @@
 // record that the process server's commit batch publishes, or aborted.
 #include "servers/linux_abi/errno.h"
 #include "servers/memory/memory_server.h"
+#include "servers/memory/user_range.h"
 #include "servers/runtime/trace.h"
 
 namespace tine {
@@ -36,6 +37,9 @@ Outcome MemoryServer::mm_fork(const sys::Message& in) {
   mm->mmap_top = source->mmap_top;
   mm->most_pages = source->most_pages;
   mm->most_data_pages = source->most_data_pages;
+  mm->most_stack_bytes = source->most_stack_bytes;
+  mm->most_locked = source->most_locked;
+  mm->stack_top = source->stack_top;
   mm->has_fork_advice = source->has_fork_advice;
   TINE_TRACE(kMmCharged, mm->id);
 
@@ -56,6 +60,7 @@ Outcome MemoryServer::mm_fork(const sys::Message& in) {
       error = -linux_abi::EINVAL;
     }
     if (error == 0) return answer_words(in.token, 0, mm->id);
+    if (error == kOutOfMemory) error = -linux_abi::ENOMEM;
     mm_drop(*mm);
     return answer_words(in.token, error);
   }
@@ -71,8 +76,14 @@ Outcome MemoryServer::mm_fork(const sys::Message& in) {
 }
 
 // Row 122: in the child areas of MADV_DONTFORK are not there, and those of
-// MADV_WIPEONFORK are zero.
+// MADV_WIPEONFORK are zero. Row 126: nothing of it is locked.
 i64 MemoryServer::follow_fork_advice(Mm& mm) {
+  bool any_locked = false;
+  for (u32 i = 0; i < mm.areas.count(); ++i) any_locked |= mm.areas[i].locked;
+  if (any_locked) {
+    if (!mm.areas.reserve(2)) return -linux_abi::ENOMEM;
+    mm.areas.change(0, kUserEnd, [](Vma& area) { area.locked = false; });
+  }
   for (u32 i = 0; i < mm.areas.count();) {
     const Vma area = mm.areas[i];
     if (area.not_forked) {
@@ -134,6 +145,12 @@ void MemoryServer::apply(const RingRecord& record) {
       mm->most_pages = record.b == ~u64{0} ? record.b : record.b >> kPageShift;
       mm->most_data_pages =
           record.c == ~u64{0} ? record.c : record.c >> kPageShift;
+      mm->most_stack_bytes =
+          record.flags == ~u32{0} ? kNoLimit : u64{record.flags} << kPageShift;
+      break;
+    case RingOp::kMmLockLimit:
+      mm->most_locked =
+          record.b == kNoLimit ? kNoLimit : record.b >> kPageShift;
       break;
     default:
       break;

@@ -84,38 +84,29 @@ Outcome MemoryServer::mm_set_break(const sys::Message& in) {
 }
 
 Outcome MemoryServer::mm_set_stack(const sys::Message& in) {
-  // A gap below the stack, as Linux keeps one (stack_guard_gap).
-  constexpr u64 kStackGap = 256 * kPageSize;
   Mm* mm = mms_.find(in.words[0]);
   u64 low = page_round_down(in.words[1]);
   u64 top = in.words[2];
   if (mm == nullptr || (top & kPageMask) != 0 || top <= low ||
+      top < kLeastStackRoom + kStackGap + kLowestAddress ||
       low < kStackGap + kLowestAddress || !is_user_range(low, top - low)) {
     return answer_words(in.token, -EINVAL);
   }
   if (mm->areas.overlaps(low, top)) return answer_words(in.token, -EEXIST);
-  // Only the top is marked, since marks that stand alone in a table are what a
-  // fork copies; further pages get theirs when they are first touched.
-  constexpr u64 kMarkedBytes = 32 * kPageSize;
+  // It begins small, since marks that stand alone in a table are what a fork
+  // copies: as far as it shares a group of entries with its top.
+  constexpr u64 kFirstBytes = 24 * kPageSize;
   Vma area;
-  area.start = low;
+  area.start = top - low < kFirstBytes ? low : top - kFirstBytes;
   area.end = top;
   area.prot = PROT_READ | PROT_WRITE;
   area.stack = true;
-  if (!mm->areas.reserve(1) || !ledger_.charge(*mm, chargeable_pages(area))) {
-    return answer_words(in.token, -ENOMEM);
-  }
-  u64 marked = top - low < kMarkedBytes ? top - low : kMarkedBytes;
-  if (sys::run({OpCode::kSpaceMark, mm->space, top - marked, 0, 0,
-                marked >> kPageShift, u64{area.prot}})
-          .status != Status::kOk) {
-    ledger_.uncharge(*mm, chargeable_pages(area));
-    return answer_words(in.token, -ENOMEM);
-  }
-  mm->areas.insert(area);
-  if (const i64 error = map_vdso(*mm); error != 0) {
-    return answer_words(in.token, error);
-  }
+  i64 error = map_anonymous(*mm, area);
+  if (error == 0) error = map_vdso(*mm);
+  if (error != 0) return answer_words(in.token, error);
+  mm->stack_top = top;
+  mm->most_stack_bytes = in.words[3] != 0 ? in.words[3] : top - low;
+  if (top - low < kLeastStackRoom) low = top - kLeastStackRoom;
   mm->mmap_top = low - kStackGap;
   return answer_words(in.token, 0);
 }

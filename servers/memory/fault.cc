@@ -56,7 +56,7 @@ i64 MemoryServer::map_object_page(Mm& mm, const Vma& area, u64 page) {
 
 // ENXIO: beyond the end of the area's object.
 i64 MemoryServer::prefault(Mm& mm, u64 address, Access access) {
-  const Vma* area = mm.areas.find(address);
+  const Vma* area = area_at(mm, address);
   if (area == nullptr || !permits(*area, access)) return -EFAULT;
   const u64 page = page_round_down(address);
   const Op resolve{OpCode::kSpaceResolve,   mm.space, page, 0, 0, 1,
@@ -68,9 +68,8 @@ i64 MemoryServer::prefault(Mm& mm, u64 address, Access access) {
     if (access != Access::kWrite || area->shared) return 0;
     done = sys::run(resolve);
   }
-  // A stack's lower pages are neither mapped nor marked until they are touched:
-  // a permitted access that the kernel refuses has found one.
-  if (done.status == Status::kFault && area->stack) {
+  // A mark is missing where there was no memory for it when it was due.
+  if (done.status == Status::kFault && !area->has_object) {
     done = sys::run(
         {OpCode::kSpaceMark, mm.space, page, 0, 0, 1, u64{area->prot}});
     if (done.status == Status::kOk) done = sys::run(resolve);
@@ -86,7 +85,7 @@ Outcome MemoryServer::page_fault(const sys::Message& in) {
     return answer_raise(in.token, SIGSEGV_NUMBER, SEGV_MAPERR, address);
   }
   Access access = static_cast<Access>(in.words[1]);
-  const Vma* area = mm->areas.find(address);
+  const Vma* area = area_at(*mm, address);
   if (area == nullptr) {
     return answer_raise(in.token, SIGSEGV_NUMBER, SEGV_MAPERR, address);
   }

@@ -30,7 +30,11 @@ Outcome MemoryServer::mm_map_file(const sys::Message& in) {
                      .may_write = (a[6] & kMapMayWrite) != 0};
   Mm* mm = mms_.find(a[0]);
   if (mm == nullptr) return answer_words(in.token, -linux_abi::EFAULT);
-  if ((a[6] & kMapZeros) != 0) return answer_words(in.token, map(*mm, request));
+  const auto answer = [&](i64 result) {
+    return answer_words(in.token,
+                        result == kOutOfMemory ? -linux_abi::ENOMEM : result);
+  };
+  if ((a[6] & kMapZeros) != 0) return answer(map(*mm, request));
   request.offset = a[5];
   request.object =
       a[4] != 0 ? objects_.find(a[4]) : objects_.make(0, ObjectContent::kNone);
@@ -39,7 +43,7 @@ Outcome MemoryServer::mm_map_file(const sys::Message& in) {
   }
   const i64 result = map(*mm, request);
   if (a[4] == 0) objects_.unref(*request.object);
-  return answer_words(in.token, result);
+  return answer(result);
 }
 
 }  // namespace tine

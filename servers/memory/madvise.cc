@@ -18,6 +18,7 @@ bool is_known(u64 advice) {
     case MADV_WILLNEED:
     case MADV_DONTNEED:
     case MADV_FREE:
+    case MADV_REMOVE:
     case MADV_DONTFORK:
     case MADV_DOFORK:
     case MADV_HUGEPAGE:
@@ -44,37 +45,19 @@ i64 MemoryServer::forget_pages(Mm& mm, const Vma& area) {
   // Shared pages keep their contents in the object and stay mapped.
   if (area.shared) return 0;
   const u64 pages = (area.end - area.start) >> kPageShift;
-  if (area.has_object) {
-    return unmap_pages(mm, area.start, pages).status == Status::kOk ? 0
-                                                                    : -ENOMEM;
-  }
-  const sys::BatchResult done = unmap_pages(mm, area.start, pages);
-  i64 result = done.status == Status::kOk ? 0 : -ENOMEM;
-  if (done.detail != 0) {
-    sys::BatchResult marked =
-        sys::run({OpCode::kSpaceMark, mm.space, area.start, 0, 0, done.detail,
-                  u64{area.prot}});
-    if (marked.status != Status::kOk) result = -ENOMEM;
-  }
-  return result;
+  const sys::BatchResult done =
+      area.has_object ? unmap_pages(mm, area.start, pages)
+                      : zero_pages(mm, area.start, pages, area.prot);
+  return done.status == Status::kOk ? 0 : kOutOfMemory;
 }
 
 // `area` is the part of an area that is advised about.
 i64 MemoryServer::advise_area(Mm& mm, const Vma& area, u64 advice) {
   const bool is_anonymous = !area.shared && !area.has_object;
-  const u64 pages = (area.end - area.start) >> kPageShift;
-  const auto resolve = [&](Access access, u8 right) {
-    if ((area.prot & right) == 0) return i64{-EINVAL};
-    switch (sys::run({OpCode::kSpaceResolve, mm.space, area.start, 0, 0, pages,
-                      static_cast<u64>(access)})
-                .status) {
-      case Status::kOk:
-        return i64{0};
-      case Status::kNoMemory:
-        return i64{-ENOMEM};
-      default:
-        return i64{-EFAULT};
-    }
+  const auto touch = [&](Access access, u8 right) {
+    return (area.prot & right) == 0
+               ? -EINVAL
+               : populate_area(mm, area, area.start, area.end, access);
   };
   const auto change = [&](auto f) {
     if (!mm.areas.reserve(2)) return i64{-ENOMEM};
@@ -84,15 +67,23 @@ i64 MemoryServer::advise_area(Mm& mm, const Vma& area, u64 advice) {
   };
   switch (advice) {
     case MADV_DONTNEED:
+      if (area.locked) return -EINVAL;
+      return forget_pages(mm, area);
     case MADV_DONTNEED_LOCKED:
       return forget_pages(mm, area);
     case MADV_FREE:
       // Frames are never so short that they would be taken: contents stay.
-      return is_anonymous ? 0 : -EINVAL;
+      return is_anonymous && !area.locked ? 0 : -EINVAL;
+    case MADV_REMOVE: {
+      if (area.locked || !area.has_object) return -EINVAL;
+      if (!area.shared || area.never_writable) return -EACCES;
+      return punch(*objects_.at(area.object), area.offset,
+                   area.offset + (area.end - area.start));
+    }
     case MADV_POPULATE_READ:
-      return resolve(Access::kRead, PROT_READ);
+      return touch(Access::kRead, PROT_READ);
     case MADV_POPULATE_WRITE:
-      return resolve(Access::kWrite, PROT_WRITE);
+      return touch(Access::kWrite, PROT_WRITE);
     case MADV_DONTFORK:
       return change([](Vma& part) { part.not_forked = true; });
     case MADV_DOFORK:
@@ -132,13 +123,6 @@ i64 MemoryServer::sys_madvise(Mm& mm, u64 address, u64 bytes, u64 advice) {
   return has_gap ? -ENOMEM : 0;
 }
 
-i64 MemoryServer::sys_mlockall(u64 flags) {
-  const bool is_valid =
-      flags != 0 && flags != MCL_ONFAULT &&
-      (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) == 0;
-  return is_valid ? 0 : -EINVAL;  // nothing is ever paged out
-}
-
 i64 MemoryServer::sys_msync(Mm& mm, u64 address, u64 bytes, u64 flags) {
   if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) != 0 ||
       (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC) ||
@@ -148,14 +132,14 @@ i64 MemoryServer::sys_msync(Mm& mm, u64 address, u64 bytes, u64 flags) {
   u64 end = address + page_round_up(bytes);
   if (end < address) return -ENOMEM;
   // Objects are the files: there is nothing to write back.
-  return end == address || mm.areas.covers(address, end) ? 0 : -ENOMEM;
-}
-
-i64 MemoryServer::sys_mlock(Mm& mm, u64 address, u64 bytes) {
-  u64 start = page_round_down(address);
-  u64 end = page_round_up(address + bytes);
-  if (end < start) return -EINVAL;
-  return end == start || mm.areas.covers(start, end) ? 0 : -ENOMEM;
+  const u64 gap = mm.areas.first_gap(address, end);
+  if ((flags & MS_INVALIDATE) != 0) {
+    for (u32 i = mm.areas.lower_bound(address);
+         i < mm.areas.count() && mm.areas[i].start < gap; ++i) {
+      if (mm.areas[i].locked) return -EBUSY;
+    }
+  }
+  return gap == end ? 0 : -ENOMEM;
 }
 
 }  // namespace tine

@@ -32,6 +32,8 @@ MemoryServer::MemoryServer(const ServerConfig& config)
       mms_(heap_, store_, scaled(config.memory_bytes, kMaxMms), kFirstMmHandle),
       ledger_(command_line_has(config.command_line, "tine.overcommit=strict")
                   ? Overcommit::kStrict
+              : command_line_has(config.command_line, "tine.overcommit=always")
+                  ? Overcommit::kAlways
                   : Overcommit::kGuess,
               config.memory_bytes >> kPageShift),
       fork_mode_(command_line_has(config.command_line, "tine.fork=eager")
@@ -156,22 +158,32 @@ Outcome MemoryServer::handle_syscall(const sys::Message& in) {
       result = sys_msync(*mm, a[0], a[1], a[2]);
       break;
     case Nr::kMlock:
+      result = sys_mlock(*mm, a[0], a[1], false);
+      break;
     case Nr::kMunlock:
-      result = sys_mlock(*mm, a[0], a[1]);
+      result = sys_munlock(*mm, a[0], a[1]);
+      break;
+    case Nr::kMincore:
+      result = sys_mincore(in, *mm);
       break;
     case Nr::kMlock2:
       result = (a[2] & ~linux_abi::MLOCK_ONFAULT) != 0
                    ? -linux_abi::EINVAL
-                   : sys_mlock(*mm, a[0], a[1]);
+                   : sys_mlock(*mm, a[0], a[1], a[2] != 0);
       break;
     case Nr::kMlockall:
-      result = sys_mlockall(static_cast<u32>(a[0]));
+      result = sys_mlockall(*mm, static_cast<u32>(a[0]));
       break;
     case Nr::kMunlockall:
-      result = 0;  // nothing is ever paged out
+      result = sys_munlockall(*mm);
       break;
     default:
       break;
+  }
+  // No frame for what cannot be refused: whoever has most makes room, and the
+  // call is made again.
+  if (result == kOutOfMemory) {
+    return answer_raise(in.token, linux_abi::SIGKILL_NUMBER, 0, 0);
   }
   return answer_result(in.token, result);
 }

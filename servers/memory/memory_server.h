@@ -20,6 +20,9 @@ struct MapRequest {
   bool may_write = true;
 };
 
+// A result that no program sees: the call is made again when there is memory.
+inline constexpr i64 kOutOfMemory = INT64_MIN;
+
 class MemoryServer {
  public:
   explicit MemoryServer(const ServerConfig& config);
@@ -63,7 +66,10 @@ class MemoryServer {
   // reserve.cc: unmapping never fails for want of page tables.
   void make_reserve();
   void fill_reserve();
+  bool has_reserve() const { return reserve_pages_ == kReservePages; }
   sys::BatchResult unmap_pages(Mm& mm, u64 start, u64 pages);
+  sys::BatchResult zero_pages(Mm& mm, u64 start, u64 pages, u8 rights);
+  sys::BatchResult take_out(Mm& mm, Op op);
 
   // vdso.cc
   void make_vdso();
@@ -83,6 +89,25 @@ class MemoryServer {
   Outcome mm_map(const sys::Message& in);
   Outcome mm_set_break(const sys::Message& in);
   Outcome mm_set_stack(const sys::Message& in);
+
+  // mlock.cc
+  static bool may_lock(const Mm& mm, u64 more_pages);
+  i64 mark_locked(Mm& mm, u64 start, u64 end, bool locked);
+  i64 populate(Mm& mm, u64 start, u64 end);
+  i64 populate_area(Mm& mm, const Vma& area, u64 start, u64 end, Access access);
+  i64 sys_mlock(Mm& mm, u64 address, u64 bytes, bool on_fault);
+  i64 sys_munlock(Mm& mm, u64 address, u64 bytes);
+  i64 sys_mlockall(Mm& mm, u64 flags);
+  i64 sys_munlockall(Mm& mm);
+
+  // mincore.cc
+  i64 sys_mincore(const sys::Message& in, Mm& mm);
+  u64 resident_pages(const Mm& mm, const Vma& area, u64 address, u64 pages);
+  i64 copy_to_caller(Mm& mm, u64 token, u64 to, const void* from, u64 bytes);
+
+  // stack.cc
+  bool may_grow_stack(const Mm& mm, u32 index, u64 low) const;
+  const Vma* area_at(Mm& mm, u64 address);
 
   // fault.cc
   Outcome page_fault(const sys::Message& in);
@@ -105,9 +130,7 @@ class MemoryServer {
   i64 sys_madvise(Mm& mm, u64 address, u64 bytes, u64 advice);
   i64 advise_area(Mm& mm, const Vma& area, u64 advice);
   i64 forget_pages(Mm& mm, const Vma& area);
-  i64 sys_mlockall(u64 flags);
   i64 sys_msync(Mm& mm, u64 address, u64 bytes, u64 flags);
-  i64 sys_mlock(Mm& mm, u64 address, u64 bytes);
   i64 sys_brk(Mm& mm, u64 address);
 
   // Removes [start, end) from areas and tables. On failure a prefix is gone.
@@ -122,6 +145,7 @@ class MemoryServer {
   u64 object_pages(const Vma& area) const;
   i64 map_object_page(Mm& mm, const Vma& area, u64 page);
   i64 map_shared_anonymous(Mm& mm, Vma area);
+  // What [start, end) counts for is counted no more: it goes.
   void uncharge_range(Mm& mm, u64 start, u64 end);
 
   Heap heap_;
@@ -131,6 +155,7 @@ class MemoryServer {
   CommitLedger ledger_;
   ForkMode fork_mode_;
   MemoryObject* vdso_ = nullptr;
+  static constexpr u64 kReservePages = 6;  // tables of two paths below the root
   MemoryObject* reserve_ = nullptr;
   u64 reserve_pages_ = 0;  // that are in it
   Ring* ring_;

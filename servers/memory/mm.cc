@@ -24,7 +24,10 @@ Mm* MmTable::take() {
   }
   mm->state = MmState::kPrepared;
   mm->break_start = mm->break_end = mm->mmap_top = mm->charged = 0;
-  mm->most_pages = mm->most_data_pages = ~u64{0};
+  mm->stack_top = 0;
+  mm->most_pages = mm->most_data_pages = kNoLimit;
+  mm->most_stack_bytes = mm->most_locked = kNoLimit;
+  mm->lock_future = mm->lock_on_fault = false;
   mm->locked = mm->most_seen = mm->most_resident = 0;
   mm->has_fork_advice = false;
   ++live_;

@@ -12,6 +12,8 @@ enum class MmState : u8 {
   kCommitted,  // a published thread runs in it
 };
 
+inline constexpr u64 kNoLimit = ~u64{0};
+
 struct Mm {
   explicit Mm(VmaStore& store) : areas(store) {}
   MmId id = 0;
@@ -20,14 +22,19 @@ struct Mm {
   VmaMap areas;
   u64 break_start = 0;
   u64 break_end = 0;
-  u64 mmap_top = 0;               // mmap searches downwards from here
-  u64 charged = 0;                // pages in the commit ledger
-  u64 locked = 0;                 // pages
-  u64 most_seen = 0;              // pages of all areas
-  u64 most_resident = 0;          // pages, when last looked
-  u64 most_pages = ~u64{0};       // RLIMIT_AS
-  u64 most_data_pages = ~u64{0};  // RLIMIT_DATA
-  bool has_fork_advice = false;   // some area may be advised about fork
+  u64 mmap_top = 0;                 // mmap searches downwards from here
+  u64 charged = 0;                  // pages in the commit ledger
+  u64 locked = 0;                   // pages
+  u64 most_seen = 0;                // pages of all areas
+  u64 most_resident = 0;            // pages, when last looked
+  u64 stack_top = 0;                // end of the initial stack
+  u64 most_pages = kNoLimit;        // RLIMIT_AS
+  u64 most_data_pages = kNoLimit;   // RLIMIT_DATA
+  u64 most_stack_bytes = kNoLimit;  // RLIMIT_STACK
+  u64 most_locked = kNoLimit;    // pages: RLIMIT_MEMLOCK, of who is bound by it
+  bool lock_future = false;      // mlockall(MCL_FUTURE)
+  bool lock_on_fault = false;    // with MCL_ONFAULT
+  bool has_fork_advice = false;  // some area may be advised about fork
   Mm* next_free = nullptr;
 };
 

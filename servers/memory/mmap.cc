@@ -21,6 +21,7 @@ i64 MemoryServer::map_anonymous(Mm& mm, const Vma& area) {
     ledger_.uncharge(mm, charge);
     return -ENOMEM;
   }
+  if (area.locked) mm.locked += pages;
   mm.areas.insert(area);
   return 0;
 }
@@ -51,6 +52,7 @@ i64 MemoryServer::map_object(Mm& mm, const Vma& area, bool at_once) {
     }
   }
   objects_.ref(object);
+  if (area.locked) mm.locked += (area.end - area.start) >> kPageShift;
   mm.areas.insert(area);  // takes over the reference
   return 0;
 }
@@ -70,11 +72,11 @@ i64 MemoryServer::map_shared_anonymous(Mm& mm, Vma area) {
 bool MemoryServer::is_within_limits(const Mm& mm, u64 bytes, u64 replaced,
                                     bool is_data) const {
   const u64 pages = bytes >> kPageShift;
-  if (mm.most_pages != ~u64{0} &&
+  if (mm.most_pages != kNoLimit &&
       mm.areas.pages() - (replaced >> kPageShift) + pages > mm.most_pages) {
     return false;
   }
-  if (!is_data || mm.most_data_pages == ~u64{0}) return true;
+  if (!is_data || mm.most_data_pages == kNoLimit) return true;
   u64 data = pages;
   for (u32 i = 0; i < mm.areas.count(); ++i) {
     const Vma& area = mm.areas[i];
@@ -127,10 +129,14 @@ i64 MemoryServer::map(Mm& mm, const MapRequest& request) {
                << kPageShift;
   }
   if (!is_within_limits(mm, bytes, replaced, is_data)) return -ENOMEM;
+  const bool locked = (flags & MAP_LOCKED) != 0 || mm.lock_future;
+  if ((flags & MAP_LOCKED) != 0 && mm.most_locked == 0) return -EPERM;
+  if (locked && !may_lock(mm, bytes >> kPageShift)) return -EAGAIN;
   const i64 placed = place(mm, request.address, bytes, flags);
   if (placed < 0) return placed;
   area.start = static_cast<u64>(placed);
   area.end = area.start + bytes;
+  area.stack = (flags & MAP_GROWSDOWN) != 0;
   i64 error;
   if (request.object != nullptr) {
     area.has_object = true;
@@ -144,12 +150,15 @@ i64 MemoryServer::map(Mm& mm, const MapRequest& request) {
         area.shared ? map_shared_anonymous(mm, area) : map_anonymous(mm, area);
   }
   if (error != 0) return error;
-  if ((flags & MAP_POPULATE) != 0 && area.prot != 0) {
+  if (locked && mark_locked(mm, area.start, area.end, true) != 0) {
+    (void)unmap_range(mm, area.start, area.end);
+    return -ENOMEM;
+  }
+  const bool locked_now =
+      locked && ((flags & MAP_LOCKED) != 0 || !mm.lock_on_fault);
+  if ((flags & MAP_POPULATE) != 0 || locked_now) {
     // Best effort, as in Linux: what is not populated comes on its fault.
-    Access access =
-        (area.prot & Rights::kWrite) != 0 ? Access::kWrite : Access::kRead;
-    (void)sys::run({OpCode::kSpaceResolve, mm.space, area.start, 0, 0,
-                    bytes >> kPageShift, static_cast<u64>(access)});
+    (void)populate(mm, area.start, area.end);
   }
   return placed;
 }
@@ -161,6 +170,7 @@ void MemoryServer::uncharge_range(Mm& mm, u64 start, u64 end) {
     if (part.start < start) part.start = start;
     if (part.end > end) part.end = end;
     ledger_.uncharge(mm, chargeable_pages(part));
+    if (part.locked) mm.locked -= (part.end - part.start) >> kPageShift;
   }
 }
 
@@ -174,7 +184,7 @@ i64 MemoryServer::unmap_range(Mm& mm, u64 start, u64 end) {
     end = start + done.detail * kPageSize;
     uncharge_range(mm, start, end);
     if (end > start) mm.areas.erase(start, end);
-    return -ENOMEM;
+    return kOutOfMemory;
   }
   uncharge_range(mm, start, end);
   mm.areas.erase(start, end);

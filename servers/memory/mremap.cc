@@ -43,6 +43,9 @@ i64 MemoryServer::move(Mm& mm, Vma from, u64 old_bytes, u64 new_bytes, u64 to,
   area.end = to + new_bytes;
   area.heap = area.stack = false;
   from.end = from.start + old_bytes;
+  // Once pages have moved, taking them out of their old place must not fail.
+  fill_reserve();
+  if (!has_reserve()) return kOutOfMemory;
   i64 error = area.has_object ? map_object(mm, area) : map_anonymous(mm, area);
   if (error != 0) return error;
   if (!area.shared) {
@@ -52,11 +55,18 @@ i64 MemoryServer::move(Mm& mm, Vma from, u64 old_bytes, u64 new_bytes, u64 to,
   if (error == 0 && old_bytes != 0) {
     if ((flags & MREMAP_DONTUNMAP) != 0) {
       error = forget_pages(mm, from);
+      if (error == 0 && from.locked) {
+        error = mark_locked(mm, from.start, from.end, false);
+      }
     } else {
       error = unmap_range(mm, from.start, from.end);
     }
   }
-  if (error == 0) return static_cast<i64>(to);
+  if (error == 0) {
+    if (area.locked && !mm.lock_on_fault)
+      (void)populate(mm, to, to + new_bytes);
+    return static_cast<i64>(to);
+  }
   (void)unmap_range(mm, to, to + new_bytes);
   return error;
 }
@@ -103,6 +113,7 @@ i64 MemoryServer::sys_mremap(Mm& mm, const u64* arguments) {
   if (moved > found->end - address) return -EFAULT;
   const bool is_data = !found->shared && (found->prot & PROT_WRITE) != 0;
   const u64 more = keeps ? new_bytes : new_bytes - moved;
+  if (found->locked && !may_lock(mm, more >> kPageShift)) return -EAGAIN;
   if (more != 0 && !is_within_limits(mm, more, 0, is_data)) return -ENOMEM;
 
   Vma from = *found;
@@ -112,7 +123,9 @@ i64 MemoryServer::sys_mremap(Mm& mm, const u64* arguments) {
   if (!fixed && !keeps && moved != 0 && found->end == end &&
       end + more <= kUserEnd && !mm.areas.overlaps(end, end + more)) {
     const i64 error = grow_in_place(mm, from, more);
-    return error != 0 ? error : static_cast<i64>(address);
+    if (error != 0) return error;
+    if (from.locked && !mm.lock_on_fault) (void)populate(mm, end, end + more);
+    return static_cast<i64>(address);
   }
   if (!moves) return -ENOMEM;
   const i64 to = place(mm, fixed || keeps ? wanted : 0, new_bytes,

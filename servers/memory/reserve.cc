@@ -5,12 +5,6 @@
 #include "servers/memory/memory_server.h"
 
 namespace tine {
-namespace {
-
-// Tables of two paths below the root.
-constexpr u64 kReservePages = 6;
-
-}  // namespace
 
 void MemoryServer::make_reserve() {
   reserve_ = objects_.make(0, ObjectContent::kNone);
@@ -30,11 +24,10 @@ void MemoryServer::fill_reserve() {
 
 // Nobody but this server takes frames while it runs, so that what the reserve
 // gives up is there for the second attempt.
-sys::BatchResult MemoryServer::unmap_pages(Mm& mm, u64 start, u64 pages) {
+sys::BatchResult MemoryServer::take_out(Mm& mm, Op op) {
   fill_reserve();
   note_peaks(mm);
-  sys::BatchResult done =
-      sys::run({OpCode::kSpaceUnmap, mm.space, start, 0, 0, pages});
+  sys::BatchResult done = sys::run(op);
   if (done.status != Status::kNoMemory || reserve_pages_ == 0) [[likely]] {
     return done;
   }
@@ -44,11 +37,23 @@ sys::BatchResult MemoryServer::unmap_pages(Mm& mm, u64 start, u64 pages) {
   }
   reserve_pages_ = 0;
   const u64 before = done.detail;
-  done = sys::run({OpCode::kSpaceUnmap, mm.space, start + before * kPageSize, 0,
-                   0, pages - before});
+  op.a += before * kPageSize;
+  op.d -= before;
+  done = sys::run(op);
   done.detail += before;
   fill_reserve();
   return done;
+}
+
+sys::BatchResult MemoryServer::unmap_pages(Mm& mm, u64 start, u64 pages) {
+  return take_out(mm, {OpCode::kSpaceUnmap, mm.space, start, 0, 0, pages});
+}
+
+// Zeros take the place of what was there.
+sys::BatchResult MemoryServer::zero_pages(Mm& mm, u64 start, u64 pages,
+                                          u8 rights) {
+  return take_out(
+      mm, {OpCode::kSpaceMark, mm.space, start, 0, 0, pages, u64{rights}});
 }
 
 }  // namespace tine

@@ -9,6 +9,10 @@ namespace tine {
 
 // mmap never gives out less than this by itself (vm.mmap_min_addr of Linux).
 inline constexpr u64 kLowestAddress = 0x10000;
+// What is left free below a stack that grows (stack_guard_gap), and what is
+// kept for the initial one to grow into, at least (MIN_GAP).
+inline constexpr u64 kStackGap = 256 * kPageSize;
+inline constexpr u64 kLeastStackRoom = u64{128} << 20;
 // One past the highest byte a program can map.
 inline constexpr u64 kUserEnd = page_round_down(hw::PageTableFormat::kUserTop);
 

@@ -1,5 +1,7 @@
 #include "servers/memory/vma_map.h"
 
+#include "servers/memory/user_range.h"
+
 namespace tine {
 
 bool Vma::continues(const Vma& before) const {
@@ -70,16 +72,22 @@ u64 VmaMap::pages_in(u64 start, u64 end) const {
 }
 
 u64 VmaMap::find_gap(u64 bytes, u64 low, u64 high) const {
+  // Where a stack may grow to is no gap.
+  const auto lower_end = [this](u32 i) {
+    const Vma& area = (*this)[i];
+    if (!area.stack) return area.start;
+    return area.start > kStackGap ? area.start - kStackGap : 0;
+  };
   u64 top = high;
   u32 i = lower_bound(high);
-  if (i < count() && (*this)[i].start < top) top = (*this)[i].start;
+  if (i < count() && lower_end(i) < top) top = lower_end(i);
   for (;;) {
     u64 bottom = low;
     if (i > 0 && (*this)[i - 1].end > low) bottom = (*this)[i - 1].end;
     if (top > bottom && top - bottom >= bytes) return top - bytes;
     if (i == 0 || (*this)[i - 1].start <= low) return 0;
     --i;
-    if ((*this)[i].start < top) top = (*this)[i].start;
+    if (lower_end(i) < top) top = lower_end(i);
   }
 }
 

@@ -118,7 +118,10 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   const Rlimit* const limits = process.limits;
   const bool is_limited = limits[kLimitAddressSpace].soft != kUnlimited ||
                           limits[kLimitData].soft != kUnlimited;
-  if (!memory_.reserve(is_limited ? 2 : 1) || !files_.reserve(1)) {
+  const u64 lock_limit_now = lock_limit(task);
+  const bool is_lock_limited = lock_limit_now != kUnlimited;
+  if (!memory_.reserve(1 + u64{is_limited} + u64{is_lock_limited}) ||
+      !files_.reserve(1)) {
     return -ENOMEM;
   }
   measure(task);
@@ -129,6 +132,9 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   memory_.mark();
   files_.mark();
   if (is_limited) write_mm_limits(process, mm);
+  if (is_lock_limited) {
+    memory_.write(RingOp::kMmLockLimit, mm.id, lock_limit_now);
+  }
   memory_.write(RingOp::kMmCommit, mm.id);
   files_.write(RingOp::kFilesExec, task.cookie());
   sys::Batch batch;

@@ -118,7 +118,9 @@ Outcome ProcessServer::sys_getresgid(const Call& call) {
 
 Outcome ProcessServer::sys_setuid(const Call& call) {
   Credentials& c = call.task.credentials();
-  return call.result(set_id(users_of(c), c.is_root(), call.uint_argument(0)));
+  const i64 result = set_id(users_of(c), c.is_root(), call.uint_argument(0));
+  tell_lock_limit(call.task);
+  return call.result(result);
 }
 Outcome ProcessServer::sys_setgid(const Call& call) {
   Credentials& c = call.task.credentials();
@@ -126,8 +128,10 @@ Outcome ProcessServer::sys_setgid(const Call& call) {
 }
 Outcome ProcessServer::sys_setreuid(const Call& call) {
   Credentials& c = call.task.credentials();
-  return call.result(set_real_effective(
-      users_of(c), c.is_root(), call.uint_argument(0), call.uint_argument(1)));
+  const i64 result = set_real_effective(
+      users_of(c), c.is_root(), call.uint_argument(0), call.uint_argument(1));
+  tell_lock_limit(call.task);
+  return call.result(result);
 }
 Outcome ProcessServer::sys_setregid(const Call& call) {
   Credentials& c = call.task.credentials();
@@ -136,8 +140,10 @@ Outcome ProcessServer::sys_setregid(const Call& call) {
 }
 Outcome ProcessServer::sys_setresuid(const Call& call) {
   Credentials& c = call.task.credentials();
-  return call.result(set_all(users_of(c), c.is_root(), call.uint_argument(0),
-                             call.uint_argument(1), call.uint_argument(2)));
+  const i64 result = set_all(users_of(c), c.is_root(), call.uint_argument(0),
+                             call.uint_argument(1), call.uint_argument(2));
+  tell_lock_limit(call.task);
+  return call.result(result);
 }
 Outcome ProcessServer::sys_setresgid(const Call& call) {
   Credentials& c = call.task.credentials();

@@ -1,5 +1,5 @@
-// Resource limits, and memory usage. NPROC and STACK act here; the servers
-// below are told of NOFILE, AS and DATA.
+// Resource limits, and memory usage. NPROC acts here; the servers below are told
+// of NOFILE, FSIZE, AS, DATA, STACK and MEMLOCK.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 
@@ -20,8 +20,13 @@ i64 ProcessServer::change_limit(Process& process, u32 resource,
 
 // Whoever acts on it learns of it before the program's next call.
 void ProcessServer::tell_limit(const Process& process, u32 resource) {
-  const bool is_of_memory =
-      resource == kLimitAddressSpace || resource == kLimitData;
+  if (resource == kLimitLocked) {
+    const Task* const thread = live_thread(process);
+    if (thread != nullptr) tell_lock_limit(*thread);
+    return;
+  }
+  const bool is_of_memory = resource == kLimitAddressSpace ||
+                            resource == kLimitData || resource == kLimitStack;
   const bool is_of_files =
       resource == kLimitFiles || resource == kLimitFileSize;
   if (!is_of_files && !is_of_memory) return;
@@ -47,9 +52,28 @@ void ProcessServer::tell_limit(const Process& process, u32 resource) {
 }
 
 void ProcessServer::write_mm_limits(const Process& process, const Mm& mm) {
+  const u64 stack = process.limits[kLimitStack].soft >> kPageShift;
+  const u32 stack_pages = stack < ~u32{0} ? static_cast<u32>(stack) : ~u32{0};
   memory_.write(RingOp::kMmLimits, mm.id,
-                process.limits[kLimitAddressSpace].soft, 0,
+                process.limits[kLimitAddressSpace].soft, stack_pages,
                 process.limits[kLimitData].soft);
+}
+
+// RLIMIT_MEMLOCK binds those without privilege: also told when that changes.
+void ProcessServer::tell_lock_limit(const Task& task) {
+  if (task.mm == nullptr) return;
+  memory_.require(1);
+  memory_.write(RingOp::kMmLockLimit, task.mm->id, lock_limit(task));
+  sys::Batch batch;
+  memory_.publish(batch);
+  if (batch.run().status != Status::kOk) {
+    sys::fail("process: the kernel refused a record");
+  }
+}
+
+u64 ProcessServer::lock_limit(const Task& task) const {
+  return task.credentials().is_root() ? kUnlimited
+                                      : task.process->limits[kLimitLocked].soft;
 }
 
 // What the process has used of memory so far, with the programs before this

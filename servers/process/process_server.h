@@ -266,6 +266,8 @@ class ProcessServer {
   Outcome set_name(const Call& call, char* to);
   void tell_limit(const Process& process, u32 resource);
   void write_mm_limits(const Process& process, const Mm& mm);
+  void tell_lock_limit(const Task& task);
+  u64 lock_limit(const Task& task) const;
   void measure(Task& task);
   i64 change_limit(Process& process, u32 resource,
                    const linux_abi::Rlimit& limit, const Task& by);

@@ -62,7 +62,8 @@ i64 ProcessServer::build_stack(const Task& task, Mm& mm) {
   i64 error = sys::result_of(
       sys::call(kCallMemory,
                 sys::make_message(MemoryLabel::kMmSetStack, mm.id,
-                                  kStackTop - stack_bytes(task), kStackTop)),
+                                  kStackTop - stack_bytes(task), kStackTop,
+                                  stack_limit(task))),
       -ENOMEM);
   if (error != 0) return -ENOMEM;
 

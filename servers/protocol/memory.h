@@ -34,8 +34,9 @@ enum class MemoryLabel : u16 {
   kMmMap,
   // 0 = mm, 1 = first address of the break (rounded up to a page).
   kMmSetBreak,
-  // 0 = mm, 1 = lowest address the stack may grow to, 2 = top; maps the area,
-  // growing down.
+  // 0 = mm, 1 = lowest address that is kept for the stack, 2 = top, 3 = bytes
+  // it may grow to (RLIMIT_STACK; 0: to the lowest address). Maps its top, and
+  // above it what programs get from the system (kVdsoAddress).
   kMmSetStack,
   // Makes a page accessible as a fault would. 0 = mm, 1 = address, 2 = Access.
   // EFAULT (nothing mapped there or no right), ENOMEM.

@@ -20,9 +20,11 @@ enum class RingOp : u32 {
   kFilesDrop,   // a = task
   kFilesLimit,  // a = task, b = RLIMIT_NOFILE, c = RLIMIT_FSIZE
   // To memory. a = mm badge.
-  kMmCommit,  // the prepared mm now belongs to a published thread
-  kMmDrop,    // last user gone
-  kMmLimits,  // b = RLIMIT_AS, c = RLIMIT_DATA, in bytes
+  kMmCommit,     // the prepared mm now belongs to a published thread
+  kMmDrop,       // last user gone
+  kMmLimits,     // b = RLIMIT_AS, c = RLIMIT_DATA, in bytes; flags =
+                 // RLIMIT_STACK in pages, all ones: none
+  kMmLockLimit,  // b = bytes that may be locked, all ones: no limit
 };
 
 inline constexpr u32 kRingShareFiles = 1;  // CLONE_FILES

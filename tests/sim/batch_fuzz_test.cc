@@ -121,8 +121,9 @@ class BatchFuzzer {
         b = space();
         c = below(64) * kPageSize;
         d = below(100);
-        e = below(8) | below(2) << 8;
+        e = below(8) | below(2) << 8 | below(2) << 16;
         break;
+      case OpCode::kSpacePresent:
       case OpCode::kSpaceMark:
       case OpCode::kSpaceProtect:
       case OpCode::kSpaceUnmap:

@@ -209,9 +209,13 @@ void check_memory(Checker& check, const MemoryServer& server,
     ++mms;
     if (mm->areas.block() != nullptr) ++blocks[mm->areas.block()];
     u64 charged = 0;
+    u64 locked = 0;
     for (u32 i = 0; i < mm->areas.count(); ++i) {
-      charged += chargeable_pages(mm->areas[i]);
+      const Vma& area = mm->areas[i];
+      charged += chargeable_pages(area);
+      if (area.locked) locked += (area.end - area.start) >> kPageShift;
     }
+    check.equal("pages that an mm has locked", mm->locked, locked);
     check.equal("I7: pages that an mm is charged with", mm->charged, charged);
     committed += charged;
   }
