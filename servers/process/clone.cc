@@ -74,6 +74,8 @@ void ProcessServer::undo_clone(Task& child) {
     parent->token = 0;
   }
   Process& process = *child.process;
+  board_.end(child);
+  board_.remove(child);
   if (child.is_leader()) {
     unlink_child(process);
     tasks_.leave(process);
@@ -157,6 +159,7 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   if (const i64 error = make_child(call, request, &child); error != 0) {
     return call.result(error);
   }
+  board_.add(*child, parent, sys::clock_ns());
   TINE_TRACE(kTaskFilled, child->tid.value);
   if (const i64 error = store_own_tid(*child, request); error != 0) {
     undo_clone(*child);

@@ -38,6 +38,7 @@ constinit const ProcessServer::Dispatch ProcessServer::Dispatch::table = make();
   short_of_memory_ = false;
   Outcome outcome =
       (this->*Dispatch::table.handlers[number])(Call{task, in.words, in.token});
+  board_.show_mask(task);
   if (short_of_memory_) [[unlikely]]
     retry_if_short(task, in.token, outcome);
   if (doomed_ != nullptr || deferred_count_ != 0) [[unlikely]]
@@ -182,6 +183,7 @@ void ProcessServer::flush_deferred() {
 void ProcessServer::stop_waiting(Task& task) {
   clear_timer(task);
   if (task.wait == Wait::kFutex) futexes_.remove(task);
+  if (task.wait != Wait::kNone) board_.show_state(task, 'R');
   task.wait = Wait::kNone;
 }
 
@@ -195,6 +197,7 @@ void ProcessServer::wake(Task& task, i64 result) {
 Outcome ProcessServer::withhold_for(const Call& call, Wait wait) {
   call.task.wait = wait;
   call.task.token = call.token;
+  board_.show_state(call.task, wait == Wait::kVfork ? 'D' : 'S');
   return withhold();
 }
 

@@ -117,6 +117,7 @@ i64 ProcessServer::load_program(const Task& task, Mm& mm) {
   u64 end = 0;  // of the segments so far, in pages
   work.program_headers = 0;
   work.end = 0;
+  work.code_start = work.code_end = 0;
   for (u32 i = 0; i < elf.program_count; ++i) {
     ProgramHeader segment;
     if (read_program_header(i, &segment) != 0) return -ENOEXEC;
@@ -146,6 +147,10 @@ i64 ProcessServer::load_program(const Task& task, Mm& mm) {
         -ENOMEM);
     if (error != 0) return error == -ENOMEM ? error : -ENOEXEC;
     work.end = start + shift + segment.memory_bytes;
+    if ((protection_of(segment) & PROT_EXEC) != 0) {
+      work.code_start = start + shift;
+      work.code_end = start + shift + segment.file_bytes;
+    }
   }
   if (work.end == 0) return -ENOEXEC;
   work.entry = elf.entry + bias;

@@ -166,6 +166,7 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   credentials.suid = credentials.fsuid = credentials.euid;
   credentials.sgid = credentials.fsgid = credentials.egid;
   name_after_program(task);
+  board_.exec(task, exec_);
   return 0;
 }
 

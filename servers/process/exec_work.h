@@ -68,6 +68,11 @@ struct ExecWork {
   u64 program_header_count = 0;
   u64 end = 0;  // of the highest segment
   u64 stack_pointer = 0;
+  u64 code_start = 0;  // the segment that is executed from
+  u64 code_end = 0;
+  u64 arguments_at = 0;
+  u64 environment_at = 0;
+  u64 environment_end = 0;
 
   Window pointer_window;
   Window string_window;

@@ -93,6 +93,7 @@ void ProcessServer::end_task(Task& task) {
   files_.require(1);
   files_.write(RingOp::kFilesDrop, task.cookie());
   task.state = TaskState::kZombie;
+  board_.end(task);
   --process.live_threads;
   if (is_last) drop_actions(process);
   reparent_children(task);
@@ -143,6 +144,7 @@ void ProcessServer::reparent_children(Task& task) {
       ++heir.created;
       child->parent_task = &heir;
     }
+    board_.show_place(*child);
     if (!child->is_zombie()) {
       for_each_thread(*child, [&](Task& thread) {
         if (thread.death_signal != 0) send_signal(*child, thread.death_signal);
@@ -172,6 +174,7 @@ void ProcessServer::notify_parent(Process& process) {
 }
 
 void ProcessServer::release_thread(Task& task) {
+  board_.remove(task);
   unlink_thread(task);
   tasks_.release(task);
 }

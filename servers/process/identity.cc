@@ -116,49 +116,59 @@ Outcome ProcessServer::sys_getresgid(const Call& call) {
   return write_ids(call, c.gid, c.egid, c.sgid);
 }
 
-Outcome ProcessServer::sys_setuid(const Call& call) {
+// `change` of the caller's ids, shown to the servers below.
+template <typename F>
+Outcome ProcessServer::change_ids(const Call& call, F change) {
   Credentials& c = call.task.credentials();
-  const i64 result = set_id(users_of(c), c.is_root(), call.uint_argument(0));
+  const i64 result = change(c);
+  board_.show_credentials(call.task);
   tell_lock_limit(call.task);
   return call.result(result);
+}
+
+Outcome ProcessServer::sys_setuid(const Call& call) {
+  return change_ids(call, [&](Credentials& c) {
+    return set_id(users_of(c), c.is_root(), call.uint_argument(0));
+  });
 }
 Outcome ProcessServer::sys_setgid(const Call& call) {
-  Credentials& c = call.task.credentials();
-  return call.result(set_id(groups_of(c), c.is_root(), call.uint_argument(0)));
+  return change_ids(call, [&](Credentials& c) {
+    return set_id(groups_of(c), c.is_root(), call.uint_argument(0));
+  });
 }
 Outcome ProcessServer::sys_setreuid(const Call& call) {
-  Credentials& c = call.task.credentials();
-  const i64 result = set_real_effective(
-      users_of(c), c.is_root(), call.uint_argument(0), call.uint_argument(1));
-  tell_lock_limit(call.task);
-  return call.result(result);
+  return change_ids(call, [&](Credentials& c) {
+    return set_real_effective(users_of(c), c.is_root(), call.uint_argument(0),
+                              call.uint_argument(1));
+  });
 }
 Outcome ProcessServer::sys_setregid(const Call& call) {
-  Credentials& c = call.task.credentials();
-  return call.result(set_real_effective(
-      groups_of(c), c.is_root(), call.uint_argument(0), call.uint_argument(1)));
+  return change_ids(call, [&](Credentials& c) {
+    return set_real_effective(groups_of(c), c.is_root(), call.uint_argument(0),
+                              call.uint_argument(1));
+  });
 }
 Outcome ProcessServer::sys_setresuid(const Call& call) {
-  Credentials& c = call.task.credentials();
-  const i64 result = set_all(users_of(c), c.is_root(), call.uint_argument(0),
-                             call.uint_argument(1), call.uint_argument(2));
-  tell_lock_limit(call.task);
-  return call.result(result);
+  return change_ids(call, [&](Credentials& c) {
+    return set_all(users_of(c), c.is_root(), call.uint_argument(0),
+                   call.uint_argument(1), call.uint_argument(2));
+  });
 }
 Outcome ProcessServer::sys_setresgid(const Call& call) {
-  Credentials& c = call.task.credentials();
-  return call.result(set_all(groups_of(c), c.is_root(), call.uint_argument(0),
-                             call.uint_argument(1), call.uint_argument(2)));
+  return change_ids(call, [&](Credentials& c) {
+    return set_all(groups_of(c), c.is_root(), call.uint_argument(0),
+                   call.uint_argument(1), call.uint_argument(2));
+  });
 }
 Outcome ProcessServer::sys_setfsuid(const Call& call) {
-  Credentials& c = call.task.credentials();
-  return call.result(
-      set_file_system(users_of(c), c.is_root(), call.uint_argument(0)));
+  return change_ids(call, [&](Credentials& c) {
+    return set_file_system(users_of(c), c.is_root(), call.uint_argument(0));
+  });
 }
 Outcome ProcessServer::sys_setfsgid(const Call& call) {
-  Credentials& c = call.task.credentials();
-  return call.result(
-      set_file_system(groups_of(c), c.is_root(), call.uint_argument(0)));
+  return change_ids(call, [&](Credentials& c) {
+    return set_file_system(groups_of(c), c.is_root(), call.uint_argument(0));
+  });
 }
 
 Outcome ProcessServer::sys_getgroups(const Call& call) {
@@ -194,6 +204,7 @@ Outcome ProcessServer::sys_setgroups(const Call& call) {
     c.groups[at] = groups[i];
   }
   c.group_count = count;
+  board_.show_credentials(call.task);
   return call.result(0);
 }
 

@@ -1,5 +1,5 @@
-// Resource limits, and memory usage. NPROC acts here; the servers below are told
-// of NOFILE, FSIZE, AS, DATA, STACK and MEMLOCK.
+// Resource limits, and memory usage. NPROC acts here; the servers below are
+// told of NOFILE, FSIZE, AS, DATA, STACK and MEMLOCK.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 

@@ -25,6 +25,7 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
     case kPrSetDumpable:
       if (value > 1) return call.result(-EINVAL);
       task.process->dumpable = static_cast<u8>(value);
+      board_.show_flags(task);
       return call.result(0);
     case kPrGetKeepcaps:
       return call.result(task.inherited.keep_capabilities);
@@ -51,6 +52,7 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
       while (length < kMost && name[length] != '\0') ++length;
       while (length < kNameBytes) name[length++] = '\0';
       for (u32 i = 0; i < kNameBytes; ++i) task.inherited.name[i] = name[i];
+      board_.show_name(task);
       return call.result(0);
     }
     case kPrGetName:
@@ -73,6 +75,7 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
     case kPrSetNoNewPrivs:
       if (value != 1 || !rest_is_zero) return call.result(-EINVAL);
       task.inherited.no_new_privileges = true;
+      board_.show_flags(task);
       return call.result(0);
     case kPrGetNoNewPrivs:
       if (value != 0 || !rest_is_zero) return call.result(-EINVAL);

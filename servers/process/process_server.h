@@ -9,6 +9,7 @@
 
 #include "servers/linux_abi/elf.h"
 #include "servers/linux_abi/syscall_table.h"
+#include "servers/process/board.h"
 #include "servers/process/futex_table.h"
 #include "servers/process/journal.h"
 #include "servers/process/mm_table.h"
@@ -65,6 +66,7 @@ class ProcessServer {
   // For the invariant checker.
   const TaskTable& tasks() const { return tasks_; }
   u32 live_mms() const { return mms_.live(); }
+  const TaskBoard& board() const { return board_; }
   u64 live_processes() const { return processes_.live(); }
   u64 live_handlers() const { return handlers_.live(); }
   u64 live_executables() const { return executables_.live(); }
@@ -262,6 +264,8 @@ class ProcessServer {
   Outcome sleep(const Call& call, i32 clock, bool absolute, u64 request);
 
   // ---- identity.cc, sessions.cc, limits.cc, host.cc, scheduling.cc, prctl.cc
+  template <typename F>
+  Outcome change_ids(const Call& call, F change);
   Outcome write_ids(const Call& call, u32 first, u32 second, u32 third);
   Outcome set_name(const Call& call, char* to);
   void tell_limit(const Process& process, u32 resource);
@@ -303,6 +307,7 @@ class ProcessServer {
   Slab<SharedActions> shared_actions_;
   Slab<Executable> executables_;
   FutexTable futexes_;
+  TaskBoard board_;
   Journal memory_;
   Journal files_;
   Random random_;

@@ -60,15 +60,17 @@ i64 ProcessServer::build_stack(const Task& task, Mm& mm) {
     return -E2BIG;
   }
   i64 error = sys::result_of(
-      sys::call(kCallMemory,
-                sys::make_message(MemoryLabel::kMmSetStack, mm.id,
-                                  kStackTop - stack_bytes(task), kStackTop,
-                                  stack_limit(task))),
+      sys::call(kCallMemory, sys::make_message(MemoryLabel::kMmSetStack, mm.id,
+                                               kStackTop - stack_bytes(task),
+                                               kStackTop, stack_limit(task))),
       -ENOMEM);
   if (error != 0) return -ENOMEM;
 
   const u64 path_at = kStackTop - sizeof(u64) - path_bytes;
   const u64 strings_at = path_at - environment.bytes - arguments.bytes;
+  work.arguments_at = strings_at;
+  work.environment_at = strings_at + arguments.bytes;
+  work.environment_end = work.environment_at + environment.bytes;
   const u64 platform_at = strings_at - sizeof(kMachineName);
   const u64 random_at = (platform_at - kRandomBytes) & ~u64{15};
   const Credentials& credentials = task.credentials();

@@ -96,6 +96,7 @@ i64 ProcessServer::set_policy(const Task& by, Task& task, i32 policy,
   now.policy = policy;
   now.rt_priority = priority;
   now.reset_on_fork = reset_on_fork;
+  board_.show_priority(task);
   return 0;
 }
 
@@ -230,6 +231,7 @@ Outcome ProcessServer::sys_setpriority(const Call& call) {
         } else {
           if (error == -ESRCH) error = 0;
           task.inherited.nice = nice;
+          board_.show_priority(task);
         }
       });
   return call.result(error);

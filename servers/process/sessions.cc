@@ -59,6 +59,7 @@ Outcome ProcessServer::sys_setpgid(const Call& call) {
   }
   tasks_.leave(process);
   tasks_.join(process, group, session);
+  board_.show_place(process);
   return call.result(0);
 }
 
@@ -67,6 +68,7 @@ Outcome ProcessServer::sys_setsid(const Call& call) {
   if (is_group(caller.pid, nullptr)) return call.result(-EPERM);
   tasks_.leave(caller);
   tasks_.join(caller, caller.pid, caller.pid);
+  board_.show_place(caller);
   return call.result(caller.pid.value);
 }
 

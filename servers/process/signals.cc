@@ -143,6 +143,7 @@ Outcome ProcessServer::sys_rt_sigaction(const Call& call) {
       handlers->custom &= ~signal_bit(signal);
     }
     // POSIX: to ignore a signal discards what is pending, blocked or not.
+    board_.show_actions(process);
     if (is_ignored(process, signal)) {
       discard_pending(process, signal_bit(signal));
     }

@@ -60,6 +60,7 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       shared_actions_(heap, tasks_.capacity()),
       executables_(heap, tasks_.capacity() + 1),
       futexes_(heap),
+      board_(config),
       memory_(config.process_to_memory_ring, kCallMemory,
               static_cast<u16>(MemoryLabel::kDrain), kNotifyMemory),
       files_(config.process_to_vfs_ring, kCallVfs,
@@ -157,6 +158,8 @@ void ProcessServer::start() {
     sys::fail("process: cannot start process 1");
   }
   init->state = TaskState::kLive;
+  board_.start(*init, sys::clock_ns());
+  board_.exec(*init, exec_);
 }
 
 }  // namespace tine::process

@@ -5,6 +5,7 @@
 
 #include "kernel/object/objects.h"
 #include "kernel/thread/thread_table.h"
+#include "tests/sim/board_check.h"
 #include "tests/sim/kernel_digest.h"
 #include "tests/sim/reference_counts.h"
 #include "tests/sim/server_bodies.h"
@@ -81,6 +82,9 @@ std::string check_system(const CallLedger& calls) {
   if (error.empty()) error = check_threads({list.begin(), list.end()}, view);
   if (error.empty()) error = calls.check(view);
   if (error.empty()) error = check_reference_counts(running_servers());
+  if (error.empty() && running_servers().process != nullptr) {
+    error = check_board(*running_servers().process);
+  }
   return error;
 }
 

@@ -1,0 +1,199 @@
+#include "servers/process/board.h"
+
+#include "servers/linux_abi/process.h"
+#include "servers/process/copy_words.h"
+#include "servers/process/exec_work.h"
+#include "servers/process/task_table.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+namespace {
+
+// Rounded up.
+constexpr u64 words_between(u64 from, u64 to) {
+  return (to - from + sizeof(u64) - 1) / sizeof(u64);
+}
+
+u16 flags_of(const Task& task) {
+  const Process& process = *task.process;
+  u32 flags = 0;
+  if (process.session == process.pid) flags |= kBoardSessionLeader;
+  if (process.is_exiting) flags |= kBoardExiting;
+  if (!process.has_execed) flags |= kBoardForkedNoExec;
+  if (process.dumpable != 0) flags |= kBoardDumpable;
+  if (task.inherited.no_new_privileges) flags |= kBoardNoNewPrivileges;
+  return static_cast<u16>(flags);
+}
+
+void write_place(BoardRecord& record, const Process& process) {
+  record.ppid = parent_pid(process);
+  record.pgid = process.group.value;
+  record.sid = process.session.value;
+}
+
+void write_identity(BoardRecord& record, const Task& task) {
+  const Process& process = *task.process;
+  record.cookie = task.cookie();
+  record.tid = task.tid.value;
+  record.tgid = process.pid.value;
+  record.exit_signal = task.is_leader() ? process.exit_signal : -1;
+  record.flags = flags_of(task);
+  record.mm = task.mm->id;
+  write_place(record, process);
+}
+
+void write_priority(BoardRecord& record, const Inherited& its) {
+  record.nice = its.nice;
+  record.policy = static_cast<u32>(its.policy);
+  record.priority = its.rt_priority != 0 ? -1 - its.rt_priority : 20 + its.nice;
+}
+
+void write_name(BoardRecord& record, const Inherited& its) {
+  static_assert(sizeof(record.name) == kNameBytes);
+  __builtin_memcpy(record.name, its.name, kNameBytes);
+}
+
+// The two records agree in the order of the ids, up to the groups.
+void write_credentials(BoardRecord& record, const Credentials& its) {
+  constexpr u64 kIds = __builtin_offsetof(Credentials, groups);
+  static_assert(__builtin_offsetof(BoardRecord, groups) -
+                    __builtin_offsetof(BoardRecord, uid) ==
+                kIds);
+  static_assert(kBoardGroups >= kMostGroups);
+  u32* to = &record.uid;
+  const u32* from = &its.uid;
+  const u64 count = kIds / sizeof(u32) + its.group_count;
+  for (u64 i = 0; i < count; ++i) to[i] = from[i];
+}
+
+void write_actions(BoardRecord& record, const Handlers& its) {
+  record.caught = its.custom;
+  record.ignored = 0;
+  for (i32 signal = 1; signal <= kSignals; ++signal) {
+    if (its.of(signal).handler == kHandlerIgnore) {
+      record.ignored |= signal_bit(signal);
+    }
+  }
+}
+
+}  // namespace
+
+void TaskBoard::start(const Task& first, u64 now_ns) {
+  BoardRecord& record = record_of(first);
+  board_begin(record);
+  write_identity(record, first);
+  write_priority(record, first.inherited);
+  write_name(record, first.inherited);
+  write_credentials(record, first.credentials());
+  write_actions(record, *first.process->handlers());
+  record.threads = 1;
+  record.start_ns = now_ns;
+  record.state = 'R';
+  board_end(record);
+}
+
+// Nearly all is its creator's, groups only as far as there are any.
+void TaskBoard::add(const Task& child, const Task& creator, u64 now_ns) {
+  BoardRecord& record = record_of(child);
+  const BoardRecord& from = record_of(creator);
+  constexpr u64 kShared = __builtin_offsetof(BoardRecord, threads);
+  constexpr u64 kGroups = __builtin_offsetof(BoardRecord, groups);
+  constexpr u64 kSignals = __builtin_offsetof(BoardRecord, blocked);
+  constexpr u64 kTimes = __builtin_offsetof(BoardRecord, start_ns);
+  constexpr u64 kMemory = __builtin_offsetof(BoardRecord, start_code);
+  static_assert(kShared % sizeof(u64) == 0 && kGroups % sizeof(u64) == 0);
+  const u64 groups = from.group_count * sizeof(u32);
+  board_begin(record);
+  copy_words(&record.threads, &from.threads,
+             words_between(kShared, kGroups + groups));
+  copy_words(&record.blocked, &from.blocked, words_between(kSignals, kTimes));
+  copy_words(&record.start_code, &from.start_code,
+             words_between(kMemory, sizeof(BoardRecord)));
+  write_identity(record, child);
+  write_priority(record, child.inherited);
+  record.threads = 1;
+  record.tracer = 0;
+  record.pending = record.shared_pending = 0;
+  record.start_ns = now_ns;
+  record.user_ns = record.system_ns = record.minor_faults = 0;
+  record.state = 'R';
+  board_end(record);
+  // Of a process with several threads the leader's record has their number.
+  if (!child.is_leader()) ++record_of(*child.process->leader).threads;
+}
+
+void TaskBoard::end(const Task& task) {
+  BoardRecord& record = record_of(task);
+  record.state = 'Z';
+  record.mm = 0;
+  if (!task.is_leader()) --record_of(*task.process->leader).threads;
+}
+
+// The thread may have become the leader: others end only after this.
+void TaskBoard::exec(const Task& task, const ExecWork& work) {
+  BoardRecord& record = record_of(task);
+  i32 threads = 0;
+  for_each_thread(*task.process, [&](const Task&) { ++threads; });
+  board_begin(record);
+  write_identity(record, task);
+  write_name(record, task.inherited);
+  write_credentials(record, task.credentials());
+  write_actions(record, *task.process->handlers());
+  record.threads = threads;
+  record.start_code = work.code_start;
+  record.end_code = work.code_end;
+  record.start_stack = work.stack_pointer;
+  record.arguments_begin = work.arguments_at;
+  record.arguments_end = record.environment_begin = work.environment_at;
+  record.environment_end = work.environment_end;
+  board_end(record);
+}
+
+void TaskBoard::show_credentials(const Task& task) {
+  BoardRecord& record = record_of(task);
+  board_begin(record);
+  write_credentials(record, task.credentials());
+  board_end(record);
+}
+
+void TaskBoard::show_name(const Task& task) {
+  BoardRecord& record = record_of(task);
+  board_begin(record);
+  write_name(record, task.inherited);
+  board_end(record);
+}
+
+void TaskBoard::show_priority(const Task& task) {
+  BoardRecord& record = record_of(task);
+  board_begin(record);
+  write_priority(record, task.inherited);
+  board_end(record);
+}
+
+void TaskBoard::show_flags(const Task& task) {
+  record_of(task).flags = flags_of(task);
+}
+
+void TaskBoard::show_place(const Process& process) {
+  for_each_thread(process, [&](const Task& task) {
+    BoardRecord& record = record_of(task);
+    board_begin(record);
+    write_place(record, process);
+    record.exit_signal = task.is_leader() ? process.exit_signal : -1;
+    record.flags = flags_of(task);
+    board_end(record);
+  });
+}
+
+void TaskBoard::show_actions(const Process& process) {
+  for_each_thread(process, [&](const Task& task) {
+    BoardRecord& record = record_of(task);
+    board_begin(record);
+    write_actions(record, process.handlers());
+    board_end(record);
+  });
+}
+
+}  // namespace tine::process

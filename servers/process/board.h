@@ -1,0 +1,58 @@
+// The process server's end of the task board (servers/protocol/task_board.h):
+// each change of what others may know about a thread is shown there at once.
+#ifndef SERVERS_PROCESS_BOARD_H_
+#define SERVERS_PROCESS_BOARD_H_
+
+#include "servers/process/task.h"
+#include "servers/protocol/bootstrap.h"
+#include "servers/protocol/task_board.h"
+
+namespace tine::process {
+
+struct ExecWork;
+
+class TaskBoard {
+ public:
+  explicit TaskBoard(const ServerConfig& config)
+      : records_(reinterpret_cast<BoardRecord*>(config.board)) {}
+
+  // ---- life
+  void start(const Task& first, u64 now_ns);
+  // A clone of `creator`, linked into its process.
+  void add(const Task& child, const Task& creator, u64 now_ns);
+  // It ended, and is gone or a zombie.
+  void end(const Task& task);
+  void remove(const Task& task) { record_of(task).state = 0; }
+  void exec(const Task& task, const ExecWork& work);
+
+  // ---- changes of one thread
+  void show_credentials(const Task& task);
+  void show_name(const Task& task);
+  void show_priority(const Task& task);
+  void show_flags(const Task& task);
+  // Its mask, if it has changed.
+  void show_mask(const Task& task) {
+    u64& shown = record_of(task).blocked;
+    if (shown != task.inherited.blocked) [[unlikely]]
+      shown = task.inherited.blocked;
+  }
+  // 'S' and the like while its call is withheld; one byte needs no bracket.
+  void show_state(const Task& task, char state) {
+    record_of(task).state = state;
+  }
+
+  // ---- changes of all threads of a process
+  void show_place(const Process& process);  // parent, group, session
+  void show_actions(const Process& process);
+
+  BoardRecord& record_of(const Task& task) const {
+    return records_[task.index];
+  }
+
+ private:
+  BoardRecord* records_;
+};
+
+}  // namespace tine::process
+
+#endif  // SERVERS_PROCESS_BOARD_H_
