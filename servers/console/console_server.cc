@@ -96,9 +96,9 @@ Outcome ConsoleServer::write(const sys::Message& in) {
 
 Outcome ConsoleServer::read(const sys::Message& in) {
   if (input_head_ == input_tail_) {
-    if (end_of_input_) return answer_words(in.token, 0);
-    announce_reader();
-    return answer_words(in.token, -linux_abi::EAGAIN);
+    if (end_of_input_) return answer_words(in.token, 0, window_size_);
+    if (in.words[2] != kConsoleReadQuietly) announce_reader();
+    return answer_words(in.token, -linux_abi::EAGAIN, window_size_);
   }
   u64 done = 0;
   while (done < in.words[1] && input_head_ != input_tail_) {
@@ -113,12 +113,12 @@ Outcome ConsoleServer::read(const sys::Message& in) {
     if (copied.status != Status::kOk) break;
   }
   if (masked_) take_input();
-  return answer_words(in.token, static_cast<i64>(done));
+  return answer_words(in.token, static_cast<i64>(done), window_size_);
 }
 
 void ConsoleServer::take_input() {
   u64 before = input_tail_;
-  bool ended_before = end_of_input_;
+  bool has_other_news = false;
   masked_ = false;
   // Before the data is read: a byte that comes later raises it again.
   if (uart::kMustClearInterrupt) {
@@ -138,11 +138,16 @@ void ConsoleServer::take_input() {
       input_[input_tail_++ % kInputBytes] = item.byte;
     } else if (item.kind == InputDecoder::Kind::kEnd) {
       end_of_input_ = true;
+      has_other_news = true;
+    } else if (item.kind == InputDecoder::Kind::kWindowSize) {
+      window_size_ =
+          static_cast<u64>(decoder_.rows()) << 16 | decoder_.columns();
+      has_other_news = true;
     }
   }
   sys::Batch batch;
   if (!masked_) batch.add(OpCode::kInterruptAck, kInterruptUart);
-  if (input_tail_ != before || end_of_input_ != ended_before) {
+  if (input_tail_ != before || has_other_news) {
     batch.add(OpCode::kNotify, kNotifyVfs, kNewsInput);
   }
   if (batch.size() != 0 && batch.run().status != Status::kOk) {

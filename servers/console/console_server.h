@@ -34,6 +34,7 @@ class ConsoleServer {
   u64 input_head_ = 0;  // count up; position = count % kInputBytes
   u64 input_tail_ = 0;
   bool end_of_input_ = false;
+  u64 window_size_ = 0;  // as ConsoleLabel::kRead answers it
   bool masked_ = false;  // an interrupt waits for room
   InputDecoder decoder_;
 };

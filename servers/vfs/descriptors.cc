@@ -1,5 +1,6 @@
 // dup, fcntl, ioctl, lseek.
 #include "servers/linux_abi/errno.h"
+#include "servers/linux_abi/termios.h"
 #include "servers/vfs/vfs_server.h"
 
 namespace tine::vfs {
@@ -125,6 +126,8 @@ i64 VfsServer::sys_ioctl(Call& call, u32 fd, u32 request, u64 argument) {
           on != 0 ? open->flags | kOpenNonBlock : open->flags & ~kOpenNonBlock;
       return 0;
     }
+    case kTiocGetPtyPeer:
+      return open_pty_peer(call, *open, argument);
     default:
       return open->operations->ioctl(call, *open, request, argument);
   }

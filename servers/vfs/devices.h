@@ -6,7 +6,21 @@
 
 namespace tine::vfs {
 
-enum class Device : u8 { kNone, kNull, kZero, kFull, kConsole, kRandom };
+namespace tty {
+inline constexpr u32 kPtsMajor = 136;  // the minor number is the terminal's
+}
+
+enum class Device : u8 {
+  kNone,
+  kNull,
+  kZero,
+  kFull,
+  kConsole,
+  kRandom,
+  kOwnTerminal,
+  kPtmx,
+  kPts,
+};
 
 struct DeviceNode {
   const char* name;
@@ -17,6 +31,8 @@ struct DeviceNode {
 };
 inline constexpr DeviceNode kDeviceNodes[] = {
     {"console", linux_abi::kModeCharacter | 0600, 5, 1, Device::kConsole},
+    {"tty", linux_abi::kModeCharacter | 0666, 5, 0, Device::kOwnTerminal},
+    {"ptmx", linux_abi::kModeCharacter | 0666, 5, 2, Device::kPtmx},
     {"null", linux_abi::kModeCharacter | 0666, 1, 3, Device::kNull},
     {"zero", linux_abi::kModeCharacter | 0666, 1, 5, Device::kZero},
     {"full", linux_abi::kModeCharacter | 0666, 1, 7, Device::kFull},
@@ -26,6 +42,7 @@ inline constexpr DeviceNode kDeviceNodes[] = {
 
 constexpr Device device_of(const Inode& inode) {
   if (!inode.is_device()) return Device::kNone;
+  if (inode.device_major == tty::kPtsMajor) return Device::kPts;
   for (const DeviceNode& node : kDeviceNodes) {
     if (node.major == inode.device_major && node.minor == inode.device_minor) {
       return node.device;

@@ -1,5 +1,6 @@
 #include "servers/vfs/vfs_server.h"
 
+#include "kernel/base/command_line.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/syscall_table.h"
 #include "servers/protocol/forward.h"
@@ -27,12 +28,21 @@ VfsServer::VfsServer(const ServerConfig& config)
       wakeups_(heap_, kMostOpenFiles),
       regular_file_(files_),
       console_file_(wakeups_),
+      terminals_(wakeups_,
+                 tty::TaskBoardView(config.board, config.board_records)),
+      console_terminal_(terminals_),
+      own_terminal_(terminals_),
+      ptys_(terminals_, heap_, files_),
+      console_is_terminal_(console_terminal_.read_size(
+          command_line_value(config.command_line, "tine.terminal="))),
       ring_(reinterpret_cast<Ring*>(config.process_to_vfs_ring)) {
   sys::start_trace(config);
-  Entry& console = add_devices(files_);
+  Entry& console_entry = add_devices(files_);
+  ptys_.make_directory();
   first_files_ = store_.take(3);
-  OpenFile* file = store_.make_file(console_file_, *console.inode, &console,
-                                    kOpenReadWrite | kOpenLargeFile);
+  OpenFile* file =
+      store_.make_file(console(), *console_entry.inode, &console_entry,
+                       kOpenReadWrite | kOpenLargeFile);
   if (first_files_ == nullptr || file == nullptr) {
     sys::fail("vfs: no memory for the first files; give the machine more");
   }
@@ -67,7 +77,7 @@ Outcome VfsServer::handle_message(const sys::Message& in) {
     case kLabelSyscall:
       return handle_syscall(in, AnswerTo::kProgram);
     case kLabelNotification:
-      if ((in.words[0] & kNewsInput) != 0) console_file_.wake();
+      if ((in.words[0] & kNewsInput) != 0) console_has_input();
       if ((in.words[0] & kNewsTimer) != 0) wakeups_.expire(sys::clock_ns());
       return withhold();
     default:
@@ -127,6 +137,7 @@ void VfsServer::apply(const RingRecord& record) {
     case RingOp::kFilesDrop:
       if (task == nullptr) break;
       forget(*task);
+      terminals_.task_ended(record.a);
       tasks_.drop(*task);
       break;
     default:
@@ -151,7 +162,7 @@ Outcome VfsServer::handle_request(const sys::Message& in) {
     case VfsLabel::kInterrupt:
       return interrupt(in);
     case VfsLabel::kTakeSignals:
-      return answer_words(in.token, 0, 0);
+      return take_signal(in);
     case VfsLabel::kMapFile:
       break;  // not for servers to ask
   }

@@ -10,6 +10,9 @@
 #include "servers/vfs/open/device_files.h"
 #include "servers/vfs/open/regular_file.h"
 #include "servers/vfs/tree/path_walk.h"
+#include "servers/vfs/tty/console_terminal.h"
+#include "servers/vfs/tty/own_terminal.h"
+#include "servers/vfs/tty/pty_table.h"
 #include "servers/vfs/wait/wakeups.h"
 
 namespace tine::vfs {
@@ -34,6 +37,12 @@ class VfsServer {
   Outcome handle_message(const sys::Message& in);
   Outcome handle_request(const sys::Message& in);
   Outcome handle_syscall(const sys::Message& in, AnswerTo answer_to);
+
+  // ---- tty/requests.cc
+  FileOperations& console();
+  void console_has_input();
+  Outcome take_signal(const sys::Message& in);
+  i64 open_pty_peer(Call& call, const OpenFile& master, u64 flags);
 
   // ---- wait/run_again.cc
   // What a call that is done says: its result, or a raise with one.
@@ -234,6 +243,12 @@ class VfsServer {
   FullFile full_file_;
   RandomFile random_file_;
   ConsoleFile console_file_;
+  tty::Surroundings terminals_;
+  tty::ConsoleTerminal console_terminal_;
+  tty::OwnTerminal own_terminal_;
+  tty::PtyTable ptys_;
+  // The user's side of the console is a terminal, not a channel of bytes.
+  bool console_is_terminal_;
   Ring* ring_;
   FdStore::Block* first_files_ = nullptr;  // the console on 0, 1 and 2
   // Of the commit batch that handle() returned last.

@@ -11,6 +11,8 @@ i64 FileOperations::read(Call&, OpenFile&, Transfer&, u64&) { return -EINVAL; }
 
 i64 FileOperations::write(Call&, OpenFile&, Transfer&, u64&) { return -EINVAL; }
 
+i64 FileOperations::opened(Call&, OpenFile&, u32) { return 0; }
+
 u32 FileOperations::poll(OpenFile&) {
   return kPollIn | kPollOut | kPollReadNormal | kPollWriteNormal;
 }

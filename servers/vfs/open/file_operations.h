@@ -42,6 +42,11 @@ class FileOperations {
   // Whether a write that waits goes on until all is written.
   virtual bool writes_all() const { return false; }
 
+  // open() made `file` with these flags, and it is all set up. It may put other
+  // operations in its place, or refuse: then the file goes at once, and
+  // release() is told.
+  virtual i64 opened(Call& call, OpenFile& file, u32 flags);
+
   // POLL* bits that are true now.
   virtual u32 poll(OpenFile& file);
   // What becomes awake when reading (`writes`: writing) may succeed; null: it

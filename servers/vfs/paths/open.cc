@@ -56,7 +56,13 @@ FileOperations* VfsServer::operations_of(const Inode& inode) {
     case Device::kRandom:
       return &random_file_;
     case Device::kConsole:
-      return &console_file_;
+      return &console();
+    case Device::kOwnTerminal:
+      return &own_terminal_;
+    case Device::kPtmx:
+      return &ptys_.ptmx();
+    case Device::kPts:
+      return &ptys_.by_number();
     case Device::kNone:
       break;
   }
@@ -121,6 +127,15 @@ i64 VfsServer::install(Call& call, Entry& entry, u32 flags) {
   }
   OpenFile* file = store_.make_file(*operations, *entry.inode, &entry, kept);
   if (file == nullptr) return -ENFILE;
+  if ((flags & kOpenPath) == 0) {
+    store_.ref(file);
+    const i64 error = file->operations->opened(call, *file, flags);
+    if (error != 0) {
+      store_.unref(file);
+      return error;
+    }
+    --file->refs;  // the table takes one of its own
+  }
   table.set(store_, free, file, (flags & kOpenCloseOnExec) != 0);
   return free;
 }

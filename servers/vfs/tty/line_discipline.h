@@ -46,7 +46,18 @@ class LineDiscipline {
   // How many were taken; 0: no room, or stopped.
   u64 write(const u8* bytes, u64 count);
   bool is_stopped() const { return output_.is_stopped(); }
-  bool can_write() const { return !is_stopped() && output_.write_room() != 0; }
+  // Bytes that write() certainly takes now: each may become as many as a tab.
+  u64 write_room() const {
+    if (is_stopped()) return 0;
+    const bool shapes = (termios_.oflag & linux_abi::kOpost) != 0;
+    return output_.write_room() / (shapes ? 8 : 1);
+  }
+
+  // A key that the terminal itself presses at the other end (TCIOFF, TCION).
+  void send_key(u8 c) {
+    output_.put_plain(c, 0);
+    output_.commit();
+  }
 
   void flush_input();
   void flush_output() { output_.flush(); }

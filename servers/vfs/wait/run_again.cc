@@ -72,6 +72,9 @@ VfsServer::Answer VfsServer::answer_of(const Call& call, i64 result) {
   Answer answer{true, 0, value, 0, call.user.is_gone()};
   if (call.raises != 0) {
     answer = {true, static_cast<u64>(call.raises), 0, value, false};
+  } else if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
+    // Signals are on their way to the caller: the process server goes on.
+    answer = {true, kRaiseInterrupted, value, 0, false};
   } else if (call.answer_to == AnswerTo::kProcessServer) {
     answer = {true, kRaiseCallDone, value, 0, false};
   }
