@@ -1,21 +1,20 @@
 // Process 1. With /etc/tine/exec (NUL-terminated argument words) it runs that
-// one command and ends with its status; without, it shows a menu of programs.
+// one command and ends with its status; without, it runs a login shell. It
+// reaps what becomes its child because its parent has ended.
 //
-// It keeps to fork, execve, wait4, open, read, write, close and exit_group, so
-// that it is the first program that runs. It never changes a signal's action,
-// which is why its children start with the default ones.
+// It keeps to few system calls, so that it is the first program that runs, and
+// never changes a signal's action, which is why its children start with the
+// default ones.
 #include <fcntl.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <span>
 #include <string_view>
-
-#include "userland/init_menu.h"
 
 namespace {
 
@@ -26,7 +25,8 @@ constexpr std::array<std::string_view, 4> kPath = {"/bin/", "/sbin/",
 constexpr size_t kMaxExecBytes = size_t{256} * 1024;
 constexpr size_t kMaxWords = size_t{4} * 1024;
 constexpr size_t kMaxPathBytes = 4096;
-constexpr std::string_view kColumn = "                        ";
+constexpr const char* kMessageOfTheDay = "/etc/motd";
+constexpr const char* kHome = "/root";
 
 // Statuses of a shell for a command that did not start.
 constexpr int kNotExecutable = 126;
@@ -35,12 +35,29 @@ constexpr int kNotFound = 127;
 std::array<char, kMaxExecBytes> exec_bytes;
 std::array<char*, kMaxWords + 1> exec_words;
 
-std::array<char*, 4> environment = {
+std::array<char*, 7> environment = {
     const_cast<char*>("PATH=/bin:/sbin:/usr/bin:/usr/sbin"),
     const_cast<char*>("HOME=/root"),
     const_cast<char*>("TERM=linux"),
+    // The rest is for a login shell.
+    nullptr,
+    nullptr,
+    nullptr,
     nullptr,
 };
+
+struct Shell {
+  const char* path;
+  char* name;  // With the dash of a login shell.
+  char* variable;
+};
+
+// The first that is there.
+constexpr std::array<Shell, 2> kShells = {{
+    {"/bin/bash", const_cast<char*>("-bash"),
+     const_cast<char*>("SHELL=/bin/bash")},
+    {"/bin/sh", const_cast<char*>("-sh"), const_cast<char*>("SHELL=/bin/sh")},
+}};
 
 void put(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -48,16 +65,6 @@ void put(int fd, std::string_view text) {
     if (written <= 0) return;
     text.remove_prefix(static_cast<size_t>(written));
   }
-}
-
-void put_number(int fd, int number) {
-  std::array<char, 12> digits;
-  size_t at = digits.size();
-  do {
-    digits[--at] = static_cast<char>('0' + number % 10);
-    number /= 10;
-  } while (number != 0);
-  put(fd, std::string_view(&digits[at], digits.size() - at));
 }
 
 void complain(std::string_view subject, std::string_view problem) {
@@ -81,6 +88,13 @@ void open_standard_files() {
   }
 }
 
+// Makes the console the terminal of a session of our own, so that its keys
+// signal jobs. A console that is no terminal stays a channel of bytes.
+void take_terminal() {
+  if (isatty(STDIN_FILENO) == 0) return;
+  if (setsid() >= 0) ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+}
+
 // Replaces this process by the command; returns the errno if that fails.
 int execute(char** words) {
   const std::string_view name = words[0];
@@ -101,13 +115,16 @@ int execute(char** words) {
   return problem;
 }
 
-// Runs the command in a child and reaps every process that ends meanwhile,
-// orphans included. Returns the child's status as wait4 gives it.
-int run(char** words) {
+// Runs a child to its end and reaps every process that ends meanwhile, orphans
+// included. `start` replaces the child by a program, or returns the errno.
+// Returns the child's status as wait4 gives it.
+template <typename Start>
+int run(const char* name, Start start) {
   const pid_t child = fork();
   if (child == 0) {
-    const int problem = execute(words);
-    complain(words[0], strerror(problem));
+    take_terminal();
+    const int problem = start();
+    complain(name, strerror(problem));
     _exit(problem == ENOENT ? kNotFound : kNotExecutable);
   }
   if (child < 0) {
@@ -161,79 +178,37 @@ int run_exec_file(int fd) {
     complain(kExecFile, "names no program");
     return kNotFound;
   }
-  return shell_status(run(exec_words.data()));
+  return shell_status(
+      run(exec_words[0], [] { return execute(exec_words.data()); }));
 }
 
-void show_status(int status) {
-  if (WIFSIGNALED(status)) {
-    put(STDOUT_FILENO, "[signal ");
-    put_number(STDOUT_FILENO, WTERMSIG(status));
-    put(STDOUT_FILENO, ", ");
-    put(STDOUT_FILENO, strsignal(WTERMSIG(status)));
-  } else {
-    put(STDOUT_FILENO, "[status ");
-    put_number(STDOUT_FILENO, WEXITSTATUS(status));
-  }
-  put(STDOUT_FILENO, "]\n");
-}
-
-// Reads one line, without its end, into `line` and ends it with a NUL. False
-// at the end of the input. What does not fit is dropped.
-bool read_line(std::span<char> line) {
-  size_t length = 0;
+void show_message_of_the_day() {
+  const int fd = open(kMessageOfTheDay, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  std::array<char, 1024> bytes;
   for (;;) {
-    char byte = 0;
-    const ssize_t got = read(STDIN_FILENO, &byte, 1);
-    if (got <= 0) {
-      line[length] = '\0';
-      return length > 0;
-    }
-    if (byte == '\n' || byte == '\r') break;
-    if (length < line.size() - 1) line[length++] = byte;
+    const ssize_t got = read(fd, bytes.data(), bytes.size());
+    if (got <= 0) break;
+    put(STDOUT_FILENO,
+        std::string_view(bytes.data(), static_cast<size_t>(got)));
   }
-  line[length] = '\0';
-  return true;
+  close(fd);
 }
 
-// Splits at blanks, in place; a menu needs no quoting.
-size_t split(std::span<char> line, std::span<char*> words) {
-  size_t count = 0;
-  char* rest = line.data();
-  while (count + 1 < words.size()) {
-    rest += strspn(rest, " \t");
-    if (*rest == '\0') break;
-    words[count++] = rest;
-    rest += strcspn(rest, " \t");
-    if (*rest == '\0') break;
-    *rest++ = '\0';
+// Replaces this process by the shell; returns the errno if that fails.
+int execute_shell() {
+  // Someone who sends commands through a pipe wants their output alone.
+  if (isatty(STDIN_FILENO) != 0) show_message_of_the_day();
+  if (chdir(kHome) != 0) complain(kHome, strerror(errno));
+  environment[3] = const_cast<char*>("USER=root");
+  environment[4] = const_cast<char*>("LOGNAME=root");
+  for (const Shell& shell : kShells) {
+    environment[5] = shell.variable;
+    std::array<char*, 2> words = {shell.name, nullptr};
+    execve(shell.path, words.data(), environment.data());
+    if (errno != ENOENT) break;
   }
-  words[count] = nullptr;
-  return count;
-}
-
-int run_menu() {
-  put(STDOUT_FILENO, "Tine. Programs:\n");
-  for (const tine::MenuEntry& entry : tine::kMenu) {
-    put(STDOUT_FILENO, "  ");
-    put(STDOUT_FILENO, entry.command);
-    put(STDOUT_FILENO, kColumn.substr(entry.command.size()));
-    put(STDOUT_FILENO, entry.description);
-    put(STDOUT_FILENO, "\n");
-  }
-  put(STDOUT_FILENO, "Any other program by its name or path; q ends.\n");
-
-  std::array<char, 1024> line;
-  std::array<char*, 64> words;
-  for (;;) {
-    put(STDOUT_FILENO, "tine> ");
-    if (!read_line(line)) {
-      put(STDOUT_FILENO, "\n");
-      return 0;
-    }
-    if (split(line, words) == 0) continue;
-    if (std::string_view(words[0]) == "q") return 0;
-    show_status(run(words.data()));
-  }
+  return errno;
 }
 
 }  // namespace
@@ -242,5 +217,5 @@ int main() {
   open_standard_files();
   const int exec_file = open(kExecFile, O_RDONLY | O_CLOEXEC);
   if (exec_file >= 0) return run_exec_file(exec_file);
-  return run_menu();
+  return shell_status(run("shell", execute_shell));
 }

@@ -9,6 +9,7 @@ guest -> host:
 host -> guest:
   DLE DLE              the data byte 0x10
   DLE 'E'              end of file on standard input
+  DLE 'W' rows ';' columns '\\n'  the size of the user's terminal
   anything else        data
 """
 
@@ -58,6 +59,11 @@ Event = Union[Data, LogLine, ExitStatus, InputWanted, Malformed]
 def escape(data: bytes) -> bytes:
     """Data as it goes over the line to the guest (or, in tests, from it)."""
     return data.replace(b"\x10", b"\x10\x10")
+
+
+def window_size(rows: int, columns: int) -> bytes:
+    """The record that tells the guest of the terminal's size."""
+    return b"\x10W%d;%d\n" % (rows, columns)
 
 
 class Demultiplexer:

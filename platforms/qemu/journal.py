@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import BinaryIO
 
+from platforms.qemu import terminal
 from platforms.qemu.errors import RunError
 
 # Enough for a panic with the longest backtrace.
@@ -47,7 +48,7 @@ class Journal:
         self.last.append(text)
         if self._file is not None:
             try:
-                self._file.write(text + b"\n")
+                self._file.write(terminal.lines(self._file.fileno(), text + b"\n"))
                 self._file.flush()
             except OSError:
                 self._file = None  # a full disk does not end the run

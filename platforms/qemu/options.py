@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from platforms.qemu import command
 
 _DESCRIPTION = """\
-Boots Tine in QEMU. Without --exec its first program talks to your terminal.
+Boots Tine in QEMU. Without --exec a shell talks to your terminal, or reads
+commands from stdin.
 
 examples (ARCH is x86_64 or aarch64):
   ./bazelw run //platforms/qemu:ARCH
@@ -22,7 +23,7 @@ exit status with --exec:
   127 if it is not there; 124 after --timeout; 125 if the system failed or the
   run could not start (stderr says why); 2 if these options were wrong
 
-on a terminal the guest gets what you type line by line; these keys are ours:
+on a terminal the guest gets every key but these:
   Ctrl-A x  quit          Ctrl-A d       end of file
   Ctrl-A h  this help     Ctrl-A Ctrl-A  one Ctrl-A
 """

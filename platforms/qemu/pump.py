@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from platforms.qemu import framing
 from platforms.qemu.journal import Journal
-from platforms.qemu.terminal import KEY_HELP, KeyFilter
+from platforms.qemu.terminal import KEY_HELP, KeyFilter, Window
 from platforms.qemu.verdict import Ending
 
 # QEMU's time to end by itself after the exit record.
@@ -24,7 +24,8 @@ QUIET_SECONDS_ON_REQUEST = 20.0
 # Above these the faster side has to wait, so memory stays bounded.
 _MAX_OUTPUT = 256 * 1024
 _MAX_INPUT = 16 * 1024
-_READ_BYTES = 64 * 1024# QEMU writes byte by byte. A pause between reads gathers them, so that the
+_READ_BYTES = 64 * 1024
+# QEMU writes byte by byte. A pause between reads gathers them, so that the
 # pump does not take the processor from the guest.
 _GATHER_SECONDS = 0.001
 # A pipe that polls writable takes so much without blocking.
@@ -39,7 +40,9 @@ class Ends:
 
     stdin: int | None
     stdout: int
-    keys: KeyFilter | None = None  # set if a user types on a terminal
+    # Set if a user types on a terminal.
+    keys: KeyFilter | None = None
+    window: Window | None = None
     # Sends no input before a program waits for some, so that input does not
     # disturb a guest whose instructions are counted.
     input_on_request: bool = False
@@ -116,6 +119,8 @@ class Pump:
             poll.register(self._ends.stdout, select.POLLOUT)
         if self._wants_input():
             poll.register(self._ends.stdin, select.POLLIN)
+        if self._ends.window is not None and self._input_ready:
+            poll.register(self._ends.window, select.POLLIN)
         if self._input and self._input_ready:
             poll.register(self._line_in, select.POLLOUT)
         ready = dict(poll.poll(self._patience()))
@@ -129,6 +134,8 @@ class Pump:
             self._write_output(ready[self._ends.stdout])
         if self._ends.stdin in ready and self._wants_input():
             self._read_input()
+        if self._ends.window and self._ends.window.fileno() in ready:
+            self._input += self._ends.window.take_record()
         if self._line_in in ready:
             self._write_line()
         if time.monotonic() - self._spoke_at >= self._quiet_seconds:
@@ -216,7 +223,6 @@ class Pump:
     def _type(self, keys: KeyFilter, chunk: bytes) -> None:
         """What a user typed; keys that the guest does not take are lost."""
         line = keys.feed(chunk)
-        self._output += keys.take_echo()
         if len(self._input) < _MAX_INPUT:
             self._input += line
         self._ending.quit = keys.quit

@@ -57,6 +57,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(chosen: argparse.Namespace, cleanup: contextlib.ExitStack) -> int:
+    interactive = terminal.is_interactive(0, 1)
+    if interactive:
+        chosen.append.append(terminal.command_line_word(0))
     machine = prepare.machine(chosen, cleanup, _say)
     words = command.qemu_command(machine, command.find_qemu(machine))
     symbols = prepare.symbols(chosen.kernel)
@@ -72,15 +75,16 @@ def _run(chosen: argparse.Namespace, cleanup: contextlib.ExitStack) -> int:
         log if log in (None, "-") else prepare.user_path(log),
         Symbols(symbols).annotate,
     )
-    keys = None
+    keys = window = None
     stdin: int | None = 0
-    if terminal.is_interactive(0, 1):
+    if interactive:
         keys = terminal.KeyFilter()
+        window = terminal.Window(0)
         _say(terminal.KEY_HELP)
     elif os.isatty(0) and not _in_foreground():
         stdin = None  # reading would stop this job
 
-    ends = Ends(stdin, 1, keys, input_on_request=chosen.icount)
+    ends = Ends(stdin, 1, keys, window, input_on_request=chosen.icount)
     with started(words) as qemu:
         pump = Pump(qemu, ends, journal, chosen.timeout, _say)
         with terminal.RawTerminal(0) if keys else contextlib.nullcontext():
@@ -105,7 +109,7 @@ def _explain(verdict: Verdict, journal: Journal) -> None:
 def _say(text: str) -> None:
     """On stderr, as stdout is the guest program's."""
     with contextlib.suppress(OSError):
-        os.write(2, os.fsencode(f"tine: {text}\n"))
+        os.write(2, terminal.lines(2, os.fsencode(f"tine: {text}\n")))
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -4,12 +4,14 @@ The stand-in runs the Python text of -append, with `say` to write raw bytes to
 the line and `line` to read from it.
 """
 
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -303,7 +305,8 @@ class TerminalTest(DriverTestCase):
         pid, master = pty.fork()
         if pid == 0:
             os.chdir(_ROOT)
-            words = self.words(guest, *options)
+            # The driver adds a word, which is no Python.
+            words = self.words(guest + " #", *options)
             os.execve(words[0], words, self.environment())
         self.addCleanup(os.close, master)
         return pid, master
@@ -322,21 +325,42 @@ class TerminalTest(DriverTestCase):
         pid, master = self.start_on_terminal(
             "say(b'\\x10Lup\\nready\\n');"
             "got = b''\n"
-            "while not got.endswith(b'.\\n'): got += line()\n"
+            "while not got.endswith(b'.'): got += line()\n"
+            "say(option('-append')[-24:].encode())\n"
             "say(repr(got).encode() + b'!')\n"
             "time.sleep(99)"
         )
         before = termios.tcgetattr(master)
-        self.read_until(master, b"ready\r\n")
-        os.write(master, b"\x03xy\x7fa\r\x01\x01\x01d.\r")
+        self.read_until(master, b"ready\n")
+        os.write(master, b"\x03xy\x7fa\r\x01\x01\x01d\x10\x1a.")
         seen = self.read_until(master, b"!")
-        self.assertIn(rb"b'\x03xa\n\x01\x10E.\n'!", seen)
-        self.assertIn(b"^Cxy\b \ba\r\n", seen)
-        self.assertFalse(termios.tcgetattr(master)[3] & termios.ECHO)
+        self.assertIn(
+            rb"b'\x10W24;80\n\x03xy\x7fa\r\x01\x10E\x10\x10\x1a.'!", seen
+        )
+        self.assertIn(b" tine.terminal=24x80", seen)
+        self.assertNotIn(b"^C", seen)
+        os.write(master, b"\x01h")
+        self.read_until(master, b"one Ctrl-A\r\n")
         os.write(master, b"\x01x")
         _, status = os.waitpid(pid, 0)
         self.assertEqual(os.waitstatus_to_exitcode(status), 0)
         self.assertEqual(termios.tcgetattr(master), before)
+
+    def test_window_size(self):
+        pid, master = self.start_on_terminal(
+            "say(b'\\x10Lup\\nready\\n');"
+            "got = b''\n"
+            "while got.count(b'\\n') < 2: got += line()\n"
+            "say(repr(got).encode() + b'!')\n"
+            "time.sleep(99)"
+        )
+        self.read_until(master, b"ready\n")
+        fcntl.ioctl(master, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 50, 132, 0, 0))
+        seen = self.read_until(master, b"!")
+        self.assertIn(rb"\x10W50;132\n", seen)
+        os.write(master, b"\x01x")
+        os.waitpid(pid, 0)
 
     def test_quit_of_a_command_is_no_success(self):
         pid, master = self.start_on_terminal(

@@ -1,8 +1,12 @@
 """The user's terminal while the guest has it."""
 
+import fcntl
 import os
+import signal
+import struct
 import termios
-from types import TracebackType
+import tty
+from types import FrameType, TracebackType
 
 from platforms.qemu import framing
 
@@ -22,11 +26,31 @@ def is_interactive(stdin: int, stdout: int) -> bool:
         return False
 
 
-class RawTerminal:
-    """Every key reaches the reader at once, until the block is left.
+def size(fd: int) -> tuple[int, int]:
+    """Rows and columns; 24 and 80 if the terminal does not say."""
+    packed = fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8))
+    rows, columns, _, _ = struct.unpack("HHHH", packed)
+    return (rows, columns) if rows and columns else (24, 80)
 
-    Output processing stays on, as no one else adds the carriage returns, and
-    so does the mapping of the Enter key to a newline.
+
+def command_line_word(fd: int) -> str:
+    """Tells the guest that its console is a terminal, and of what size."""
+    return "tine.terminal=%dx%d" % size(fd)
+
+
+def lines(fd: int, text: bytes) -> bytes:
+    """Text as it must be written so that its lines start at the margin."""
+    try:
+        raw = not termios.tcgetattr(fd)[1] & termios.OPOST
+    except termios.error:
+        raw = False  # no terminal
+    return text.replace(b"\n", b"\r\n") if raw else text
+
+
+class RawTerminal:
+    """Every byte passes as it is, both ways, until the block is left.
+
+    The guest's terminal echoes, edits lines and adds carriage returns.
     """
 
     def __init__(self, fd: int):
@@ -34,14 +58,7 @@ class RawTerminal:
         self._saved = termios.tcgetattr(fd)
 
     def __enter__(self) -> None:
-        mode = termios.tcgetattr(self._fd)
-        mode[0] &= ~(termios.IXON | termios.BRKINT | termios.ISTRIP)
-        mode[3] &= ~(
-            termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN
-        )
-        mode[6][termios.VMIN] = 1
-        mode[6][termios.VTIME] = 0
-        termios.tcsetattr(self._fd, termios.TCSADRAIN, mode)
+        tty.setraw(self._fd, termios.TCSADRAIN)
 
     def __exit__(
         self,
@@ -52,19 +69,43 @@ class RawTerminal:
         termios.tcsetattr(self._fd, termios.TCSADRAIN, self._saved)
 
 
-class KeyFilter:
-    """Takes the driver's own keys out of what the user types, and edits lines.
+class Window:
+    """The size of the user's terminal, told to the guest as it changes.
 
-    The guest's console is a plain byte channel: whoever is at the terminal sees
-    and corrects what he types here, and the guest gets whole lines.
+    To be polled for input: it is readable when there is a size to tell.
     """
+
+    def __init__(self, fd: int):
+        self._fd = fd
+        self._bell, self._ring = os.pipe()
+        os.set_blocking(self._ring, False)
+        os.write(self._ring, b"W")
+        signal.signal(signal.SIGWINCH, self._changed)
+
+    def fileno(self) -> int:
+        """What to poll."""
+        return self._bell
+
+    def take_record(self) -> bytes:
+        """The record for the guest, once the file is readable."""
+        os.read(self._bell, 4096)
+        return framing.window_size(*size(self._fd))
+
+    def _changed(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        try:
+            os.write(self._ring, b"W")
+        except BlockingIOError:
+            pass  # enough of them are in it
+
+
+class KeyFilter:
+    """Takes the driver's own keys out of what the user types."""
 
     def __init__(self) -> None:
         self.quit = False
         self._help = False
         self._after_ctrl_a = False
-        self._line = bytearray()
-        self._echo = bytearray()
 
     def feed(self, keys: bytes) -> bytes:
         """What goes over the line to the guest for these keys."""
@@ -74,43 +115,21 @@ class KeyFilter:
                 if key == CTRL_A:
                     self._after_ctrl_a = True
                 else:
-                    out += self._edit(key)
+                    out += framing.escape(bytes((key,)))
                 continue
             self._after_ctrl_a = False
             if key in b"xX":
                 self.quit = True
                 break
             if key in b"dD":
-                out += self._take_line() + framing.END_OF_FILE
+                out += framing.END_OF_FILE
             elif key in b"hH?":
                 self._help = True
             elif key == CTRL_A:
-                self._line.append(CTRL_A)
+                out.append(CTRL_A)
             else:
-                self._line += bytes((CTRL_A, key))
+                out += framing.escape(bytes((CTRL_A, key)))
         return bytes(out)
-
-    def _edit(self, key: int) -> bytes:
-        if key in (0x7F, 0x08):
-            if self._line:
-                self._line.pop()
-                self._echo += b"\b \b"
-            return b""
-        self._line.append(key)
-        if key == 0x0A:
-            self._echo.append(key)
-            return self._take_line()
-        self._echo += bytes((key,)) if key >= 0x20 else b"^" + bytes((key + 64,))
-        return b""
-
-    def _take_line(self) -> bytes:
-        line, self._line = framing.escape(bytes(self._line)), bytearray()
-        return line
-
-    def take_echo(self) -> bytes:
-        """What the terminal shows of the keys since this was last asked."""
-        echo, self._echo = bytes(self._echo), bytearray()
-        return echo
 
     def take_help(self) -> bool:
         """Whether Ctrl-A h was pressed since this was last asked."""
