@@ -1,6 +1,6 @@
 // Sessions and their terminals: who controls one, who may use it, and what its
 // keys, its size and its end do to whom.
-// feature-map: 73 94
+// feature-map: 73, 94
 #include <gtest/gtest.h>
 #include <signal.h>
 
