@@ -37,11 +37,18 @@ enum FcntlCommand : i32 {
   kSetOwn = 8,
   kGetOwn = 9,
   kGetSignal = 11,
+  kSetSignal = 10,
+  kSetOwnEx = 15,
   kGetOwnEx = 16,
+  kOfdGetLk = 36,
+  kOfdSetLk = 37,
+  kOfdSetLkw = 38,
   kGetLease = 1025,
   kDupFdCloseOnExec = 1030,
   kSetPipeSize = 1031,
   kGetPipeSize = 1032,
+  kAddSeals = 1033,
+  kGetSeals = 1034,
 };
 inline constexpr u32 kFdCloseOnExec = 1;
 inline constexpr i64 kUnlocked = 2;  // F_UNLCK

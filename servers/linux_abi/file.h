@@ -95,6 +95,7 @@ inline constexpr u16 kPollWriteBand = 0x200;
 inline constexpr u16 kPollReadHangUp = 0x2000;
 
 // ioctl requests that programs try on every file.
+inline constexpr u32 kIoctlReadable = 0x541B;  // FIONREAD
 inline constexpr u32 kIoctlGetTermios = 0x5401;
 inline constexpr u32 kIoctlGetWindowSize = 0x5413;
 

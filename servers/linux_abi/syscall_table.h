@@ -64,7 +64,7 @@ enum class Support : u8 {
   X(Pwritev, Full, "")                                                  \
   X(Preadv2, Full, "")                                                  \
   X(Pwritev2, Full, "")                                                 \
-  X(Sendfile, Partial, "to the console and devices")                    \
+  X(Sendfile, Full, "")                                                 \
   X(CopyFileRange, Missing, "")                                         \
   X(Splice, Missing, "")                                                \
   X(Tee, Missing, "")                                                   \
@@ -75,14 +75,14 @@ enum class Support : u8 {
   X(Access, Full, "")                                                   \
   X(Faccessat, Full, "")                                                \
   X(Faccessat2, Full, "")                                               \
-  X(Pipe, Missing, "")                                                  \
-  X(Pipe2, Missing, "")                                                 \
+  X(Pipe, Full, "")                                                     \
+  X(Pipe2, Partial, "EINVAL for O_DIRECT")                              \
   X(Dup, Full, "")                                                      \
   X(Dup2, Full, "")                                                     \
   X(Dup3, Full, "")                                                     \
-  X(Fcntl, Partial, "no locks")                                         \
-  X(Flock, Missing, "")                                                 \
-  X(Ioctl, Partial, "ENOTTY: the console is a plain byte channel")      \
+  X(Fcntl, Partial, "no leases, no SIGIO")                              \
+  X(Flock, Full, "")                                                    \
+  X(Ioctl, Full, "")                                                    \
   X(Fsync, Full, "")                                                    \
   X(Fdatasync, Full, "")                                                \
   X(Sync, Full, "")                                                     \
@@ -134,8 +134,10 @@ enum class Support : u8 {
   X(EpollWait, Missing, "")                                             \
   X(EpollPwait, Missing, "")                                            \
   X(EpollPwait2, Missing, "")                                           \
-  X(Eventfd, Missing, "")                                               \
-  X(Eventfd2, Missing, "")                                              \
+  X(Eventfd, Full, "")                                                  \
+  X(Eventfd2, Full, "")                                                 \
+  X(Poll, Full, "")                                                     \
+  X(Select, Full, "")                                                   \
   X(Signalfd, Missing, "")                                              \
   X(Signalfd4, Missing, "")                                             \
   X(TimerfdCreate, Missing, "")                                         \
@@ -197,12 +199,8 @@ enum class Support : u8 {
   X(RtSigpending, rt_sigpending, Full, "")                                     \
   X(RtSigtimedwait, rt_sigtimedwait, Partial, "no sender in the siginfo")      \
   X(Sigaltstack, sigaltstack, Partial, "kept; no handler runs on it yet")      \
-  X(Poll, poll, Partial, "only to wait: ENOSYS with descriptors or a mask")    \
-  X(Ppoll, ppoll, Partial, "only to wait: ENOSYS with descriptors or a mask")  \
-  X(Select, select, Partial,                                                   \
-    "only to wait: ENOSYS with descriptors or a mask")                         \
-  X(Pselect6, pselect6, Partial,                                               \
-    "only to wait: ENOSYS with descriptors or a mask")                         \
+  X(Ppoll, ppoll, Partial, "ENOSYS with a mask")                               \
+  X(Pselect6, pselect6, Partial, "ENOSYS with a mask")                         \
   X(Pause, pause, Partial, "ends only with the process")                       \
   X(Getpid, getpid, Full, "")                                                  \
   X(Getppid, getppid, Full, "")                                                \

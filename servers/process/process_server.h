@@ -231,8 +231,8 @@ class ProcessServer {
   void expire_timers();
 
   // ---- poll.cc
-  Outcome wait_for_nothing(const Call& call, u64 ns);
-  i64 read_timeout(const Call& call, u64 from, u64* ns);
+  // Passes the call on to the vfs server.
+  Outcome forward_to_vfs(const Call& call);
 
   // ---- futex.cc, futex_wait.cc, futex_wake_op.cc
   Outcome futex_wait(const Call& call, bool has_bits);

@@ -20,9 +20,10 @@ struct Call {
   AnswerTo answer_to = AnswerTo::kProgram;
 
   // ---- kept from one run of a call that waits to the next
-  bool is_again = false;  // it waited before
-  u64 progress = 0;       // bytes moved in earlier runs
-  u64 deadline = 0;       // ns; 0: waits without end
+  bool is_again = false;       // it waited before
+  u64 progress = 0;            // bytes moved in earlier runs
+  u64 deadline = 0;            // ns; 0: waits without end
+  bool does_not_wait = false;  // its timeout is nothing
   // What ends it when a signal does and there is no progress.
   i64 if_interrupted = kRestartSys;
   // The file it waits for, with a reference: closing the descriptor meanwhile

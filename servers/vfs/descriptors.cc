@@ -34,6 +34,7 @@ i64 VfsServer::duplicate_to(Call& call, u32 fd, u32 to, bool close_on_exec) {
   if (to >= call.task.limit || to >= kMaxFds) return -EBADF;
   FdTable& table = *call.task.table;
   if (!table.own(store_, to + 1)) return -ENOMEM;
+  if (OpenFile* before = table.get(to)) closes(call.task, *before);
   table.set(store_, to, file, close_on_exec);
   return to;
 }
@@ -73,12 +74,12 @@ i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
     default:
       return file->is_path_only()
                  ? -EBADF
-                 : sys_fcntl_more(call, *file, command, argument);
+                 : sys_fcntl_more(call, fd, *file, command, argument);
   }
 }
 
-// Of what there is none of: owners that would get a signal, leases, pipes.
-i64 VfsServer::sys_fcntl_more(Call& call, OpenFile& file, i32 command,
+// Owners that would get a signal are kept; leases there are none.
+i64 VfsServer::sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
                               u64 argument) {
   switch (command) {
     case kGetOwn:
@@ -96,13 +97,41 @@ i64 VfsServer::sys_fcntl_more(Call& call, OpenFile& file, i32 command,
     case kSetOwn:
       file.owner = static_cast<i32>(argument);
       return 0;
+    case kSetOwnEx: {
+      struct {
+        i32 type;
+        i32 id;
+      } owner;
+      if (!call.user.get(argument, owner)) return -EFAULT;
+      constexpr i32 kGroup = 2;  // F_OWNER_PGRP
+      if (owner.type < 0 || owner.type > kGroup) return -EINVAL;
+      file.owner = owner.type == kGroup ? -owner.id : owner.id;
+      return 0;
+    }
     case kGetSignal:
-      return 0;  // SIGIO
+      return file.owner_signal;  // 0: SIGIO
+    case kSetSignal:
+      if (argument > 64) return -EINVAL;
+      file.owner_signal = static_cast<i32>(argument);
+      return 0;
+    case kGetLk:
+    case kOfdGetLk:
+      return get_lock(call, file, command, argument);
+    case kSetLk:
+    case kSetLkw:
+    case kOfdSetLk:
+    case kOfdSetLkw:
+      return set_lock(call, fd, file, command, argument);
     case kGetLease:
       return file.inode().is_regular() ? kUnlocked : -EINVAL;
     case kSetPipeSize:
-    case kGetPipeSize:
-      return -EBADF;
+    case kGetPipeSize: {
+      if (file.operations->kind() != FileKind::kPipe) return -EBADF;
+      Pipe& pipe = static_cast<Pipe&>(*file.operations);
+      return command == kGetPipeSize
+                 ? pipe.size()
+                 : pipe.set_size(static_cast<u32>(argument));
+    }
     default:
       return -EINVAL;
   }

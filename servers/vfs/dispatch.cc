@@ -50,6 +50,24 @@ i64 VfsServer::dispatch(Call& call, u32 number) {
       return sys_fcntl(call, a.as_u32(0), a.as_int(1), a[2]);
     case Nr::kIoctl:
       return sys_ioctl(call, a.as_u32(0), a.as_u32(1), a[2]);
+    case Nr::kFlock:
+      return sys_flock(call, a.as_u32(0), a.as_u32(1));
+    case Nr::kPipe:
+      return sys_pipe(call, 0);
+    case Nr::kPipe2:
+      return sys_pipe(call, a.as_u32(1));
+    case Nr::kEventfd:
+      return sys_eventfd(call, 0);
+    case Nr::kEventfd2:
+      return sys_eventfd(call, a.as_u32(1));
+    case Nr::kPoll:
+      return sys_poll(call);
+    case Nr::kPpoll:
+      return sys_ppoll(call);
+    case Nr::kSelect:
+      return sys_select(call);
+    case Nr::kPselect6:
+      return sys_pselect6(call);
     case Nr::kFstat:
       return sys_fstat(call, a.as_u32(0), a[1]);
     case Nr::kFstatfs:

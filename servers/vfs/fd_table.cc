@@ -48,6 +48,7 @@ OpenFile* FdStore::make_file(FileOperations& operations, Inode& inode,
 
 void FdStore::release(OpenFile* file) {
   if (file->can_write()) --file->node->writers;
+  locks_.forget(file);
   file->operations->release(*file);
   refer(file->entry, nullptr);
   files_.free(file);

@@ -8,6 +8,7 @@
 #define SERVERS_VFS_FD_TABLE_H_
 
 #include "servers/runtime/heap.h"
+#include "servers/vfs/lock/file_locks.h"
 #include "servers/vfs/open/open_file.h"
 
 namespace tine::vfs {
@@ -30,7 +31,8 @@ class FdStore {
     Descriptor fds[];
   };
 
-  FdStore(Heap& heap, u64 most_files) : heap_(heap), files_(heap, most_files) {}
+  FdStore(Heap& heap, u64 most_files, FileLocks& locks)
+      : locks_(locks), heap_(heap), files_(heap, most_files) {}
   // With no descriptors, at least `capacity` of them; null: no memory.
   Block* take(u32 capacity);
   void ref(Block* block) { ++block->refs; }
@@ -47,6 +49,8 @@ class FdStore {
 
  private:
   void release(OpenFile* file);
+
+  FileLocks& locks_;
 
   static constexpr u32 kSmallest = 16;
   static constexpr u32 kClasses = 9;

@@ -4,8 +4,11 @@
 
 namespace tine::vfs {
 
-TaskFiles::TaskFiles(Heap& heap, FdStore& store, u32 limit)
-    : store_(store), tasks_(heap.take_array<Task>(limit)), limit_(limit) {
+TaskFiles::TaskFiles(Heap& heap, FdStore& store, FileLocks& locks, u32 limit)
+    : store_(store),
+      locks_(locks),
+      tasks_(heap.take_array<Task>(limit)),
+      limit_(limit) {
   FdTable* tables = heap.take_array<FdTable>(limit);
   FsContext* contexts = heap.take_array<FsContext>(limit);
   if (tasks_ == nullptr || tables == nullptr || contexts == nullptr) {
@@ -50,6 +53,7 @@ FsContext* TaskFiles::take_context() {
 
 void TaskFiles::release_table(FdTable* table) {
   if (--table->holders != 0) return;
+  locks_.forget(table);
   table->clear(store_);
   table->next_free = free_tables_;
   free_tables_ = table;
@@ -123,7 +127,14 @@ void TaskFiles::exec(Task& task) {
   refer(task.next_program, nullptr);
   task.next_cookie = 0;
   unshare_table(task);
-  task.table->exec(store_);
+  FdTable& table = *task.table;
+  for (u32 fd = 0; locks_.live() != 0 && fd < table.capacity(); ++fd) {
+    const OpenFile* file = table.get(fd);
+    if (file != nullptr && table.close_on_exec(fd)) {
+      locks_.forget(&table, file->inode());
+    }
+  }
+  table.exec(store_);
 }
 
 void TaskFiles::unshare_table(Task& task) {

@@ -33,7 +33,7 @@ struct Task {
 
 class TaskFiles {
  public:
-  TaskFiles(Heap& heap, FdStore& store, u32 limit);
+  TaskFiles(Heap& heap, FdStore& store, FileLocks& locks, u32 limit);
 
   Task* find(u64 cookie);
   // The record that this task has or would have; null: beyond the limit.
@@ -62,6 +62,7 @@ class TaskFiles {
   static void set_program(Task& task, Entry* program);
 
   FdStore& store_;
+  FileLocks& locks_;
   Task* tasks_;
   u32 limit_;
   u64 live_ = 0;

@@ -16,16 +16,19 @@ using namespace linux_abi;
 namespace {
 
 constexpr u64 kMostOpenFiles = 65536;
+// What pipes and sockets hold is at most one of so many parts of the heap.
+constexpr u64 kBufferShare = 4;
 
 }  // namespace
 
 VfsServer::VfsServer(const ServerConfig& config)
     : heap_(config.heap_base, config.heap_bytes),
-      store_(heap_, kMostOpenFiles),
-      tasks_(heap_, store_, config.board_records),
+      wakeups_(heap_, kMostOpenFiles),
+      locks_(heap_, kMostOpenFiles, wakeups_),
+      store_(heap_, kMostOpenFiles, locks_),
+      tasks_(heap_, store_, locks_, config.board_records),
       // The other half is for open files and their tables.
       files_(heap_, heap_.left() / 2, config.memory_bytes),
-      wakeups_(heap_, kMostOpenFiles),
       regular_file_(files_),
       console_file_(wakeups_),
       terminals_(wakeups_,
@@ -35,6 +38,9 @@ VfsServer::VfsServer(const ServerConfig& config)
       ptys_(terminals_, heap_, files_),
       console_is_terminal_(console_terminal_.read_size(
           command_line_value(config.command_line, "tine.terminal="))),
+      pipes_(heap_, wakeups_, kMostOpenFiles,
+             heap_.left() / kBufferShare / kPageSize),
+      events_(heap_, kMostOpenFiles),
       ring_(reinterpret_cast<Ring*>(config.process_to_vfs_ring)) {
   sys::start_trace(config);
   Entry& console_entry = add_devices(files_);

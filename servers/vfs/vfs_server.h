@@ -6,9 +6,12 @@
 #include "servers/protocol/ring.h"
 #include "servers/runtime/server_loop.h"
 #include "servers/vfs/call.h"
+#include "servers/vfs/event/event_file.h"
+#include "servers/vfs/lock/file_locks.h"
 #include "servers/vfs/open/console_file.h"
 #include "servers/vfs/open/device_files.h"
 #include "servers/vfs/open/regular_file.h"
+#include "servers/vfs/pipe/pipe.h"
 #include "servers/vfs/tree/path_walk.h"
 #include "servers/vfs/tty/console_terminal.h"
 #include "servers/vfs/tty/own_terminal.h"
@@ -29,6 +32,8 @@ class VfsServer {
   u64 open_files() const { return store_.open_files(); }
   const FdStore::Block* first_files() const { return first_files_; }
   const FileSystem& files() const { return files_; }
+  const Pipes& pipes() const { return pipes_; }
+  const Wakeups& wakeups() const { return wakeups_; }
 
  private:
   // ---- vfs_server.cc
@@ -121,9 +126,68 @@ class VfsServer {
   i64 duplicate_to(Call& call, u32 fd, u32 to, bool close_on_exec);
   i64 sys_dup3(Call& call, u32 fd, u32 to, u32 flags);
   i64 sys_fcntl(Call& call, u32 fd, i32 command, u64 argument);
-  i64 sys_fcntl_more(Call& call, OpenFile& file, i32 command, u64 argument);
+  i64 sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
+                     u64 argument);
   i64 sys_ioctl(Call& call, u32 fd, u32 request, u64 argument);
   i64 sys_lseek(Call& call, u32 fd, i64 offset, i32 whence);
+
+  // ---- pipe/open_pipe.cc
+  void discard(OpenFile& file);
+  // The lowest free descriptor for `file`, or -EMFILE, -ENOMEM.
+  i64 add_descriptor(Call& call, OpenFile& file, bool close_on_exec);
+  // Two, and where the program wants to read them; takes both files.
+  i64 add_pair(Call& call, OpenFile* first, OpenFile* second,
+               bool close_on_exec, u64 address);
+  // Makes an inode what fstat shows of a file without a name.
+  void name_nameless(Call& call, Inode& inode, u32 mode);
+  i64 sys_pipe(Call& call, u32 flags);
+  // Makes `file`, opened by its name, an end of its FIFO. 0, kWithheld or a
+  // negated errno; withheld, the file is pinned, and wait_for_partner() goes
+  // on.
+  i64 open_fifo(Call& call, OpenFile& file);
+  i64 wait_for_partner(Call& call, OpenFile& file);
+  // The open of a FIFO that waited, run again.
+  i64 finish_fifo(Call& call, u32 flags);
+
+  // ---- event/event_file.cc
+  i64 sys_eventfd(Call& call, u32 flags);
+
+  // ---- lock/lock_calls.cc
+  bool would_deadlock(const void* owner, const void* blocker);
+  i64 wait_for_lock(Call& call, u32 fd, OpenFile& file, const void* blocker);
+  i64 get_lock(Call& call, OpenFile& file, i32 command, u64 address);
+  i64 set_lock(Call& call, u32 fd, OpenFile& file, i32 command, u64 address);
+  i64 sys_flock(Call& call, u32 fd, u32 operation);
+  // Before a descriptor of the task for that file is closed.
+  void closes(Task& task, const OpenFile& file);
+
+  // ---- poll/timeout.cc
+  enum class TimeForm : u8 { kTimespec, kTimeval };
+  static void set_timeout(Call& call, u64 ns);
+  // May it wait no more?
+  static bool is_over(const Call& call);
+  i64 get_timeout(Call& call, u64 address);
+  void put_remaining(Call& call, u64 address, TimeForm form);
+  // The same for a call that is withheld.
+  void put_remaining_of(Task& task);
+
+  // ---- poll/poll.cc
+  // What is true of a descriptor now; `open` null: it is none.
+  u32 poll_now(Call& call, u32 fd, OpenFile*& open);
+  // Waits for whatever may happen to the file: kWithheld or -ENOMEM.
+  i64 wait_on_file(Call& call, OpenFile& file);
+  i64 poll_pass(Call& call, bool tells, bool waits);
+  i64 poll_all(Call& call);
+  i64 sys_poll(Call& call);
+  i64 sys_ppoll(Call& call);
+
+  // ---- poll/select.cc
+  static constexpr u32 kSetWords = kMaxFds / 64;
+  i64 select_pass(Call& call, u32 count, u64 (*sets)[kSetWords],
+                  u64 (*answer)[kSetWords]);
+  i64 select_all(Call& call);
+  i64 sys_select(Call& call);
+  i64 sys_pselect6(Call& call);
 
   // ---- read_write.cc
   struct IoFlags {
@@ -231,10 +295,11 @@ class VfsServer {
   bool is_mount_point(const Entry& entry) const;
 
   Heap heap_;
+  Wakeups wakeups_;
+  FileLocks locks_;
   FdStore store_;
   TaskFiles tasks_;
   FileSystem files_;
-  Wakeups wakeups_;
   PathWalk walk_;
   RegularFile regular_file_;
   Directory directory_file_;
@@ -249,6 +314,9 @@ class VfsServer {
   tty::PtyTable ptys_;
   // The user's side of the console is a terminal, not a channel of bytes.
   bool console_is_terminal_;
+  Pipes pipes_;
+  EventFile::Store events_;
+  u64 last_nameless_ = 0;  // inode number
   Ring* ring_;
   FdStore::Block* first_files_ = nullptr;  // the console on 0, 1 and 2
   // Of the commit batch that handle() returned last.

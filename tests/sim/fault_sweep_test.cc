@@ -96,6 +96,27 @@ i64 grow_break(User& user) {
   return 0;
 }
 
+// What a pipe holds is in pages that may not be there.
+i64 pipe_write_and_read(User& user) {
+  constexpr u64 kNonBlock = 04000;
+  constexpr i64 kBytes = 3 * static_cast<i64>(kPageSize) / 2;
+  const i64 made = call(user, Nr::kPipe2, kScratch, kNonBlock);
+  if (made != 0) return -made;
+  const u64 ends = user.load(kScratch);
+  const u64 reader = ends & 0xffff'ffff;
+  const u64 writer = ends >> 32;
+  const i64 put = call(user, Nr::kWrite, writer, sim::kDataAddress, kBytes);
+  EXPECT_TRUE(put == kBytes || put == static_cast<i64>(kPageSize)) << put;
+  EXPECT_EQ(call(user, Nr::kRead, reader, kPath, kPageSize),
+            static_cast<i64>(kPageSize));
+  EXPECT_EQ(call(user, Nr::kRead, reader, kPath, kPageSize),
+            put == kBytes ? kBytes - static_cast<i64>(kPageSize) : -EAGAIN);
+  EXPECT_EQ(call(user, Nr::kClose, writer), 0);
+  EXPECT_EQ(call(user, Nr::kRead, reader, kPath, 1), 0);
+  EXPECT_EQ(call(user, Nr::kClose, reader), 0);
+  return put == kBytes ? 0 : EAGAIN;
+}
+
 struct Run {
   i64 outcome = 0;
   u64 passed = 0;
@@ -146,7 +167,7 @@ class FaultSweep : public testing::TestWithParam<Sweep> {};
 
 void expect_documented(i64 outcome, bool may_die) {
   const bool documented = outcome == 0 || outcome == ENOMEM ||
-                          outcome == EAGAIN ||
+                          outcome == ENFILE || outcome == EAGAIN ||
                           (may_die && outcome == kSignal + 9);
   EXPECT_TRUE(documented) << "outcome " << outcome;
 }
@@ -245,7 +266,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Sweep{"exec", exec_and_wait, ""},
                     Sweep{"vfork", vfork_exec_and_wait, ""},
                     Sweep{"mmap", map_and_unmap, ""},
-                    Sweep{"brk", grow_break, ""}));
+                    Sweep{"brk", grow_break, ""},
+                    Sweep{"pipe", pipe_write_and_read, ""}));
 
 }  // namespace
 }  // namespace tine

@@ -1,6 +1,7 @@
 #include "tests/sim/reference_counts.h"
 
 #include <map>
+#include <set>
 
 #include "servers/memory/memory_server.h"
 #include "servers/process/process_server.h"
@@ -119,6 +120,13 @@ void check_files(Checker& check, const vfs::VfsServer& server) {
     check.equal("descriptors of an open file", file->refs, count);
   }
   check.equal("open files", server.open_files(), files.size());
+  std::set<const vfs::FileOperations*> pipes;
+  for (const auto& [file, count] : files) {
+    if (file->operations->kind() == vfs::FileKind::kPipe) {
+      pipes.insert(file->operations);
+    }
+  }
+  check.equal("pipes", server.pipes().pipes.live(), pipes.size());
 }
 
 // All entries that someone refers to, with the references.

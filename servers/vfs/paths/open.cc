@@ -40,6 +40,7 @@ i64 VfsServer::check_open(const Credentials& who, const Inode& inode,
     if (writes && inode.runs != 0) return -ETXTBSY;
     if ((flags & kOpenDirect) != 0) return -EINVAL;
   }
+  if (inode.is_fifo()) return 0;
   return operations_of(inode) == nullptr ? -ENXIO : 0;
 }
 
@@ -136,11 +137,18 @@ i64 VfsServer::install(Call& call, Entry& entry, u32 flags) {
     }
     --file->refs;  // the table takes one of its own
   }
+  if (entry.inode->is_fifo() && (flags & kOpenPath) == 0) {
+    if (i64 error = open_fifo(call, *file); error != 0) {
+      if (error != kWithheld) discard(*file);
+      return error;
+    }
+  }
   table.set(store_, free, file, (flags & kOpenCloseOnExec) != 0);
   return free;
 }
 
 i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode) {
+  if (call.pinned != nullptr) return finish_fifo(call, flags);
   if ((flags & kOpenPath) != 0) {
     flags &= kOpenPath | kOpenDirectory | kOpenNoFollow | kOpenCloseOnExec;
   } else if ((flags & kTmpFile) != 0) {
@@ -201,9 +209,11 @@ i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode) {
 }
 
 i64 VfsServer::sys_close(Call& call, u32 fd) {
-  if (any_file(call, fd) == nullptr) return -EBADF;
+  OpenFile* open = any_file(call, fd);
+  if (open == nullptr) return -EBADF;
   FdTable& table = *call.task.table;
   if (!table.own(store_, 0)) return -ENOMEM;
+  closes(call.task, *open);
   table.set(store_, fd, nullptr, false);
   return 0;
 }
@@ -221,6 +231,7 @@ i64 VfsServer::sys_close_range(Call& call, u32 first, u32 last, u32 flags) {
     if ((flags & kCloseRangeCloseOnExec) != 0) {
       table.set_close_on_exec(fd, true);
     } else {
+      closes(call.task, *table.get(fd));
       table.set(store_, fd, nullptr, false);
     }
   }

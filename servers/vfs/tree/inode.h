@@ -12,6 +12,8 @@ namespace tine::vfs {
 // The file system that an inode is of, as st_dev's minor number tells.
 enum class Mount : u8 { kRoot = 2, kProc = 3, kSys = 4, kPts = 5, kNone = 6 };
 
+class FileOperations;
+
 struct Inode {
   u64 number = 0;
   u32 mode = 0;
@@ -34,7 +36,9 @@ struct Inode {
   ObjectId object_id = 0;
   u64 frames = 0;             // pages that had one when they were counted
   bool is_published = false;  // the memory server knows the size
-  Text target;                // of a symlink
+  // Of a FIFO or socket that is in use: what it is.
+  FileOperations* opened = nullptr;
+  Text target;  // of a symlink
   // In a directory: what the next name gets, so that names stay in order.
   u64 next_position = 2;
 

@@ -114,19 +114,13 @@ void VfsServer::run_again(Task& task) {
   if (wait.token == 0) return;
   u64 arguments[6];
   for (unsigned i = 0; i < 6; ++i) arguments[i] = wait.arguments[i];
-  Call call{task,
-            UserMemory(wait.token, wait.badge),
-            arguments,
-            wait.token,
-            wait.badge,
-            wait.number,
-            wait.answer_to,
-            true,
-            wait.progress,
-            wait.deadline,
-            wait.if_interrupted,
-            wait.pinned,
-            wait.pinned_fd};
+  Call call{task,           UserMemory(wait.token, wait.badge),
+            arguments,      wait.token,
+            wait.badge,     wait.number,
+            wait.answer_to, true,
+            wait.progress,  wait.deadline,
+            false,          wait.if_interrupted,
+            wait.pinned,    wait.pinned_fd};
   task.wait.pinned = nullptr;
   const Answer answer = carry_out(call);
   if (answer.is_there) (void)answer_withheld(call.token, answer);
@@ -141,6 +135,7 @@ Outcome VfsServer::interrupt(const sys::Message& in) {
   const u64 progress = task->wait.progress;
   const i64 result =
       progress != 0 ? static_cast<i64>(progress) : task->wait.if_interrupted;
+  put_remaining_of(*task);
   forget(*task);
   const bool raised = answer_withheld(
       token, {true, kRaiseInterrupted, static_cast<u64>(result)});

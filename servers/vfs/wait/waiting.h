@@ -31,6 +31,7 @@ struct Waiting {
   i64 if_interrupted = kRestartSys;
   OpenFile* pinned = nullptr;  // counted
   u32 pinned_fd = 0;
+  const void* blocker = nullptr;  // whose lock it waits for
 
   // The queues that it is on: the first in the node here.
   WaitNode* nodes = nullptr;

@@ -1,0 +1,41 @@
+// eventfd: a counter that one waits for.
+#ifndef SERVERS_VFS_EVENT_EVENT_FILE_H_
+#define SERVERS_VFS_EVENT_EVENT_FILE_H_
+
+#include "servers/runtime/heap.h"
+#include "servers/vfs/open/file_operations.h"
+#include "servers/vfs/wait/wait_queue.h"
+
+namespace tine::vfs {
+
+class EventFile final : public FileOperations {
+ public:
+  using Store = Slab<EventFile>;
+  EventFile(Store& home, Wakeups& wakeups, u64 count, bool is_semaphore)
+      : home_(home),
+        queue_(wakeups),
+        count_(count),
+        is_semaphore_(is_semaphore) {}
+
+  FileKind kind() const override { return FileKind::kEvent; }
+  i64 read(Call& call, OpenFile& file, Transfer& to, u64& position) override;
+  i64 write(Call& call, OpenFile& file, Transfer& from, u64& position) override;
+  u32 poll(OpenFile& file) override;
+  WaitQueue* wait_queue(OpenFile&, bool) override { return &queue_; }
+  void release(OpenFile& file) override;
+  u64 describe(const OpenFile& file, char* text, u64 room) const override;
+
+  Inode node;
+
+ private:
+  static constexpr u64 kMost = ~u64{0} - 1;
+
+  Store& home_;
+  WaitQueue queue_;
+  u64 count_;
+  bool is_semaphore_;
+};
+
+}  // namespace tine::vfs
+
+#endif  // SERVERS_VFS_EVENT_EVENT_FILE_H_
