@@ -65,10 +65,12 @@ enum class Support : u8 {
   X(Preadv2, Full, "")                                                  \
   X(Pwritev2, Full, "")                                                 \
   X(Sendfile, Full, "")                                                 \
-  X(CopyFileRange, Missing, "")                                         \
-  X(Splice, Missing, "")                                                \
-  X(Tee, Missing, "")                                                   \
-  X(Vmsplice, Missing, "")                                              \
+  X(CopyFileRange, Full, "")                                            \
+  X(Splice, Missing, "EINVAL")                                          \
+  X(Tee, Missing, "EINVAL")                                             \
+  X(Vmsplice, Missing, "EINVAL")                                        \
+  X(Socket, Partial, "AF_UNIX; EAFNOSUPPORT for others")                \
+  X(Socketpair, Full, "")                                               \
   X(Readahead, Partial, "taken and not acted on")                       \
   X(Fadvise64, Partial, "advice is taken and not acted on")             \
   X(Fallocate, Partial, "allocates and punches holes; no ranges moved") \
@@ -127,7 +129,7 @@ enum class Support : u8 {
   X(Mount, Missing, "")                                                 \
   X(Umount2, Missing, "")                                               \
   X(PivotRoot, Missing, "")                                             \
-  X(MemfdCreate, Missing, "")                                           \
+  X(MemfdCreate, Partial, "EINVAL for huge pages")                      \
   X(EpollCreate, Missing, "")                                           \
   X(EpollCreate1, Missing, "")                                          \
   X(EpollCtl, Missing, "")                                              \
@@ -159,22 +161,22 @@ enum class Support : u8 {
   X(Removexattr, Missing, "EOPNOTSUPP")                                 \
   X(Lremovexattr, Missing, "EOPNOTSUPP")                                \
   X(Fremovexattr, Missing, "EOPNOTSUPP")                                \
-  X(Connect, Missing, "ENOTSOCK, EBADF: no sockets")                    \
-  X(Bind, Missing, "ENOTSOCK, EBADF: no sockets")                       \
-  X(Listen, Missing, "ENOTSOCK, EBADF: no sockets")                     \
-  X(Accept, Missing, "ENOTSOCK, EBADF: no sockets")                     \
-  X(Accept4, Missing, "ENOTSOCK, EBADF: no sockets")                    \
-  X(Getsockname, Missing, "ENOTSOCK, EBADF: no sockets")                \
-  X(Getpeername, Missing, "ENOTSOCK, EBADF: no sockets")                \
-  X(Getsockopt, Missing, "ENOTSOCK, EBADF: no sockets")                 \
-  X(Setsockopt, Missing, "ENOTSOCK, EBADF: no sockets")                 \
-  X(Sendto, Missing, "ENOTSOCK, EBADF: no sockets")                     \
-  X(Recvfrom, Missing, "ENOTSOCK, EBADF: no sockets")                   \
-  X(Sendmsg, Missing, "ENOTSOCK, EBADF: no sockets")                    \
-  X(Recvmsg, Missing, "ENOTSOCK, EBADF: no sockets")                    \
-  X(Sendmmsg, Missing, "ENOTSOCK, EBADF: no sockets")                   \
-  X(Recvmmsg, Missing, "ENOTSOCK, EBADF: no sockets")                   \
-  X(Shutdown, Missing, "ENOTSOCK, EBADF: no sockets")
+  X(Connect, Full, "")                                                  \
+  X(Bind, Full, "")                                                     \
+  X(Listen, Full, "")                                                   \
+  X(Accept, Full, "")                                                   \
+  X(Accept4, Full, "")                                                  \
+  X(Getsockname, Full, "")                                              \
+  X(Getpeername, Full, "")                                              \
+  X(Getsockopt, Partial, "those of SOL_SOCKET")                         \
+  X(Setsockopt, Partial, "those of SOL_SOCKET")                         \
+  X(Sendto, Full, "")                                                   \
+  X(Recvfrom, Full, "")                                                 \
+  X(Sendmsg, Full, "")                                                  \
+  X(Recvmsg, Full, "")                                                  \
+  X(Sendmmsg, Full, "")                                                 \
+  X(Recvmmsg, Partial, "no timeout")                                    \
+  X(Shutdown, Full, "")
 
 // X(Nr name, handler, support, note): the process server has a function
 // sys_<handler> for each.
@@ -265,9 +267,7 @@ enum class Support : u8 {
   X(Nanosleep, nanosleep, Full, "")                                            \
   X(ClockNanosleep, clock_nanosleep, Full, "")                                 \
   X(Getrandom, getrandom, Full, "at most 64 KiB a call")                       \
-  X(Futex, futex, Partial, "ENOSYS for those with priority inheritance")       \
-  X(Socket, socket, Missing, "EAFNOSUPPORT: no sockets")                       \
-  X(Socketpair, socketpair, Missing, "EAFNOSUPPORT: no sockets")
+  X(Futex, futex, Partial, "ENOSYS for those with priority inheritance")
 
 // X(Nr name, note): known, and not there: ENOSYS.
 #define TINE_MISSING_CALLS(X)                     \

@@ -86,11 +86,4 @@ Outcome ProcessServer::sys_getrandom(const Call& call) {
                                               : static_cast<i64>(done));
 }
 
-Outcome ProcessServer::sys_socket(const Call& call) {
-  return call.result(-EAFNOSUPPORT);
-}
-Outcome ProcessServer::sys_socketpair(const Call& call) {
-  return call.result(-EAFNOSUPPORT);
-}
-
 }  // namespace tine::process

@@ -217,23 +217,53 @@ i64 VfsServer::dispatch_changes(Call& call, u32 number) {
     case Nr::kLremovexattr:
     case Nr::kFremovexattr:
       return -EOPNOTSUPP;
-    case Nr::kConnect:
+    default:
+      return dispatch_sockets(call, number);
+  }
+}
+
+i64 VfsServer::dispatch_sockets(Call& call, u32 number) {
+  switch (static_cast<Nr>(number)) {
+    case Nr::kSocket:
+      return sys_socket(call);
+    case Nr::kSocketpair:
+      return sys_socketpair(call);
     case Nr::kBind:
+      return sys_bind(call);
     case Nr::kListen:
+      return sys_listen(call);
+    case Nr::kConnect:
+      return sys_connect(call);
     case Nr::kAccept:
+      return sys_accept(call, 0);
     case Nr::kAccept4:
+      return sys_accept(call, call.as_u32(3));
     case Nr::kGetsockname:
+      return sys_getsockname(call, false);
     case Nr::kGetpeername:
+      return sys_getsockname(call, true);
     case Nr::kGetsockopt:
+      return sys_getsockopt(call);
     case Nr::kSetsockopt:
+      return sys_setsockopt(call);
     case Nr::kSendto:
+      return sys_sendto(call);
     case Nr::kRecvfrom:
+      return sys_recvfrom(call);
     case Nr::kSendmsg:
+      return sys_sendmsg(call);
     case Nr::kRecvmsg:
+      return sys_recvmsg(call);
     case Nr::kSendmmsg:
+      return sys_sendmmsg(call, false);
     case Nr::kRecvmmsg:
+      return sys_sendmmsg(call, true);
     case Nr::kShutdown:
-      return file(call, a[0]) == nullptr ? -EBADF : -ENOTSOCK;
+      return sys_shutdown(call);
+    case Nr::kSplice:
+    case Nr::kTee:
+    case Nr::kVmsplice:
+      return -EINVAL;  // as of files that cannot
     default:
       return -ENOSYS;
   }

@@ -46,12 +46,23 @@ OpenFile* FdStore::make_file(FileOperations& operations, Inode& inode,
   return file;
 }
 
+// A socket has open files on their way to it, among them sockets: one after the
+// other, so that no chain of them needs a deep stack.
 void FdStore::release(OpenFile* file) {
-  if (file->can_write()) --file->node->writers;
-  locks_.forget(file);
-  file->operations->release(*file);
-  refer(file->entry, nullptr);
-  files_.free(file);
+  *last_released_ = file;
+  last_released_ = &file->next_released;
+  if (is_releasing_) return;
+  is_releasing_ = true;
+  while (OpenFile* next = first_released_) {
+    first_released_ = next->next_released;
+    if (first_released_ == nullptr) last_released_ = &first_released_;
+    if (next->can_write()) --next->node->writers;
+    locks_.forget(next);
+    next->operations->release(*next);
+    refer(next->entry, nullptr);
+    files_.free(next);
+  }
+  is_releasing_ = false;
 }
 
 OpenFile* FdTable::get(u32 fd) const {

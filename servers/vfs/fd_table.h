@@ -50,6 +50,11 @@ class FdStore {
  private:
   void release(OpenFile* file);
 
+  // Those without references that are still to be taken apart.
+  OpenFile* first_released_ = nullptr;
+  OpenFile** last_released_ = &first_released_;
+  bool is_releasing_ = false;
+
   FileLocks& locks_;
 
   static constexpr u32 kSmallest = 16;

@@ -1,6 +1,5 @@
 // read, write and their positioned forms.
 #include "servers/linux_abi/errno.h"
-#include "servers/linux_abi/signal.h"
 #include "servers/vfs/vfs_server.h"
 
 namespace tine::vfs {
@@ -27,7 +26,6 @@ i64 VfsServer::move(Call& call, u32 fd, OpenFile& file, Transfer& transfer,
       }
       return so_far != 0 ? so_far : -EAGAIN;
     }
-    if (done == -EPIPE && flags.writes) call.raises = kSigPipe;
     return so_far != 0 ? so_far : done;
   }
 }

@@ -1,6 +1,5 @@
 // sendfile: from one file to another without the program's memory.
 #include "servers/linux_abi/errno.h"
-#include "servers/linux_abi/signal.h"
 #include "servers/vfs/vfs_server.h"
 
 namespace tine::vfs {
@@ -46,7 +45,6 @@ i64 VfsServer::sys_sendfile(Call& call) {
     if (result == -EAGAIN && to->waits()) {
       result = wait_for(call, to_fd, *to, true);
     }
-    if (result == -EPIPE) call.raises = kSigPipe;
     if (result <= 0) break;
   }
   // The offset is the program's to see at every stop, and read again after it.

@@ -41,6 +41,7 @@ VfsServer::VfsServer(const ServerConfig& config)
       pipes_(heap_, wakeups_, kMostOpenFiles,
              heap_.left() / kBufferShare / kPageSize),
       events_(heap_, kMostOpenFiles),
+      sockets_(heap_, wakeups_, pipes_.pool, store_, kMostOpenFiles),
       ring_(reinterpret_cast<Ring*>(config.process_to_vfs_ring)) {
   sys::start_trace(config);
   Entry& console_entry = add_devices(files_);

@@ -12,6 +12,7 @@
 #include "servers/vfs/open/device_files.h"
 #include "servers/vfs/open/regular_file.h"
 #include "servers/vfs/pipe/pipe.h"
+#include "servers/vfs/socket/socket.h"
 #include "servers/vfs/tree/path_walk.h"
 #include "servers/vfs/tty/console_terminal.h"
 #include "servers/vfs/tty/own_terminal.h"
@@ -33,6 +34,7 @@ class VfsServer {
   const FdStore::Block* first_files() const { return first_files_; }
   const FileSystem& files() const { return files_; }
   const Pipes& pipes() const { return pipes_; }
+  const Sockets& sockets() const { return sockets_; }
   const Wakeups& wakeups() const { return wakeups_; }
 
  private:
@@ -80,6 +82,7 @@ class VfsServer {
   i64 dispatch(Call& call, u32 number);
   i64 dispatch_paths(Call& call, u32 number);
   i64 dispatch_changes(Call& call, u32 number);
+  i64 dispatch_sockets(Call& call, u32 number);
 
   // ---- exec_requests.cc
   Outcome exec_open(const sys::Message& in);
@@ -148,6 +151,72 @@ class VfsServer {
   i64 wait_for_partner(Call& call, OpenFile& file);
   // The open of a FIFO that waited, run again.
   i64 finish_fifo(Call& call, u32 flags);
+
+  // ---- socket/names.cc
+  // Null: `error` is EBADF or ENOTSOCK.
+  static Socket* socket_of(OpenFile* file, i64& error);
+  i64 get_socket_name(Call& call, u64 address, u32 bytes, SocketName& name);
+  i64 put_socket_name(Call& call, const SocketName& name, u64 address,
+                      u64 length_at);
+  i64 put_socket_name_bytes(Call& call, const SocketName& name, u64 address,
+                            u32 room, u32& length);
+  i64 find_socket_path(Call& call, const SocketName& name, Follow follow,
+                       Found& found);
+  i64 find_socket(Call& call, const SocketName& name,
+                  linux_abi::SocketType type, Socket*& socket);
+  i64 bind_abstract(Socket& socket, SocketName& name);
+  i64 bind_path(Call& call, Socket& socket, const SocketName& name);
+  i64 sys_bind(Call& call);
+  i64 sys_getsockname(Call& call, bool peer);
+
+  // ---- socket/connections.cc
+  static i64 socket_type(u32 domain, u32 type, u32 protocol,
+                         linux_abi::SocketType& found);
+  Socket* make_socket(Call& call, linux_abi::SocketType type);
+  OpenFile* open_socket(Socket& socket, u32 flags);
+  bool may_wait(Call& call, const OpenFile& file, u32 flags, u64 timeout);
+  i64 connect_stream(Call& call, OpenFile& file, Socket& socket,
+                     const SocketName& name);
+  i64 sys_socket(Call& call);
+  i64 sys_socketpair(Call& call);
+  i64 sys_listen(Call& call);
+  i64 sys_connect(Call& call);
+  i64 sys_accept(Call& call, u32 flags);
+  i64 sys_shutdown(Call& call);
+
+  // ---- socket/messages.cc
+  i64 send_all(Call& call, u32 fd, OpenFile& file, Transfer& transfer,
+               SentWith& with);
+  i64 receive_some(Call& call, u32 fd, OpenFile& file, Transfer& transfer,
+                   SentWith& with);
+  i64 get_target(Call& call, Socket& socket, const SocketName& name,
+                 SentWith& with);
+  i64 send_message(Call& call, u32 fd, const linux_abi::MessageHeader& header,
+                   u32 flags);
+  i64 receive_message(Call& call, u32 fd, u64 address, u32 flags);
+  i64 sys_sendto(Call& call);
+  i64 sys_recvfrom(Call& call);
+  i64 sys_sendmsg(Call& call);
+  i64 sys_recvmsg(Call& call);
+  i64 sys_sendmmsg(Call& call, bool receives);
+
+  // ---- socket/control.cc
+  i64 get_rights(Call& call, const i32* fds, u64 count, SentWith& with);
+  static i64 check_credentials(const Task& task,
+                               const linux_abi::SocketCredentials& given);
+  i64 get_control(Call& call, const linux_abi::MessageHeader& header,
+                  SentWith& with);
+  u64 put_rights(Call& call, u64 address, u64 room, bool close_on_exec,
+                 SentWith& with);
+  u64 put_control(Call& call, const Socket& socket,
+                  const linux_abi::MessageHeader& header, u32 flags,
+                  SentWith& with);
+
+  // ---- socket/options.cc
+  i64 put_option(Call& call, const void* value, u32 bytes);
+  i64 sys_getsockopt(Call& call);
+  i64 set_socket_timeout(Call& call, u64& timeout);
+  i64 sys_setsockopt(Call& call);
 
   // ---- event/event_file.cc
   i64 sys_eventfd(Call& call, u32 flags);
@@ -316,7 +385,9 @@ class VfsServer {
   bool console_is_terminal_;
   Pipes pipes_;
   EventFile::Store events_;
-  u64 last_nameless_ = 0;  // inode number
+  Sockets sockets_;
+  u32 next_socket_name_ = 0;  // of those that choose their own
+  u64 last_nameless_ = 0;     // inode number
   Ring* ring_;
   FdStore::Block* first_files_ = nullptr;  // the console on 0, 1 and 2
   // Of the commit batch that handle() returned last.

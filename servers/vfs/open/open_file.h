@@ -18,6 +18,7 @@ struct OpenFile {
   FileOperations* operations = nullptr;
   Inode* node = nullptr;
   Entry* entry = nullptr;  // the name it was opened by; null: it has none
+  OpenFile* next_released = nullptr;
   // Neither read nor write waits, whatever the flags say.
   bool never_waits = false;
 

@@ -1,6 +1,7 @@
 #include "servers/vfs/pipe/pipe.h"
 
 #include "servers/linux_abi/errno.h"
+#include "servers/linux_abi/signal.h"
 #include "servers/vfs/call.h"
 
 namespace tine::vfs {
@@ -33,9 +34,12 @@ i64 Pipe::read(Call&, OpenFile&, Transfer& to, u64&) {
   return moved(to, done);
 }
 
-i64 Pipe::write(Call&, OpenFile&, Transfer& from, u64&) {
+i64 Pipe::write(Call& call, OpenFile&, Transfer& from, u64&) {
   if (from.left() == 0) return 0;
-  if (readers_ == 0) return -EPIPE;
+  if (readers_ == 0) {
+    call.raises = kSigPipe;
+    return -EPIPE;
+  }
   const u64 done = buffer_.write(from);
   if (done != 0) read_queue_.wake();
   if (done == 0 && !from.has_failed()) return -EAGAIN;

@@ -1,0 +1,102 @@
+// Receiving.
+#include "servers/linux_abi/errno.h"
+#include "servers/vfs/call.h"
+#include "servers/vfs/socket/socket.h"
+
+namespace tine::vfs {
+
+using namespace linux_abi;
+
+void Socket::drop_first() {
+  Packet* packet = first_;
+  first_ = packet->next;
+  if (first_ == nullptr) last_ = nullptr;
+  --packets_;
+  queued_ -= packet->bytes;
+  home_.packets.free(*packet);
+}
+
+// An empty queue's answer.
+i64 Socket::if_empty() {
+  if (error != 0) {
+    const i32 pending = error;
+    error = 0;
+    return -pending;
+  }
+  return (shut & kReads) != 0 ? 0 : -EAGAIN;
+}
+
+// What came with the packet's first byte is handed out once.
+void Socket::hand_out(Packet& packet, SentWith& with) {
+  with.has_packet = true;
+  with.credentials = packet.credentials;
+  with.from = packet.from;
+  if ((with.flags & kMessagePeek) != 0) return;
+  with.rights = packet.rights;
+  packet.rights = nullptr;
+}
+
+i64 Socket::receive_stream(Call&, Transfer& to, SentWith& with) {
+  if (state != State::kConnected) return -EINVAL;
+  if (to.left() == 0) return 0;
+  const bool peeks = (with.flags & kMessagePeek) != 0;
+  if (first_ == nullptr) return if_empty();
+  u64 done = 0;
+  for (Packet* packet = first_; packet != nullptr && to.left() != 0;) {
+    // Bytes of different senders, or with other files, are not mixed.
+    const bool has_rights = packet->rights != nullptr;
+    if (with.has_packet && has_rights) break;
+    if (with.has_packet && passes_credentials &&
+        (packet->credentials.pid != with.credentials.pid ||
+         packet->credentials.uid != with.credentials.uid ||
+         packet->credentials.gid != with.credentials.gid)) {
+      break;
+    }
+    const u64 part = home_.packets.take(*packet, to, peeks);
+    if (part == 0) break;
+    done += part;
+    if (!with.has_packet) hand_out(*packet, with);
+    if (!peeks) queued_ -= part;
+    const bool is_empty = packet->bytes == 0;
+    packet = packet->next;
+    if (!peeks && is_empty) drop_first();
+    if (!peeks && !is_empty) break;
+    if (has_rights) break;
+  }
+  if (done != 0 && !peeks) room.wake();
+  return moved(to, done);
+}
+
+i64 Socket::receive_packet(Call&, Transfer& to, SentWith& with) {
+  if (!is_datagram() && state != State::kConnected) return -ENOTCONN;
+  if (first_ == nullptr) return if_empty();
+  Packet& packet = *first_;
+  const u64 bytes = packet.bytes;
+  const bool is_cut = to.left() < bytes;
+  const u64 wanted = is_cut ? to.left() : bytes;
+  const u64 done = home_.packets.take(packet, to, true);
+  if (done != wanted) return -EFAULT;
+  hand_out(packet, with);
+  if (is_cut) with.answer_flags |= kMessageCut;
+  if ((with.flags & kMessagePeek) == 0) {
+    drop_first();
+    room.wake();
+  }
+  return static_cast<i64>((with.flags & kMessageCut) != 0 ? bytes : done);
+}
+
+i64 Socket::receive(Call& call, Transfer& to, SentWith& with) {
+  if ((with.flags & kMessageOutOfBand) != 0) return -EOPNOTSUPP;
+  return is_stream() ? receive_stream(call, to, with)
+                     : receive_packet(call, to, with);
+}
+
+i64 Socket::read(Call& call, OpenFile&, Transfer& to, u64&) {
+  SentWith with;
+  const i64 result = receive(call, to, with);
+  // Whoever does not look at what came with the bytes loses it.
+  if (with.rights != nullptr) home_.packets.free(*with.rights);
+  return result;
+}
+
+}  // namespace tine::vfs

@@ -1,0 +1,131 @@
+// Sending.
+#include "servers/linux_abi/errno.h"
+#include "servers/linux_abi/signal.h"
+#include "servers/vfs/call.h"
+#include "servers/vfs/socket/socket.h"
+
+namespace tine::vfs {
+
+using namespace linux_abi;
+
+namespace {
+// Datagrams that a socket keeps, as net.unix.max_dgram_qlen has it.
+constexpr u32 kMostPackets = 10;
+// What a packet takes besides its bytes, as Linux counts against SO_SNDBUF.
+constexpr u32 kOverhead = 32;
+
+bool is_same(const SocketCredentials& a, const SocketCredentials& b) {
+  return a.pid == b.pid && a.uid == b.uid && a.gid == b.gid;
+}
+}  // namespace
+
+bool Socket::is_full() const {
+  if (is_datagram()) return packets_ > kMostPackets;
+  const u64 most = peer != nullptr ? peer->send_buffer : kUsualBuffer;
+  return queued_ + packets_ * kOverhead >= most;
+}
+
+void Socket::push(Packet& packet) {
+  (last_ == nullptr ? first_ : last_->next) = &packet;
+  last_ = &packet;
+  ++packets_;
+  queued_ += packet.bytes;
+  arrived.wake();
+}
+
+// What comes with the bytes is the packet's from now on.
+void Socket::fill(Packet& packet, SentWith& with) {
+  packet.rights = with.rights;
+  with.rights = nullptr;
+  packet.credentials = with.credentials;
+  packet.from = name;
+}
+
+i64 Socket::send_stream(Call& call, Transfer& from, SentWith& with) {
+  if (with.to != nullptr)
+    return state == State::kConnected ? -EISCONN : -EOPNOTSUPP;
+  if (state != State::kConnected) return -ENOTCONN;
+  if ((shut & kWrites) != 0 || peer->is_dead || (peer->shut & kReads) != 0) {
+    if (call.progress == 0 && (with.flags & kMessageNoSignal) == 0) {
+      call.raises = kSigPipe;
+    }
+    return -EPIPE;
+  }
+  if (from.left() == 0) return 0;
+  u64 done = 0;
+  while (from.left() != 0 && !from.has_failed() && !peer->is_full()) {
+    const u64 most = send_buffer - peer->queued_;
+    // Small writes go on in the last packet, if nothing came with it.
+    Packet* last = peer->last_;
+    if (last != nullptr && last->rights == nullptr && with.rights == nullptr &&
+        is_same(last->credentials, with.credentials)) {
+      const u64 part = home_.packets.append(*last, from, most);
+      peer->queued_ += part;
+      done += part;
+      if (part == 0) break;
+      continue;
+    }
+    Packet* packet = home_.packets.make();
+    if (packet == nullptr) break;
+    const u64 part = home_.packets.append(*packet, from, most);
+    if (part == 0) {
+      home_.packets.free(*packet);
+      break;
+    }
+    fill(*packet, with);
+    peer->push(*packet);
+    done += part;
+  }
+  if (done != 0) peer->arrived.wake();
+  if (done == 0 && !from.has_failed()) {
+    // Nobody will make room in an empty queue: memory is what it lacks.
+    return peer->first_ == nullptr ? -ENOBUFS : -EAGAIN;
+  }
+  return moved(from, done);
+}
+
+i64 Socket::send_packet(Call&, Transfer& from, SentWith& with) {
+  Socket* to = with.to != nullptr && is_datagram() ? with.to : peer;
+  if ((shut & kWrites) != 0) return -EPIPE;
+  if (!is_datagram() && state != State::kConnected) return -ENOTCONN;
+  if (to == nullptr) return -ENOTCONN;
+  const u64 bytes = from.left();
+  if (bytes > send_buffer - kOverhead) return -EMSGSIZE;
+  if (to->is_dead) {
+    if (!is_datagram()) return -EPIPE;
+    if (to == peer) set_peer(nullptr);
+    return -ECONNREFUSED;
+  }
+  if (to->type != type) return -EPROTOTYPE;
+  if (to->peer != nullptr && to->peer != this) return -EPERM;
+  if ((to->shut & kReads) != 0) return -EPIPE;
+  if (to->is_full()) return -EAGAIN;
+  Packet* packet = home_.packets.make();
+  if (packet == nullptr) return -ENOBUFS;
+  if (home_.packets.append(*packet, from, bytes) != bytes) {
+    home_.packets.free(*packet);
+    return from.has_failed() ? -EFAULT : -ENOBUFS;
+  }
+  fill(*packet, with);
+  to->push(*packet);
+  return static_cast<i64>(bytes);
+}
+
+i64 Socket::send(Call& call, Transfer& from, SentWith& with) {
+  if ((with.flags & kMessageOutOfBand) != 0) return -EOPNOTSUPP;
+  if (error != 0 && !is_stream()) {
+    const i32 pending = error;
+    error = 0;
+    return -pending;
+  }
+  if (!with.has_credentials) with.credentials = socket_credentials(call.task);
+  return is_stream() ? send_stream(call, from, with)
+                     : send_packet(call, from, with);
+}
+
+i64 Socket::write(Call& call, OpenFile&, Transfer& from, u64&) {
+  SentWith with;
+  return send(call, from, with);
+}
+
+}  // namespace tine::vfs
