@@ -50,6 +50,15 @@ enum FcntlCommand : i32 {
   kAddSeals = 1033,
   kGetSeals = 1034,
 };
+// F_ADD_SEALS.
+inline constexpr u32 kSealSeal = 1;
+inline constexpr u32 kSealShrink = 2;
+inline constexpr u32 kSealGrow = 4;
+inline constexpr u32 kSealWrite = 8;
+inline constexpr u32 kSealFutureWrite = 16;
+inline constexpr u32 kSealExecute = 32;
+inline constexpr u32 kSealAll = 63;
+
 inline constexpr u32 kFdCloseOnExec = 1;
 inline constexpr i64 kUnlocked = 2;  // F_UNLCK
 

@@ -73,7 +73,7 @@ void server_main() {
                                        boot, kFaults);
   StartedServer vfs = start_server({.name = "vfs",
                                     .id = ServerId::kVfs,
-                                    .heap_bytes = heap_share(ram, 48, 1 << 20),
+                                    .heap_bytes = heap_share(ram, 32, 2 << 20),
                                     .pool_frames = 256,
                                     .ring_vfs = ring_vfs,
                                     .board = board,

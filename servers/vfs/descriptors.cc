@@ -114,6 +114,9 @@ i64 VfsServer::sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
       if (argument > 64) return -EINVAL;
       file.owner_signal = static_cast<i32>(argument);
       return 0;
+    case kAddSeals:
+    case kGetSeals:
+      return sys_seals(file, command, argument);
     case kGetLk:
     case kOfdGetLk:
       return get_lock(call, file, command, argument);

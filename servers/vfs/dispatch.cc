@@ -50,6 +50,10 @@ i64 VfsServer::dispatch(Call& call, u32 number) {
       return sys_fcntl(call, a.as_u32(0), a.as_int(1), a[2]);
     case Nr::kIoctl:
       return sys_ioctl(call, a.as_u32(0), a.as_u32(1), a[2]);
+    case Nr::kMemfdCreate:
+      return sys_memfd_create(call);
+    case Nr::kCopyFileRange:
+      return sys_copy_file_range(call);
     case Nr::kFlock:
       return sys_flock(call, a.as_u32(0), a.as_u32(1));
     case Nr::kPipe:

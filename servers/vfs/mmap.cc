@@ -44,7 +44,10 @@ i64 VfsServer::sys_mmap(Call& call) {
     }
     note_read(*open);
   }
-  const bool may_write = is_private || open->can_write();
+  const bool is_sealed =
+      !is_private && (inode.seals & (kSealWrite | kSealFutureWrite)) != 0;
+  if (is_sealed && (prot & PROT_WRITE) != 0) return -EPERM;
+  const bool may_write = is_private || (open->can_write() && !is_sealed);
   u64 properties = may_write ? kMapMayWrite : 0;
   if (device == Device::kZero) properties |= kMapZeros;
   const sys::Message answer = sys::call(

@@ -42,7 +42,10 @@ i64 VfsServer::sys_sendfile(Call& call) {
     result = copy_some(call, *from, position, *to, to->offset,
                        wanted - call.progress);
     if (result > 0) call.progress += static_cast<u64>(result);
-    if (result == -EAGAIN && to->waits()) {
+    // A pipe takes what it has room for, and is waited for only before that.
+    const bool is_done =
+        call.progress != 0 && to->operations->kind() == FileKind::kPipe;
+    if (result == -EAGAIN && to->waits() && !is_done) {
       result = wait_for(call, to_fd, *to, true);
     }
     if (result <= 0) break;

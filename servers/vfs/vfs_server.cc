@@ -73,8 +73,14 @@ VfsServer::VfsServer(const ServerConfig& config)
 
 Outcome VfsServer::handle(const sys::Message& in) {
   drain_ring();
-  Outcome outcome = handle_message(in);
   if (wakeups_.has_next()) [[unlikely]]
+    run_woken();
+  Outcome outcome = handle_message(in);
+  // A batch that is to be committed lies where running a call would need to put
+  // its own: those whom such a message woke, and it wakes none, would wait for
+  // the next.
+  if (wakeups_.has_next() && outcome.kind != Outcome::Kind::kCommit)
+      [[unlikely]]
     run_woken();
   return outcome;
 }

@@ -287,6 +287,11 @@ class VfsServer {
   i64 copy_some(Call& call, OpenFile& from, u64& from_position, OpenFile& to,
                 u64& to_position, u64 bytes);
   i64 sys_sendfile(Call& call);
+  i64 sys_copy_file_range(Call& call);
+
+  // ---- memfd/memfd.cc
+  i64 sys_memfd_create(Call& call);
+  i64 sys_seals(OpenFile& file, i32 command, u64 argument);
 
   // ---- mmap.cc
   Outcome map_file(const sys::Message& in);

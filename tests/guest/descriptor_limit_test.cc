@@ -2,7 +2,10 @@
 // feature-map: 73
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -59,6 +62,26 @@ TEST(DescriptorLimit, LeavesWhatIsOpen) {
               return 0;
             }),
             0);
+}
+
+// What makes two descriptors makes both or none.
+TEST(DescriptorLimit, PairsAreMadeWhole) {
+  EXPECT_EQ(
+      run_child([] {
+        limit_descriptors(4);
+        int fds[2] = {77, 77};
+        CHILD_CHECK(pipe(fds) == -1 && errno == EMFILE);
+        CHILD_CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == -1 &&
+                    errno == EMFILE);
+        CHILD_CHECK(fds[0] == 77 && fds[1] == 77);
+        CHILD_CHECK(dup(0) == 3);
+        CHILD_CHECK(pipe(fds) == -1 && errno == EMFILE);
+        CHILD_CHECK(socket(AF_UNIX, SOCK_STREAM, 0) == -1 && errno == EMFILE);
+        CHILD_CHECK(eventfd(0, 0) == -1 && errno == EMFILE);
+        CHILD_CHECK(memfd_create("x", 0) == -1 && errno == EMFILE);
+        return 0;
+      }),
+      0);
 }
 
 TEST(DescriptorLimit, MayBeNone) {

@@ -58,6 +58,11 @@ i64 RegularFile::write(Call& call, OpenFile& file, Transfer& from,
     if (offset >= call.task.file_limit) return too_big(call);
     bytes = call.task.file_limit - offset;
   }
+  if ((inode.seals & (kSealWrite | kSealFutureWrite)) != 0) return -EPERM;
+  if ((inode.seals & kSealGrow) != 0 && offset + bytes > inode.bytes) {
+    if (offset >= inode.bytes) return -EPERM;
+    bytes = inode.bytes - offset;
+  }
   if (i64 error = contents.prepare_write(inode, offset, bytes); error != 0) {
     return error;
   }

@@ -15,6 +15,8 @@ i64 VfsServer::set_size(Call& call, Inode& inode, u64 bytes) {
   if (bytes > inode.bytes && bytes > call.task.file_limit) {
     return too_big(call);
   }
+  const u32 seal = bytes < inode.bytes ? kSealShrink : kSealGrow;
+  if (bytes != inode.bytes && (inode.seals & seal) != 0) return -EPERM;
   if (i64 error = files_.contents().resize(inode, bytes); error != 0) {
     return error;
   }

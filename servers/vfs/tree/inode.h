@@ -14,6 +14,8 @@ enum class Mount : u8 { kRoot = 2, kProc = 3, kSys = 4, kPts = 5, kNone = 6 };
 
 class FileOperations;
 
+inline constexpr u32 kSealsNone = 1u << 31;  // it cannot be sealed
+
 struct Inode {
   u64 number = 0;
   u32 mode = 0;
@@ -36,6 +38,8 @@ struct Inode {
   ObjectId object_id = 0;
   u64 frames = 0;             // pages that had one when they were counted
   bool is_published = false;  // the memory server knows the size
+  // F_SEAL_* of a file that memfd_create made.
+  u32 seals = kSealsNone;
   // Of a FIFO or socket that is in use: what it is.
   FileOperations* opened = nullptr;
   Text target;  // of a symlink
