@@ -1,6 +1,6 @@
 """Everything from outside the repository: Debian's archive and one npm package."""
 
-load("//third_party/debian:debian.bzl", "debian_index", "debian_package", "debian_source")
+load("//third_party/debian:debian.bzl", "debian_index", "debian_package")
 load("//third_party/npm:buildifier.bzl", "buildifier")
 
 def third_party_repositories():
@@ -34,14 +34,16 @@ def third_party_repositories():
         name = "buildifier",
         version = "8.2.1",
     )
-    debian_source(
-        name = "com_google_absl",
-        package = "abseil",
-    )
     for debian, cpu in [("amd64", "x86_64"), ("arm64", "aarch64")]:
         debian_index(
             name = "debian_" + debian,
             architecture = debian,
+        )
+        debian_package(
+            name = "absl_" + cpu,
+            architecture = debian,
+            build_file = "//third_party:absl.BUILD",
+            package = "libabsl-dev",
         )
         debian_package(
             name = "bash_" + cpu,

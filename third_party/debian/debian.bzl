@@ -1,8 +1,8 @@
 """Packages of Debian's archive as external repositories.
 
 Nothing here names a server: the machine's own apt sources are used, with
-private lists, so that other architectures and source packages need no change
-to the machine and no root.
+private lists, so that other architectures need no change to the machine and no
+root.
 """
 
 _FETCH = Label("//third_party/debian:fetch.py")
@@ -50,13 +50,4 @@ debian_package = repository_rule(
         "package": attr.string(mandatory = True),
     },
     doc = "A binary package, unpacked, of any architecture.",
-)
-
-def _debian_source_impl(ctx):
-    _fetch(ctx, "source", _index(ctx, "amd64"), "amd64", ctx.attr.package, ctx.path("."))
-
-debian_source = repository_rule(
-    implementation = _debian_source_impl,
-    attrs = {"package": attr.string(mandatory = True)},
-    doc = "The upstream tarball of a source package, with upstream's BUILD files.",
 )

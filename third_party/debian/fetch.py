@@ -2,11 +2,10 @@
 
 usage: fetch.py index  DIRECTORY ARCHITECTURE
        fetch.py binary INDEX ARCHITECTURE PACKAGE DIRECTORY
-       fetch.py source INDEX ARCHITECTURE PACKAGE DIRECTORY
 
 `index` downloads the package lists into DIRECTORY, from those of the machine's
-apt sources that are Debian's own; `binary` and `source` use that DIRECTORY as
-INDEX and unpack a package into another.
+apt sources that are Debian's own; `binary` uses that DIRECTORY as INDEX and
+unpacks a package into another.
 """
 
 import glob
@@ -62,7 +61,7 @@ def deb822_sources(path):
 
 
 def write_sources(path):
-    """Writes a private sources.list with binary and source entries."""
+    """Writes a private sources.list."""
     etc = "/etc/apt/"
     sources = []
     for name in sorted(glob.glob(etc + "sources.list") + glob.glob(etc + "sources.list.d/*.list")):
@@ -75,8 +74,7 @@ def write_sources(path):
     with open(path, "w", encoding="utf-8") as file:
         for options, uri, suite, components in sources:
             bracket = "[" + " ".join(options) + "] " if options else ""
-            for kind in ("deb", "deb-src"):
-                print(kind, bracket + uri, suite, *components, file=file)
+            print("deb", bracket + uri, suite, *components, file=file)
 
 
 def apt(index, architecture, *arguments, cwd=None, program="apt-get"):
@@ -123,27 +121,10 @@ def fetch_binary(index, architecture, package, directory):
         subprocess.run(["dpkg-deb", "--extract", archive, directory], check=True)
 
 
-def fetch_source(index, architecture, package, directory):
-    with tempfile.TemporaryDirectory() as scratch:
-        apt(index, architecture, "source", "--download-only", package, cwd=scratch)
-        [archive] = glob.glob(scratch + "/*.orig.tar.*[!c]")
-        subprocess.run(
-            ["tar", "--extract", "--file", archive, "--strip-components=1",
-             "--no-same-owner", "--directory", directory], check=True)
-    # Upstream's workspace file names repositories that are not used here.
-    for name in ("WORKSPACE", "WORKSPACE.bazel"):
-        path = os.path.join(directory, name)
-        if os.path.exists(path):
-            os.remove(path)
-    with open(os.path.join(directory, "WORKSPACE"), "w", encoding="utf-8"):
-        pass
-
-
 def main(arguments):
     if not shutil.which("apt-get"):
         sys.exit("apt-get is needed")
-    commands = {"index": (fetch_index, 2), "binary": (fetch_binary, 4),
-                "source": (fetch_source, 4)}
+    commands = {"index": (fetch_index, 2), "binary": (fetch_binary, 4)}
     command, count = commands.get(arguments[0], (None, 0)) if arguments else (None, 0)
     if command is None or len(arguments) != count + 1:
         sys.exit(__doc__)
