@@ -70,6 +70,8 @@ enum WaitId : i32 { kIdAll = 0, kIdPid = 1, kIdGroup = 2, kIdPidFd = 3 };
 
 constexpr i32 status_of_exit(i32 code) { return (code & 0xff) << 8; }
 constexpr i32 status_of_signal(i32 signal) { return signal; }
+constexpr i32 status_of_stop(i32 signal) { return signal << 8 | 0x7f; }
+inline constexpr i32 kStatusContinued = 0xffff;
 
 struct Rusage {
   Timeval user;

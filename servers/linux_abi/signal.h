@@ -92,19 +92,103 @@ inline constexpr i32 kSsOnStack = 1;
 inline constexpr i32 kSsDisable = 2;
 inline constexpr i32 kSsAutoDisarm = i32{1} << 31;
 
-// siginfo_t, as far as it is filled in for a child and for kill().
+// siginfo_t. Which fields mean something depends on `code`; those of a fault, a
+// value and a timer lie over `pid` and what follows it.
 struct SigInfo {
   i32 signal = 0;
   i32 error = 0;
   i32 code = 0;
   i32 padding = 0;
-  i32 pid = 0;
-  i32 uid = 0;
-  i32 status = 0;
-  i32 reserved[25] = {};
+  i32 pid = 0;     // of the sender; timer: its id
+  i32 uid = 0;     // of the sender; timer: overrun
+  i32 status = 0;  // of a child; lower half of a value
+  i32 upper = 0;   // upper half of a value
+  i64 user_ticks = 0;
+  i64 system_ticks = 0;
+  i32 reserved[20] = {};
+
+  void set_address(u64 address) {
+    pid = static_cast<i32>(address);
+    uid = static_cast<i32>(address >> 32);
+  }
+  void set_value(u64 value) {
+    status = static_cast<i32>(value);
+    upper = static_cast<i32>(value >> 32);
+  }
 };
 static_assert(sizeof(SigInfo) == 128);
-enum ChildCode : i32 { kCldExited = 1, kCldKilled = 2 };
+
+enum SignalCode : i32 {
+  kSiUser = 0,
+  kSiKernel = 0x80,
+  kSiQueue = -1,
+  kSiTimer = -2,
+  kSiTkill = -6,
+};
+enum ChildCode : i32 {
+  kCldExited = 1,
+  kCldKilled = 2,
+  kCldDumped = 3,
+  kCldTrapped = 4,
+  kCldStopped = 5,
+  kCldContinued = 6,
+};
+// What a wait status says, as SIGCHLD and waitid do.
+constexpr void set_end(SigInfo& info, i32 status) {
+  const i32 signal = status & 0x7f;
+  if (status == 0xffff) {
+    info.code = kCldContinued;
+    info.status = kSigCont;
+  } else if (signal == 0x7f) {
+    info.code = kCldStopped;
+    info.status = status >> 8 & 0xff;
+  } else if (signal != 0) {
+    info.code = (status & 0x80) != 0 ? kCldDumped : kCldKilled;
+    info.status = signal;
+  } else {
+    info.code = kCldExited;
+    info.status = status >> 8 & 0xff;
+  }
+}
+
+enum FaultCode : i32 {
+  kIllegalOpcode = 1,   // ILL_ILLOPC
+  kIllegalOperand = 2,  // ILL_ILLOPN
+  kDivideByZero = 1,    // FPE_INTDIV
+  kFloatDivide = 3,
+  kFloatOverflow = 4,
+  kFloatUnderflow = 5,
+  kFloatInexact = 6,
+  kFloatInvalid = 7,
+  kFloatUnknown = 14,
+  kNotMapped = 1,   // SEGV_MAPERR
+  kNotAllowed = 2,  // SEGV_ACCERR
+  kMisaligned = 1,  // BUS_ADRALN
+  kTrapBreakpoint = 1,
+  kTrapTrace = 2,
+};
+
+// struct sigevent, as far as timers use it.
+struct SigEvent {
+  u64 value = 0;
+  i32 signal = 0;
+  i32 notify = 0;
+  i32 thread = 0;
+  i32 padding[11] = {};
+};
+static_assert(sizeof(SigEvent) == 64);
+enum SigNotify : i32 {
+  kNotifySignal = 0,
+  kNotifyNone = 1,
+  kNotifyByThread = 2,  // for the kernel as kNotifySignal
+  kNotifyThread = 4,    // SIGEV_THREAD_ID
+};
+
+// Those that an instruction causes, by which it is taken before others.
+inline constexpr u64 kFaultSignals =
+    signal_bits(kSigSegv, kSigBus, kSigIll, kSigTrap, kSigFpe, kSigSys);
+// From here on each one sent is kept, in order (SIGRTMIN of the kernel).
+inline constexpr i32 kFirstRealTime = 32;
 
 }  // namespace tine::linux_abi
 

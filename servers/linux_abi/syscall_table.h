@@ -190,20 +190,24 @@ enum class Support : u8 {
   X(Execveat, execveat, Partial, "ENOSYS for a path relative to a descriptor") \
   X(Exit, exit, Full, "")                                                      \
   X(ExitGroup, exit_group, Full, "")                                           \
-  X(Wait4, wait4, Partial, "children do not stop yet")                         \
-  X(Waitid, waitid, Partial, "EBADF for P_PIDFD; children do not stop yet")    \
-  X(Kill, kill, Partial,                                                       \
-    "a signal with a handler stays pending; nothing stops processes")          \
-  X(Tkill, tkill, Partial, "as kill")                                          \
-  X(Tgkill, tgkill, Partial, "as kill")                                        \
-  X(RtSigaction, rt_sigaction, Partial, "handlers are kept, not yet run")      \
+  X(Wait4, wait4, Full, "")                                                    \
+  X(Waitid, waitid, Partial, "EBADF for P_PIDFD")                              \
+  X(Kill, kill, Full, "")                                                      \
+  X(Tkill, tkill, Full, "")                                                    \
+  X(Tgkill, tgkill, Full, "")                                                  \
+  X(RtSigaction, rt_sigaction, Full, "")                                       \
   X(RtSigprocmask, rt_sigprocmask, Full, "")                                   \
   X(RtSigpending, rt_sigpending, Full, "")                                     \
-  X(RtSigtimedwait, rt_sigtimedwait, Partial, "no sender in the siginfo")      \
-  X(Sigaltstack, sigaltstack, Partial, "kept; no handler runs on it yet")      \
-  X(Ppoll, ppoll, Partial, "ENOSYS with a mask")                               \
-  X(Pselect6, pselect6, Partial, "ENOSYS with a mask")                         \
-  X(Pause, pause, Partial, "ends only with the process")                       \
+  X(RtSigtimedwait, rt_sigtimedwait, Full, "")                                 \
+  X(Sigaltstack, sigaltstack, Full, "")                                        \
+  X(Ppoll, ppoll, Full, "")                                                    \
+  X(Pselect6, pselect6, Full, "")                                              \
+  X(Pause, pause, Full, "")                                                    \
+  X(RtSigreturn, rt_sigreturn, Full, "")                                       \
+  X(RtSigsuspend, rt_sigsuspend, Full, "")                                     \
+  X(RtSigqueueinfo, rt_sigqueueinfo, Full, "")                                 \
+  X(RtTgsigqueueinfo, rt_tgsigqueueinfo, Full, "")                             \
+  X(RestartSyscall, restart_syscall, Full, "")                                 \
   X(Getpid, getpid, Full, "")                                                  \
   X(Getppid, getppid, Full, "")                                                \
   X(Gettid, gettid, Full, "")                                                  \
@@ -265,59 +269,54 @@ enum class Support : u8 {
   X(Settimeofday, settimeofday, Full, "")                                      \
   X(Time, time, Full, "")                                                      \
   X(Nanosleep, nanosleep, Full, "")                                            \
+  X(Alarm, alarm, Full, "")                                                    \
+  X(Getitimer, getitimer, Full, "")                                            \
+  X(Setitimer, setitimer, Full, "")                                            \
+  X(TimerCreate, timer_create, Partial, "EOPNOTSUPP for clocks of CPU time")   \
+  X(TimerSettime, timer_settime, Full, "")                                     \
+  X(TimerGettime, timer_gettime, Full, "")                                     \
+  X(TimerGetoverrun, timer_getoverrun, Full, "")                               \
+  X(TimerDelete, timer_delete, Full, "")                                       \
   X(ClockNanosleep, clock_nanosleep, Full, "")                                 \
   X(Getrandom, getrandom, Full, "at most 64 KiB a call")                       \
   X(Futex, futex, Partial, "ENOSYS for those with priority inheritance")
 
 // X(Nr name, note): known, and not there: ENOSYS.
-#define TINE_MISSING_CALLS(X)                     \
-  X(RtSigreturn, "no handler runs yet")           \
-  X(RtSigsuspend, "no handler runs yet")          \
-  X(RtSigqueueinfo, "no queued signals yet")      \
-  X(RtTgsigqueueinfo, "no queued signals yet")    \
-  X(RestartSyscall, "no call is interrupted yet") \
-  X(Rseq, "programs do without")                  \
-  X(Membarrier, "programs do without")            \
-  X(Unshare, "no namespaces")                     \
-  X(Setns, "no namespaces")                       \
-  X(Ptrace, "")                                   \
-  X(Seccomp, "")                                  \
-  X(Capget, "")                                   \
-  X(Capset, "")                                   \
-  X(Alarm, "needs signal delivery")               \
-  X(Getitimer, "needs signal delivery")           \
-  X(Setitimer, "needs signal delivery")           \
-  X(TimerCreate, "needs signal delivery")         \
-  X(TimerSettime, "needs signal delivery")        \
-  X(TimerGettime, "needs signal delivery")        \
-  X(TimerGetoverrun, "needs signal delivery")     \
-  X(TimerDelete, "needs signal delivery")         \
-  X(PidfdOpen, "")                                \
-  X(PidfdGetfd, "")                               \
-  X(PidfdSendSignal, "")                          \
-  X(Shmget, "no System V IPC")                    \
-  X(Shmat, "no System V IPC")                     \
-  X(Shmctl, "no System V IPC")                    \
-  X(Shmdt, "no System V IPC")                     \
-  X(Semget, "no System V IPC")                    \
-  X(Semop, "no System V IPC")                     \
-  X(Semctl, "no System V IPC")                    \
-  X(Msgget, "no System V IPC")                    \
-  X(Msgsnd, "no System V IPC")                    \
-  X(Msgrcv, "no System V IPC")                    \
-  X(Msgctl, "no System V IPC")                    \
-  X(Syslog, "")                                   \
-  X(Reboot, "the run ends when process 1 does")   \
-  X(SchedSetattr, "")                             \
-  X(SchedGetattr, "")                             \
-  X(FutexWaitv, "")                               \
-  X(ProcessVmReadv, "")                           \
-  X(ProcessVmWritev, "")                          \
-  X(IoUringSetup, "")                             \
-  X(IoUringEnter, "")                             \
-  X(IoUringRegister, "")                          \
-  X(Bpf, "")                                      \
-  X(PerfEventOpen, "")                            \
+#define TINE_MISSING_CALLS(X)                   \
+  X(Rseq, "programs do without")                \
+  X(Membarrier, "programs do without")          \
+  X(Unshare, "no namespaces")                   \
+  X(Setns, "no namespaces")                     \
+  X(Ptrace, "")                                 \
+  X(Seccomp, "")                                \
+  X(Capget, "")                                 \
+  X(Capset, "")                                 \
+  X(PidfdOpen, "")                              \
+  X(PidfdGetfd, "")                             \
+  X(PidfdSendSignal, "")                        \
+  X(Shmget, "no System V IPC")                  \
+  X(Shmat, "no System V IPC")                   \
+  X(Shmctl, "no System V IPC")                  \
+  X(Shmdt, "no System V IPC")                   \
+  X(Semget, "no System V IPC")                  \
+  X(Semop, "no System V IPC")                   \
+  X(Semctl, "no System V IPC")                  \
+  X(Msgget, "no System V IPC")                  \
+  X(Msgsnd, "no System V IPC")                  \
+  X(Msgrcv, "no System V IPC")                  \
+  X(Msgctl, "no System V IPC")                  \
+  X(Syslog, "")                                 \
+  X(Reboot, "the run ends when process 1 does") \
+  X(SchedSetattr, "")                           \
+  X(SchedGetattr, "")                           \
+  X(FutexWaitv, "")                             \
+  X(ProcessVmReadv, "")                         \
+  X(ProcessVmWritev, "")                        \
+  X(IoUringSetup, "")                           \
+  X(IoUringEnter, "")                           \
+  X(IoUringRegister, "")                        \
+  X(Bpf, "")                                    \
+  X(PerfEventOpen, "")                          \
   X(Userfaultfd, "")
 
 struct SyscallInfo {

@@ -16,6 +16,19 @@ struct Timeval {
   i64 seconds;
   i64 microseconds;
 };
+struct Itimerval {
+  Timeval interval;
+  Timeval value;
+};
+struct Itimerspec {
+  Timespec interval;
+  Timespec value;
+};
+enum IntervalTimer : i32 {
+  kItimerReal = 0,
+  kItimerVirtual = 1,
+  kItimerProf = 2,
+};
 struct Timezone {
   i32 minutes_west;
   i32 dst;

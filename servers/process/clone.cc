@@ -151,6 +151,13 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
     }
   }
   TINE_TRACE(kCloneChecked, parent.tid.value);
+  // A signal comes first, and the call is made again after it
+  // (recalc_sigpending, ERESTARTNOINTR): programs never see fork fail with
+  // EINTR.
+  if (has_work(parent)) [[unlikely]] {
+    notice(parent);
+    return Outcome(call.token, make_tag(0, kReplyRestart));
+  }
   if (!may_have_another_thread(parent) || !memory_.reserve(1) ||
       !files_.reserve(1)) {
     return call.result(-EAGAIN);

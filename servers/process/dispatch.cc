@@ -1,5 +1,4 @@
 // From messages to handlers, and from what handlers left to do to the kernel.
-#include "servers/linux_abi/arch/exceptions.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 #include "servers/runtime/trace.h"
@@ -41,8 +40,10 @@ constinit const ProcessServer::Dispatch ProcessServer::Dispatch::table = make();
   board_.show_mask(task);
   if (short_of_memory_) [[unlikely]]
     retry_if_short(task, in.token, outcome);
-  if (doomed_ != nullptr || deferred_count_ != 0) [[unlikely]]
+  if (doomed_ != nullptr || first_noticed_ != nullptr || deferred_count_ != 0)
+      [[unlikely]] {
     finish(in, outcome);
+  }
   return outcome;
 }
 
@@ -58,41 +59,21 @@ void ProcessServer::retry_if_short(Task& task, u64 token, Outcome& outcome) {
 
 Outcome ProcessServer::dispatch(const sys::Message& in) {
   const u16 label = tag_label(in.tag);
-  if (label == kLabelException || label == kLabelRaised) {
+  if (label == kLabelException || label == kLabelRaised ||
+      label == kLabelAttention) {
     Task* task = tasks_.find_cookie(in.target);
-    return task != nullptr ? exception(*task, in) : withhold();
+    if (task == nullptr || task->state != TaskState::kLive) return withhold();
+    if (label == kLabelException) return exception(*task, in);
+    if (label == kLabelRaised) return raised(*task, in);
+    return deliver(*task, in.token, Ending::resume());
   }
   if (label == kLabelNotification) {
     if ((in.words[0] & kNewsTimer) != 0) expire_timers();
+    if ((in.words[0] & kNewsSignals) != 0) take_terminal_signals();
     return withhold();
   }
   // No one below may call upwards (A12).
   return answer_words(in.token, -linux_abi::ENOSYS);
-}
-
-// The signal of a fault is forced (force_sig): being blocked or ignored does
-// not help, and as no handler runs yet one does not either.
-Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
-  using namespace linux_abi;
-  if (tag_label(in.tag) == kLabelException) {
-    end_process(*task.process, status_of_signal(signal_of_exception(
-                                   static_cast<ExceptionKind>(in.words[0]))));
-    return withhold();
-  }
-  const i32 signal = static_cast<i32>(in.words[0]);
-  if (signal < 1 || signal > kSignals) {
-    end_process(*task.process, status_of_signal(kSigKill));
-    return withhold();
-  }
-  if (signal == kSigKill) return out_of_memory(task, in.token);
-  // A broken pipe is not a fault, nor is a file that would be too big: the call
-  // has a result of its own.
-  if (signal == kSigPipe || signal == kSigXfsz) {
-    send_signal(task, signal);
-    return answer_result(in.token, static_cast<i64>(in.words[3]));
-  }
-  end_process(*task.process, status_of_signal(signal));
-  return withhold();
 }
 
 Outcome ProcessServer::handle(const sys::Message& in) {
@@ -117,13 +98,15 @@ Outcome ProcessServer::handle(const sys::Message& in) {
 
 [[gnu::noinline]] Outcome ProcessServer::event(const sys::Message& in) {
   Outcome outcome = dispatch(in);
-  if (doomed_ != nullptr || deferred_count_ != 0) finish(in, outcome);
+  if (doomed_ != nullptr || first_noticed_ != nullptr || deferred_count_ != 0) {
+    finish(in, outcome);
+  }
   return outcome;
 }
 
 void ProcessServer::finish(const sys::Message& in, Outcome& outcome) {
   if (outcome.kind == Outcome::Kind::kCommit) return;  // a clone's
-  end_doomed();
+  settle(in, outcome);
   // One that ended, or was answered by another way, takes no answer.
   if (outcome.answers() && in.target >= kFirstUserBadge) {
     const Task* task = tasks_.find_cookie(in.target);
@@ -185,13 +168,6 @@ void ProcessServer::stop_waiting(Task& task) {
   if (task.wait == Wait::kFutex) futexes_.remove(task);
   if (task.wait != Wait::kNone) board_.show_state(task, 'R');
   task.wait = Wait::kNone;
-}
-
-void ProcessServer::wake(Task& task, i64 result) {
-  stop_waiting(task);
-  defer(OpCode::kReply, kNoHandle, task.token, static_cast<u64>(result),
-        make_tag(0, kReplyResult));
-  task.token = 0;
 }
 
 Outcome ProcessServer::withhold_for(const Call& call, Wait wait) {

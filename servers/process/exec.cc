@@ -157,6 +157,7 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   drop_actions(process);
   process.own_handlers = &handlers;
   task.inherited.alt_stack = {0, kSsDisable, 0, 0};
+  free_posix_timers(process);
   process.dumpable = 1;
   task.inherited.keep_capabilities = false;
   process.exit_signal = kSigChld;

@@ -66,11 +66,29 @@ void ProcessServer::drop_mm(Mm& mm) {
   mms_.release(mm);
 }
 
+// What was pending to a thread goes with it; what it may have been about to
+// take for its process, another takes. A process that ends is not stopped.
+void ProcessServer::drop_signals(Task& task, bool is_last) {
+  Process& process = *task.process;
+  signals_.discard(task.pending, ~u64{0});
+  if (is_last) {
+    signals_.discard(process.pending, ~u64{0});
+    forget_stop(process);
+    stop_timers(process);
+    return;
+  }
+  if (task.is_parked) --process.parked_threads;
+  task.is_parked = false;
+  retarget(process, ~task.inherited.blocked);
+  check_stopped(process);
+}
+
 void ProcessServer::end_task(Task& task) {
   Process& process = *task.process;
   const bool is_last = process.live_threads == 1;
   stop_waiting(task);
   task.token = 0;
+  task.has_ending = false;
   if (is_last && !process.is_exiting) {
     // The last one's status, not the leader's, is the process's.
     process.is_exiting = true;
@@ -95,6 +113,7 @@ void ProcessServer::end_task(Task& task) {
   task.state = TaskState::kZombie;
   board_.end(task);
   --process.live_threads;
+  drop_signals(task, is_last);
   if (is_last) drop_actions(process);
   reparent_children(task);
   if (&task != process.leader) release_thread(task);
@@ -139,6 +158,7 @@ void ProcessServer::reparent_children(Task& task) {
       link_child(heir, *child);
       child->exit_signal = kSigChld;
       child->parent_execs = heir.process->execs;
+      hang_up_orphans(*child, process, false);
     } else {
       --task.created;
       ++heir.created;
@@ -147,7 +167,9 @@ void ProcessServer::reparent_children(Task& task) {
     board_.show_place(*child);
     if (!child->is_zombie()) {
       for_each_thread(*child, [&](Task& thread) {
-        if (thread.death_signal != 0) send_signal(*child, thread.death_signal);
+        if (thread.death_signal == 0) return;
+        (void)send(*child, nullptr,
+                   info_from(task, thread.death_signal, kSiUser));
       });
     } else if (leaves) {
       notify_parent(*child);
@@ -164,7 +186,12 @@ void ProcessServer::notify_parent(Process& process) {
   const bool reap_now =
       signal == kSigChld &&
       (action.handler == kHandlerIgnore || (action.flags & kSaNoCldWait) != 0);
-  if (signal >= 1 && signal <= kSignals) send_signal(parent, signal);
+  if (signal >= 1 && signal <= kSignals) {
+    SigInfo info = info_from(*process.leader, signal, 0);
+    set_end(info, process.exit_status);
+    (void)send(parent, nullptr, info);
+  }
+  hang_up_orphans(process, parent, true);
   if (reap_now) {
     release_process(process);
     wake_waiters(parent, nullptr);

@@ -269,9 +269,21 @@ Status FakeSystem::run_op(Op& op, bool dry_run, std::set<Handle>& claimed) {
       }
       threads_[held_[op.a]].space = spaces_[Handle(op.b)];
       return Status::kOk;
+    case OpCode::kThreadInterrupt:
+      if (dry_run) {
+        return threads_.contains(op.handle) ? Status::kOk : Status::kStale;
+      }
+      op.result = static_cast<u64>(InterruptResult::kPosted);
+      interrupted.push_back(threads_[op.handle].cookie);
+      return Status::kOk;
     case OpCode::kThreadRegisters: {
       if (dry_run) return Status::kOk;
       const Handle thread = op.handle != kNoHandle ? op.handle : held_[op.a];
+      if (static_cast<RegistersAction>(op.b) == RegistersAction::kGet) {
+        std::memcpy(fake_utcb.registers, &threads_[thread].frame,
+                    sizeof(hw::TrapFrame));
+        return Status::kOk;
+      }
       std::memcpy(&threads_[thread].frame, fake_utcb.registers,
                   sizeof(hw::TrapFrame));
       return Status::kOk;

@@ -77,6 +77,7 @@ class FakeSystem {
   std::optional<u64> shutdown_status;
   unsigned fail_clones = 0;  // commit batches with a kThreadClone to refuse
   std::map<u64, std::shared_ptr<Space>> mms;  // by badge
+  std::vector<u64> interrupted;               // by kThreadInterrupt: cookies
   u64 open_files = 0;                         // kExecOpen less kExecClose
 
   // The seam of servers/runtime/sys.h ends here.

@@ -29,8 +29,10 @@ void ProcessServer::inherit(Task& child, Task& parent,
   child.is_doomed = false;
   child.wait = Wait::kNone;
   child.token = 0;
-  child.deadline_ns = 0;
-  child.pending = 0;
+  child.timer.deadline_ns = 0;
+  child.pending = {};
+  child.fault_address = 0;
+  child.has_ending = child.is_parked = child.has_saved_mask = false;
   child.clear_child_tid =
       (flags & kCloneChildCleartid) != 0 ? request.child_tid : 0;
   child.robust_list = 0;
@@ -65,7 +67,9 @@ void ProcessServer::begin_process(Process& process, Task& leader) {
   process.execs = 0;
   process.stop_state = StopState::kRunning;
   process.stop_unreported = process.continued = false;
-  process.pending = 0;
+  process.parked_threads = 0;
+  process.posix_timers = nullptr;
+  process.next_timer_id = 0;
   process.past_faults = 0;
   process.usage = process.children_usage = {};
   process.past_cpu = process.children_cpu = {};

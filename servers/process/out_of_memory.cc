@@ -38,9 +38,8 @@ const Mm* ProcessServer::largest_mm() {
   return largest;
 }
 
-// `task` faulted, or made the call of `token`: it ends, or tries once more when
-// another one has ended.
-Outcome ProcessServer::out_of_memory(Task& task, u64 token) {
+// `task` needs a frame: somebody ends, perhaps itself.
+void ProcessServer::make_room(Task& task) {
   const Mm* victim = largest_mm();
   if (victim == nullptr || victim == task.mm) {
     end_process(*task.process, status_of_signal(kSigKill));
@@ -51,6 +50,12 @@ Outcome ProcessServer::out_of_memory(Task& task, u64 token) {
       end_process(*other.process, status_of_signal(kSigKill));
     }
   }
+}
+
+// `task` faulted, or made the call of `token`: it ends, or tries once more when
+// another one has ended.
+Outcome ProcessServer::out_of_memory(Task& task, u64 token) {
+  make_room(task);
   if (task.is_doomed) return withhold();
   return Outcome(token, make_tag(0, kReplyRestart));
 }

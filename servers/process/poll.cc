@@ -8,27 +8,37 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-Outcome ProcessServer::forward_to_vfs(const Call& call) {
-  (void)sys::run({OpCode::kForward, kNoHandle, call.token, kCallVfs,
-                  kForwardedCall, call.argument(0)});
+Outcome ProcessServer::forward_to_vfs(const Call& call, u16 label) {
+  (void)sys::run({OpCode::kForward, kNoHandle, call.token, kCallVfs, label,
+                  call.argument(0)});
   return withhold();
 }
 
+// A signal that the mask lets through ends the wait, if there will be one: what
+// is pending already is seen to when the vfs server has had the call
+// (bring_here). The result comes back here, where the old mask is.
+Outcome ProcessServer::forward_with_mask(const Call& call, u64 mask,
+                                         u64 bytes) {
+  if (mask == 0) return forward_to_vfs(call, kForwardedCall);
+  u64 set;
+  const i64 error = read_signal_set(call, mask, bytes, &set);
+  if (error != 0) return call.result(error);
+  begin_masked_wait(call.task, set);
+  return forward_to_vfs(call, kForwardedCallReturn);
+}
+
 Outcome ProcessServer::sys_ppoll(const Call& call) {
-  // A mask for the time of the wait needs signals that end it.
-  if (call.argument(3) != 0) return call.result(-ENOSYS);
-  return forward_to_vfs(call);
+  return forward_with_mask(call, call.argument(3), call.argument(4));
 }
 
 Outcome ProcessServer::sys_pselect6(const Call& call) {
   // The sixth argument points at a mask's address and size.
-  u64 mask = 0;
+  u64 mask[2] = {};
   if (call.argument(5) != 0 &&
       read_user(*call.task.mm, call.argument(5), mask) != 0) {
     return call.result(-EFAULT);
   }
-  if (mask != 0) return call.result(-ENOSYS);
-  return forward_to_vfs(call);
+  return forward_with_mask(call, mask[0], mask[1]);
 }
 
 }  // namespace tine::process

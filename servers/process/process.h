@@ -8,6 +8,8 @@
 #include "kernel/abi/batch.h"
 #include "servers/linux_abi/process.h"
 #include "servers/linux_abi/signal.h"
+#include "servers/process/signal/pending.h"
+#include "servers/process/timer.h"
 #include "servers/protocol/memory.h"
 
 namespace tine::process {
@@ -82,8 +84,15 @@ struct CpuUsage {
 // Whether all threads of a process are held by a stop signal.
 enum class StopState : u8 { kRunning, kStopping, kStopped };
 
+// An interval timer of CPU time.
+struct CpuTimer {
+  u64 deadline_ns = 0;  // of CPU time; 0: not set
+  u64 interval_ns = 0;
+};
+
 struct Process {
-  // Leaves everything to whoever fills it: fork writes each field once.
+  // Leaves all but signals and timers to whoever fills it: fork writes each
+  // field once.
   Process() {}
 
   // ---- identity
@@ -123,11 +132,20 @@ struct Process {
   bool stop_unreported;  // a wait for stopped children has not taken it yet
   bool continued;        // the same of a continuation
   i32 stop_signal;
+  u32 parked_threads;  // those that stand still
 
   // ---- signals. Only in truly shared tables do the actions lie in the box.
   Handlers* own_handlers;
   SharedActions* shared_actions;
-  u64 pending;  // to whichever thread takes them
+  PendingSignals pending;  // to whichever thread takes them
+
+  // ---- timers. The forms of a child's begin unset.
+  Timer real_timer;  // ITIMER_REAL
+  u64 real_interval_ns;
+  Timer cpu_watch;         // looks at cpu_timers
+  CpuTimer cpu_timers[2];  // ITIMER_VIRTUAL, ITIMER_PROF
+  PosixTimer* posix_timers;
+  i32 next_timer_id;
 
   // ---- resources
   u64 past_faults;             // of the programs before an exec

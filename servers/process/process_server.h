@@ -13,9 +13,14 @@
 #include "servers/process/futex_table.h"
 #include "servers/process/journal.h"
 #include "servers/process/mm_table.h"
+#include "servers/process/signal/posix_timer.h"
 #include "servers/process/task_table.h"
 #include "servers/runtime/random.h"
 #include "servers/runtime/server_loop.h"
+
+namespace tine::hw {
+struct TrapFrame;
+}
 
 namespace tine::process {
 
@@ -47,11 +52,20 @@ struct CloneRequest {
   i32 tid = 0;        // that of the only one; 0: any
 };
 
+// Of an interval timer: what is left, 0 if it is not set.
+struct IntervalTime {
+  u64 left_ns = 0;
+  u64 interval_ns = 0;
+};
+
 struct ExecWork;
 struct ProgramFile;
 struct StringList;
 struct SpaceWriter;
 struct Window;
+
+// Whether a thread with this stack pointer is on its alternate stack.
+bool is_on_stack(const linux_abi::SigAltStack& stack, u64 sp);
 
 class ProcessServer {
  public:
@@ -69,6 +83,8 @@ class ProcessServer {
   const TaskBoard& board() const { return board_; }
   u64 live_processes() const { return processes_.live(); }
   u64 live_handlers() const { return handlers_.live(); }
+  u64 live_signals() const { return signals_.live(); }
+  u64 live_posix_timers() const { return posix_timers_.live(); }
   u64 live_executables() const { return executables_.live(); }
   const Executable* idle_executables() const { return idle_executables_; }
 
@@ -83,20 +99,18 @@ class ProcessServer {
   Outcome dispatch(const sys::Message& in);
   // Runs what a handler left to do together with its answer.
   void finish(const sys::Message& in, Outcome& outcome);
-  Outcome exception(Task& task, const sys::Message& in);
   // To run with the answer: never more than fits one batch at a time.
   void defer(OpCode code, Handle handle = kNoHandle, u64 a = 0, u64 b = 0,
              u64 c = 0);
   void add_deferred(sys::Batch& batch);
   void flush_deferred();
-  // Answers a withheld call.
-  void wake(Task& task, i64 result);
   // Its call is no longer withheld.
   void stop_waiting(Task& task);
   Outcome withhold_for(const Call& call, Wait wait);
 
   // ---- out_of_memory.cc
   const Mm* largest_mm();
+  void make_room(Task& task);
   Outcome out_of_memory(Task& task, u64 token);
 
   // ---- start.cc
@@ -189,6 +203,7 @@ class ProcessServer {
   void end_process(Process& process, i32 status);
   void end_doomed();
   void end_task(Task& task);
+  void drop_signals(Task& task, bool is_last);
   void end_run(const Process& init);
   void leave_mm(Task& task);
   void drop_mm(Mm& mm);
@@ -210,29 +225,146 @@ class ProcessServer {
   i64 report_child(Task& waiter, const WaitRequest& request, Process& child);
   void wake_waiters(Process& parent, Process* child);
 
-  // ---- signals.cc, kill.cc
+  // ---- signal/send.cc
+  bool is_ignored(const Process& process, i32 signal) const;
+  bool is_fatal(const Process& process, i32 signal) const;
+  Task* waiter_for(Process& process, Task* only, i32 signal);
+  Task* taker_of(Process& process, Task* only, i32 signal);
+  void signal_is_pending(Process& process, Task* only, i32 signal);
+  // To the process, or to its thread `only`. 0, or -EAGAIN: the limit of
+  // queued signals.
+  i64 send(Process& process, Task* only, const linux_abi::SigInfo& info);
+  // The same from the kernel.
   void send_signal(Process& process, i32 signal);
   void send_signal(Task& task, i32 signal);
-  void send_signal(Task& task, i32 signal, u64& pending);
+  linux_abi::SigInfo info_from(const Task& sender, i32 signal, i32 code) const;
   void discard_pending(Process& process, u64 signals);
-  bool is_ignored(const Process& process, i32 signal) const;
-  void act_on_pending(Task& task);
-  bool may_signal(const Task& sender, const Task& target, i32 signal) const;
-  i64 kill_one(const Task& sender, Task& target, i32 signal);
-  i64 kill_many(const Task& sender, i32 which, i32 signal);
-  i64 kill_thread(const Task& sender, Task* target, i32 signal);
+  // A signal that it can take, or a stop.
+  bool has_work(const Task& task) const;
+  void set_blocked(Task& task, u64 blocked);
+  void retarget(Process& process, u64 signals);
+
+  // ---- signal/notice.cc
+  // The thread will be looked at when the handler is done.
+  void notice(Task& task);
+  // Answers a withheld call.
+  void wake(Task& task, i64 result);
+  void settle(const sys::Message& in, Outcome& outcome);
+  void settle_caller(Task& task, const sys::Message& in, Outcome& outcome);
+  void settle_other(Task& task);
+  void answer_later(const Outcome& outcome);
+  void bring_here(Task& task);
+  i64 interrupt_wait(Task& task);
+  i64 tell_rest_of_sleep(Task& task, u64 deadline);
+
+  // ---- signal/deliver.cc
+  i32 take_signal(Task& task, linux_abi::SigInfo& info);
+  // Acts on all that is pending; the answer that lets the thread go on, or none
+  // if it ended, stopped, or waits on.
+  Outcome deliver(Task& task, u64 token, Ending ending);
+  void act_by_default(Process& process, i32 signal);
+  Outcome answer_ending(u64 token, Ending ending);
+  void end_for_handler(hw::TrapFrame& frame, Ending ending,
+                       const linux_abi::SigAction& action);
+
+  // ---- signal/handler_frame.cc
+  bool move_registers(u64 token, RegistersAction action);
+  bool push_frame(Task& task, const linux_abi::SigAction& action,
+                  const linux_abi::SigInfo& info);
+  bool write_frame(Task& task, u64 to, const void* from, u64 bytes);
+  void run_handler(Task& task, u64 token, Ending& ending, i32 signal,
+                   const linux_abi::SigInfo& info);
+  void force_signal(Task& task, u64 token, Ending& ending,
+                    const linux_abi::SigInfo& info, bool ends);
+
+  // ---- signal/faults.cc
+  Outcome exception(Task& task, const sys::Message& in);
+  Outcome raised(Task& task, const sys::Message& in);
+  void take_terminal_signals();
+  Outcome force(Task& task, u64 token, const linux_abi::SigInfo& info);
+
+  // ---- signal/stop.cc
+  void stop_process(Process& process, i32 signal);
+  void park(Task& task, u64 token, Ending ending);
+  void check_stopped(Process& process);
+  void continue_process(Process& process);
+  void forget_stop(Process& process);
+  void tell_parent(Process& process, linux_abi::ChildCode code);
+  bool is_orphaned(Pid group, const Process* without);
+  void hang_up_orphans(Process& process, Process& old_parent, bool ends);
+
+  // ---- signal/actions.cc, waits.cc
   Handlers* own_handlers(Process& process);
   i64 check_signal_set(u64 bytes) const;
+  i64 read_signal_set(const Call& call, u64 from, u64 bytes, u64* set);
+  i64 change_alt_stack(Task& task, const linux_abi::SigAltStack& wanted,
+                       u64 sp);
+  i64 take_waited(Task& task, u64 set, u64 to);
+  void begin_masked_wait(Task& task, u64 blocked);
+  void end_masked_wait(Task& task);
+
+  // ---- signal/itimers.cc, cpu_timers.cc
+  IntervalTime interval_timer(Process& process, i32 which);
+  void set_interval_timer(Process& process, i32 which, IntervalTime time);
+  void expire_real_timer(Process& process, u64 deadline_ns);
+  u64 cpu_ns(const Process& process, i32 which);
+  void watch_cpu_time(Process& process);
+  void look_at_cpu_time(Process& process);
+  // All of a process that ends.
+  void stop_timers(Process& process);
+
+  // ---- signal/posix_timers.cc
+  PosixTimer* find_posix_timer(Process& process, i32 id);
+  void free_posix_timer(PosixTimer& timer);
+  void free_posix_timers(Process& process);
+  void expire_posix_timer(PosixTimer& timer, u64 deadline_ns);
+  void queue_posix_timer(PosixTimer& timer);
+  void unqueue_posix_timer(PosixTimer& timer);
+  linux_abi::Itimerspec time_left(const PosixTimer& timer);
+
+  // ---- signal/kill.cc, queue_info.cc
+  bool may_signal(const Task& sender, const Task& target, i32 signal) const;
+  i64 kill_one(const Task& sender, Process& target,
+               const linux_abi::SigInfo& info);
+  i64 kill_thread(const Task& sender, Task* target,
+                  const linux_abi::SigInfo& info);
+  i64 kill_group(const Task& sender, Pid group, const linux_abi::SigInfo& info);
+  i64 kill_all(const Task& sender, const linux_abi::SigInfo& info);
+  i64 read_info(const Call& call, u64 from, i32 signal, bool to_self,
+                linux_abi::SigInfo& info);
+  // All processes, zombies too.
+  template <typename F>
+  void for_each_process(F f) {
+    for (Task& task : tasks_) {
+      if ((task.state == TaskState::kLive ||
+           task.state == TaskState::kZombie) &&
+          task.is_leader()) {
+        f(*task.process);
+      }
+    }
+  }
+  template <typename F>
+  void for_each_member(Pid group, F f) {
+    for_each_process([&](Process& process) {
+      if (process.group == group) f(process);
+    });
+  }
 
   // ---- timers.cc
+  void start_timer(Timer& timer, u64 deadline_ns);
+  void stop_timer(Timer& timer);
   void set_timer(Task& task, u64 deadline_ns);
   void clear_timer(Task& task);
   void arm_timer();
   void expire_timers();
+  void expire(Timer& timer, u64 deadline_ns);
+  void end_timed_wait(Task& task);
 
   // ---- poll.cc
-  // Passes the call on to the vfs server.
-  Outcome forward_to_vfs(const Call& call);
+  // Passes the call on to the vfs server, which waits; with a mask for that
+  // time if there is one at `mask`.
+  Outcome forward_to_vfs(const Call& call, u16 label);
+  Outcome forward_with_mask(const Call& call, u64 mask, u64 bytes);
 
   // ---- futex.cc, futex_wait.cc, futex_wake_op.cc
   Outcome futex_wait(const Call& call, bool has_bits);
@@ -261,7 +393,8 @@ class ProcessServer {
 
   // ---- time.cc
   bool clock_ns(i32 clock, u64* ns);
-  Outcome sleep(const Call& call, i32 clock, bool absolute, u64 request);
+  Outcome sleep(const Call& call, i32 clock, bool absolute, u64 request,
+                u64 rest);
 
   // ---- identity.cc, sessions.cc, limits.cc, host.cc, scheduling.cc, prctl.cc
   template <typename F>
@@ -308,6 +441,8 @@ class ProcessServer {
   Slab<Executable> executables_;
   FutexTable futexes_;
   TaskBoard board_;
+  SignalStore signals_;
+  Slab<PosixTimer> posix_timers_;
   Journal memory_;
   Journal files_;
   Random random_;
@@ -321,10 +456,13 @@ class ProcessServer {
   u64 cloning_token_ = 0;
   bool cloning_is_made_ = false;  // its thread is there, unpublished
   Task* doomed_ = nullptr;
+  Task* first_noticed_ = nullptr;  // in the order in which it happened
+  Task* last_noticed_ = nullptr;
+  u32 stopped_processes_ = 0;
   bool short_of_memory_ = false;  // a copy of this call found no frame
   Executable* idle_executables_ = nullptr;
 
-  Task* timers_ = nullptr;  // by deadline
+  Timer* timers_ = nullptr;  // by deadline
   u64 armed_ns_ = 0;
   u64 realtime_offset_ns_ = 0;
 

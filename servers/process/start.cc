@@ -22,7 +22,8 @@ constexpr u64 kProgramPriority = 12;
 u32 most_tasks(const Heap& heap, const ServerConfig& config) {
   constexpr u64 kFixed = 256 * 1024;  // pids, exec's buffers
   constexpr u64 kEach = sizeof(Task) + sizeof(Process) + sizeof(u32) +
-                        sizeof(Mm) + sizeof(Handlers) + sizeof(Executable) + 64;
+                        sizeof(Mm) + sizeof(Handlers) + sizeof(Executable) +
+                        sizeof(QueuedSignal) + sizeof(PosixTimer) + 64;
   u64 count = config.board_records;
   const u64 room = heap.left() > kFixed ? (heap.left() - kFixed) / kEach : 0;
   if (count > room) count = room;
@@ -61,6 +62,8 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       executables_(heap, tasks_.capacity() + 1),
       futexes_(heap),
       board_(config),
+      signals_(heap, tasks_.capacity()),
+      posix_timers_(heap, tasks_.capacity()),
       memory_(config.process_to_memory_ring, kCallMemory,
               static_cast<u16>(MemoryLabel::kDrain), kNotifyMemory),
       files_(config.process_to_vfs_ring, kCallVfs,

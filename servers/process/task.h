@@ -3,6 +3,7 @@
 #define SERVERS_PROCESS_TASK_H_
 
 #include "servers/process/process.h"
+#include "servers/process/signal/ending.h"
 
 namespace tine::process {
 
@@ -92,9 +93,7 @@ struct Task {
   // ---- the call whose answer is withheld
   Wait wait = Wait::kNone;
   u64 token = 0;
-  u64 deadline_ns = 0;  // 0: not in the timer list
-  Task* next_timer = nullptr;
-  Task* previous_timer = nullptr;
+  Timer timer;
   union {
     WaitRequest wait_request = {};
     FutexWait futex;
@@ -102,11 +101,24 @@ struct Task {
       u64 set;
       u64 info;  // address of the siginfo
     } signal_wait;
+    struct {
+      u64 rest;  // address of the time that a signal leaves, or 0
+    } sleep;
   };
+
+  // ---- what it does before it returns to the program (signal/notice.cc)
+  bool is_noticed = false;      // in the list of threads to be settled
+  bool has_ending = false;      // held by `token`, to be answered with `ending`
+  bool is_parked = false;       // stands still, its process being stopped
+  bool has_saved_mask = false;  // of a wait with a mask of its own
+  Task* next_noticed = nullptr;
+  Ending ending;
+  u64 saved_mask = 0;  // blocked again when that wait is over
 
   // ---- memory and signals
   Mm* mm = nullptr;
-  u64 pending = 0;  // to this thread alone
+  PendingSignals pending;  // to this thread alone
+  u64 fault_address = 0;   // of its last fault
   u64 clear_child_tid = 0;
   u64 robust_list = 0;
 

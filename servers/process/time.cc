@@ -105,7 +105,7 @@ Outcome ProcessServer::sys_time(const Call& call) {
 }
 
 Outcome ProcessServer::sleep(const Call& call, i32 clock, bool absolute,
-                             u64 request) {
+                             u64 request, u64 rest) {
   Timespec time;
   if (read_user(*call.task.mm, request, time) != 0) {
     return call.result(-EFAULT);
@@ -121,11 +121,13 @@ Outcome ProcessServer::sleep(const Call& call, i32 clock, bool absolute,
   }
   if (deadline <= monotonic) return call.result(0);
   set_timer(call.task, deadline);
+  call.task.sleep.rest = absolute ? 0 : rest;
   return withhold_for(call, Wait::kSleep);
 }
 
 Outcome ProcessServer::sys_nanosleep(const Call& call) {
-  return sleep(call, kClockMonotonic, false, call.argument(0));
+  return sleep(call, kClockMonotonic, false, call.argument(0),
+               call.argument(1));
 }
 
 Outcome ProcessServer::sys_clock_nanosleep(const Call& call) {
@@ -148,7 +150,7 @@ Outcome ProcessServer::sys_clock_nanosleep(const Call& call) {
       return call.result(-EINVAL);
   }
   return sleep(call, clock, (call.int_argument(1) & kTimerAbstime) != 0,
-               call.argument(2));
+               call.argument(2), call.argument(3));
 }
 
 }  // namespace tine::process

@@ -23,8 +23,11 @@ bool ProcessServer::is_eligible(const Task& waiter, const WaitRequest& request,
 
 bool ProcessServer::is_reportable(const WaitRequest& request,
                                   const Process& child) const {
-  return child.is_zombie() &&
-         (!request.is_waitid || (request.options & kWaitExited) != 0);
+  if (child.is_zombie()) {
+    return !request.is_waitid || (request.options & kWaitExited) != 0;
+  }
+  return (child.stop_unreported && (request.options & kWaitUntraced) != 0) ||
+         (child.continued && (request.options & kWaitContinued) != 0);
 }
 
 bool ProcessServer::try_wait(Task& waiter, const WaitRequest& request,
@@ -53,9 +56,13 @@ bool ProcessServer::try_wait(Task& waiter, const WaitRequest& request,
 // and loses the child, as in Linux.
 i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
                                 Process& child) {
-  const i32 status = child.exit_status;
+  const bool has_ended = child.is_zombie();
+  const bool has_stopped = !has_ended && child.stop_unreported &&
+                           (request.options & kWaitUntraced) != 0;
+  const i32 status = has_ended     ? child.exit_status
+                     : has_stopped ? status_of_stop(child.stop_signal)
+                                   : kStatusContinued;
   const Pid pid = child.pid;
-  const u32 uid = child.leader->credentials().uid;
   MemoryUsage usage = child.usage;
   usage.add(child.children_usage);
   CpuUsage cpu = child.past_cpu;
@@ -63,12 +70,8 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   i64 error = 0;
   if (request.status != 0) {
     if (request.is_waitid) {
-      const bool killed = (status & 0x7f) != 0;
-      const SigInfo info{.signal = kSigChld,
-                         .code = killed ? kCldKilled : kCldExited,
-                         .pid = pid.value,
-                         .uid = static_cast<i32>(uid),
-                         .status = killed ? status & 0x7f : status >> 8};
+      SigInfo info = info_from(*child.leader, kSigChld, 0);
+      set_end(info, status);
       error = write_user(*waiter.mm, request.status, info);
     } else {
       error = write_user(*waiter.mm, request.status, status);
@@ -82,9 +85,15 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   // Want of memory passes: the child waits to be asked for again.
   if (error == -ENOMEM) return error;
   if ((request.options & kWaitNoWait) == 0) {
-    waiter.process->children_usage.add(usage);
-    waiter.process->children_cpu.add(cpu);
-    release_process(child);
+    if (has_ended) {
+      waiter.process->children_usage.add(usage);
+      waiter.process->children_cpu.add(cpu);
+      release_process(child);
+    } else if (has_stopped) {
+      child.stop_unreported = false;
+    } else {
+      child.continued = false;
+    }
   }
   if (error != 0) return -EFAULT;
   return request.is_waitid ? 0 : pid.value;

@@ -7,25 +7,32 @@
 
 namespace tine::linux_abi {
 
-constexpr i32 signal_of_exception(ExceptionKind kind) {
+struct Fault {
+  i32 signal;
+  i32 code;
+  u64 address;
+};
+
+// `address` and `pc` as kLabelException has them.
+constexpr Fault fault_of_exception(ExceptionKind kind, u64 address, u64 pc) {
   switch (kind) {
     case ExceptionKind::kIllegalInstruction:
-      return kSigIll;
+    case ExceptionKind::kOther:  // an unknown exception class
+      return {kSigIll, kIllegalOpcode, pc};
     case ExceptionKind::kBreakpoint:
+      return {kSigTrap, kTrapBreakpoint, pc};
     case ExceptionKind::kSingleStep:
-      return kSigTrap;
+      return {kSigTrap, kTrapTrace, pc};
     case ExceptionKind::kDivide:
     case ExceptionKind::kFloatingPoint:
-      return kSigFpe;
+      return {kSigFpe, kFloatUnknown, pc};
     case ExceptionKind::kAlignment:
-      return kSigBus;
+      return {kSigBus, kMisaligned, address};
     case ExceptionKind::kProtection:
     case ExceptionKind::kBadAddress:
-      return kSigSegv;
-    case ExceptionKind::kOther:
-      return kSigIll;  // an unknown exception class
+      return {kSigSegv, kNotMapped, address};
   }
-  return kSigSegv;
+  return {kSigSegv, kSiKernel, 0};
 }
 
 }  // namespace tine::linux_abi

@@ -7,25 +7,33 @@
 
 namespace tine::linux_abi {
 
-constexpr i32 signal_of_exception(ExceptionKind kind) {
+struct Fault {
+  i32 signal;
+  i32 code;
+  u64 address;
+};
+
+// `address` and `pc` as kLabelException has them.
+constexpr Fault fault_of_exception(ExceptionKind kind, u64, u64 pc) {
   switch (kind) {
     case ExceptionKind::kIllegalInstruction:
-      return kSigIll;
+      return {kSigIll, kIllegalOperand, pc};
     case ExceptionKind::kBreakpoint:
+      return {kSigTrap, kSiKernel, 0};
     case ExceptionKind::kSingleStep:
-      return kSigTrap;
+      return {kSigTrap, kTrapTrace, pc};
     case ExceptionKind::kDivide:
+      return {kSigFpe, kDivideByZero, pc};
     case ExceptionKind::kFloatingPoint:
-      return kSigFpe;
+      return {kSigFpe, kFloatUnknown, pc};
     case ExceptionKind::kAlignment:
-      return kSigBus;
+      return {kSigBus, kMisaligned, 0};
     case ExceptionKind::kProtection:
-    case ExceptionKind::kBadAddress:
-      return kSigSegv;
-    case ExceptionKind::kOther:
-      return kSigSegv;  // e.g. #OF, #BR
+    case ExceptionKind::kBadAddress:  // by IRET of the kernel
+    case ExceptionKind::kOther:       // e.g. #OF, #BR
+      return {kSigSegv, kSiKernel, 0};
   }
-  return kSigSegv;
+  return {kSigSegv, kSiKernel, 0};
 }
 
 }  // namespace tine::linux_abi

@@ -60,6 +60,14 @@ inline Registers make_pattern(uint32_t seed, long number) {
   return r;
 }
 
+inline void set_arguments(Registers& r, uint64_t a, uint64_t b, uint64_t c,
+                          uint64_t d) {
+  r.general[0] = a;
+  r.general[1] = b;
+  r.general[2] = c;
+  r.general[3] = d;
+}
+
 // The pattern of a fork: clone(SIGCHLD, 0), its other arguments unused.
 inline Registers make_fork_pattern(uint32_t seed) {
   Registers r = make_pattern(seed, SYS_clone);

@@ -81,6 +81,14 @@ inline Registers make_pattern(uint32_t seed, long number) {
   return r;
 }
 
+inline void set_arguments(Registers& r, uint64_t a, uint64_t b, uint64_t c,
+                          uint64_t d) {
+  r.general[7] = a;
+  r.general[6] = b;
+  r.general[2] = c;
+  r.general[10] = d;
+}
+
 // The pattern of a fork: SYS_fork has no argument, so all registers are free.
 inline Registers make_fork_pattern(uint32_t seed) {
   return make_pattern(seed, SYS_fork);

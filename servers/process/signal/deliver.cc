@@ -1,0 +1,111 @@
+// What a thread does before it goes on with its program: takes its signals,
+// stops, ends, or runs handlers. The thread is held here, by `token`.
+#include "arch/hw/trap_frame.h"
+#include "arch/hw/user_state.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+// Faults first: they are the thread's own.
+i32 ProcessServer::take_signal(Task& task, SigInfo& info) {
+  const u64 open = ~task.inherited.blocked;
+  const i32 own = signals_.take(task.pending, open, info);
+  return own != 0 ? own : signals_.take(task.process->pending, open, info);
+}
+
+Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {
+  Process& process = *task.process;
+  for (;;) {
+    if (task.is_doomed) return withhold();
+    if (process.stop_state != StopState::kRunning) {
+      park(task, token, ending);
+      return withhold();
+    }
+    SigInfo info;
+    const i32 signal = take_signal(task, info);
+    if (signal == 0) {
+      if (ending.kind == Ending::Kind::kWaiting) return withhold();
+      if (!task.has_saved_mask) break;
+      // What was blocked before sigsuspend or ppoll is so again, and the rest
+      // is looked at once more.
+      end_masked_wait(task);
+      continue;
+    }
+    const SigAction& action = process.handlers()->of(signal);
+    if (action.handler > kHandlerIgnore) {
+      run_handler(task, token, ending, signal, info);
+    } else {
+      act_by_default(process, signal);
+    }
+  }
+  return answer_ending(token, ending);
+}
+
+void ProcessServer::act_by_default(Process& process, i32 signal) {
+  if (is_ignored(process, signal) || process.is_init()) return;
+  if ((signal_bit(signal) & kStopsByDefault) == 0) {
+    end_process(process, status_of_signal(signal));
+    return;
+  }
+  // The terminal's stop signals need somebody who can continue the job.
+  if (signal == kSigStop || !is_orphaned(process.group, nullptr)) {
+    stop_process(process, signal);
+  }
+}
+
+// No handler ran: a call that was interrupted is made again.
+Outcome ProcessServer::answer_ending(u64 token, Ending ending) {
+  switch (ending.kind) {
+    case Ending::Kind::kResult:
+      switch (ending.value) {
+        case -ERESTARTSYS:
+        case -ERESTARTNOINTR:
+        case -ERESTARTNOHAND:
+        case -ERESTART_RESTARTBLOCK:
+          return Outcome(token, make_tag(0, kReplyRestart));
+        default:
+          return answer_result(token, ending.value);
+      }
+    case Ending::Kind::kRestart:
+      return Outcome(token, make_tag(0, kReplyRestart));
+    case Ending::Kind::kResume:
+      return answer_resume(token);
+    case Ending::Kind::kWaiting:
+      break;
+  }
+  return withhold();
+}
+
+// What a call that was interrupted comes to when a handler runs: the one place
+// where programs' EINTR is made.
+void ProcessServer::end_for_handler(hw::TrapFrame& frame, Ending ending,
+                                    const SigAction& action) {
+  if (ending.kind == Ending::Kind::kResume) return;
+  if (ending.kind == Ending::Kind::kRestart) {
+    hw::rewind_syscall(frame);
+    return;
+  }
+  i64 result = ending.value;
+  switch (result) {
+    case -ERESTARTSYS:
+      if ((action.flags & kSaRestart) != 0) {
+        hw::rewind_syscall(frame);
+        return;
+      }
+      result = -EINTR;
+      break;
+    case -ERESTARTNOINTR:
+      hw::rewind_syscall(frame);
+      return;
+    case -ERESTARTNOHAND:
+    case -ERESTART_RESTARTBLOCK:
+      result = -EINTR;
+      break;
+  }
+  hw::set_result(frame, static_cast<u64>(result));
+}
+
+}  // namespace tine::process

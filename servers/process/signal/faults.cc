@@ -1,0 +1,82 @@
+// Faults and exceptions as signals, and threads that another server hands over.
+#include "servers/linux_abi/arch/exceptions.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+#include "servers/protocol/raise.h"
+#include "servers/protocol/vfs.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+Outcome ProcessServer::force(Task& task, u64 token, const SigInfo& info) {
+  Ending ending = Ending::resume();
+  force_signal(task, token, ending, info, false);
+  return deliver(task, token, ending);
+}
+
+Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
+  const Fault fault = fault_of_exception(
+      static_cast<ExceptionKind>(in.words[0]), in.words[1], in.words[2]);
+  SigInfo info{.signal = fault.signal, .code = fault.code};
+  info.set_address(fault.address);
+  task.fault_address = in.words[1];
+  return force(task, in.token, info);
+}
+
+// kLabelRaised (servers/protocol/raise.h).
+Outcome ProcessServer::raised(Task& task, const sys::Message& in) {
+  const u64 what = in.words[0];
+  const i64 code = static_cast<i64>(in.words[1]);
+  switch (what) {
+    case kRaiseInterrupted:
+      return deliver(task, in.token, Ending::result(code));
+    case kRaiseCallDone:
+      // Whatever ended it, it was no signal: the mask of the wait is over.
+      end_masked_wait(task);
+      return deliver(task, in.token, Ending::result(code));
+    case kSigKill:
+      return out_of_memory(task, in.token);
+    case kSigPipe:
+    case kSigTtin:
+    case kSigTtou:
+    case kSigXfsz:
+      // No fault: sent, and the call has a result of its own.
+      (void)send(*task.process, &task,
+                 info_from(task, static_cast<i32>(what),
+                           what == kSigPipe ? kSiUser : kSiKernel));
+      return deliver(task, in.token,
+                     Ending::result(static_cast<i64>(in.words[3])));
+    default:
+      break;
+  }
+  SigInfo info{.signal = what >= 1 && what <= u64{kSignals}
+                             ? static_cast<i32>(what)
+                             : i32{kSigSegv},
+               .code = static_cast<i32>(code)};
+  info.set_address(in.words[2]);
+  task.fault_address = in.words[2];
+  return force(task, in.token, info);
+}
+
+// Those of the keyboard, of windows that change and lines that hang up
+// (kNewsSignals).
+void ProcessServer::take_terminal_signals() {
+  for (;;) {
+    const sys::Message taken =
+        sys::call(kCallVfs, sys::make_message(VfsLabel::kTakeSignals));
+    if (sys::result_of(taken, -EIO) != 0 || taken.words[1] == 0) return;
+    const Pid id{static_cast<i32>(taken.words[3])};
+    const i32 signal = static_cast<i32>(taken.words[4]);
+    if (signal < 1 || signal > kSignals) continue;
+    if (static_cast<TerminalSignalTo>(taken.words[2]) ==
+        TerminalSignalTo::kGroup) {
+      for_each_member(id,
+                      [&](Process& member) { send_signal(member, signal); });
+    } else if (Process* leader = tasks_.find_process(id); leader != nullptr) {
+      send_signal(*leader, signal);
+    }
+  }
+}
+
+}  // namespace tine::process

@@ -1,0 +1,147 @@
+// Threads that something has happened to: which are to be answered, and which
+// are brought here to take a signal or to stop.
+//
+// There is one CPU for programs and servers run to completion above all of
+// them. So while this runs no program does, and a thread that is not held here
+// is ready, or held by the vfs server, which is between two messages.
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+#include "servers/protocol/vfs.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+void ProcessServer::notice(Task& task) {
+  if (task.is_noticed || task.state != TaskState::kLive) return;
+  task.is_noticed = true;
+  task.next_noticed = nullptr;
+  if (last_noticed_ != nullptr) {
+    last_noticed_->next_noticed = &task;
+  } else {
+    first_noticed_ = &task;
+  }
+  last_noticed_ = &task;
+}
+
+void ProcessServer::wake(Task& task, i64 result) {
+  stop_waiting(task);
+  task.ending = Ending::result(result);
+  task.has_ending = true;
+  notice(task);
+}
+
+// All that handlers have set off, until nothing more follows from it.
+void ProcessServer::settle(const sys::Message& in, Outcome& outcome) {
+  for (;;) {
+    end_doomed();
+    Task* task = first_noticed_;
+    if (task == nullptr) return;
+    first_noticed_ = task->next_noticed;
+    if (first_noticed_ == nullptr) last_noticed_ = nullptr;
+    task->is_noticed = false;
+    if (task->state != TaskState::kLive || task->is_doomed) continue;
+    if (outcome.answers() && in.target == task->cookie()) {
+      settle_caller(*task, in, outcome);
+    } else {
+      settle_other(*task);
+    }
+  }
+}
+
+// The one whose message is being handled, which `outcome` answers.
+void ProcessServer::settle_caller(Task& task, const sys::Message& in,
+                                  Outcome& outcome) {
+  const u64 token = outcome.token;
+  switch (tag_flags(outcome.message.tag)) {
+    case kReplyResult:
+      outcome =
+          deliver(task, token,
+                  Ending::result(static_cast<i64>(outcome.message.words[0])));
+      return;
+    case kReplyResume:
+      outcome = deliver(task, token, Ending::resume());
+      return;
+    case kReplyRestart:
+      // Of a fault, to make it again is to go on.
+      outcome = deliver(task, token,
+                        tag_label(in.tag) == kLabelSyscall ? Ending::restart()
+                                                           : Ending::resume());
+      return;
+    default:
+      return;  // handed to another server: noticed again when it comes back
+  }
+}
+
+void ProcessServer::settle_other(Task& task) {
+  if (task.has_ending) {
+    task.has_ending = false;
+    const u64 token = task.token;
+    task.token = 0;
+    answer_later(deliver(task, token, task.ending));
+    return;
+  }
+  // Only a signal that kills ends the wait for a vfork child.
+  if (task.wait == Wait::kVfork) return;
+  if (task.wait != Wait::kNone) {
+    const u64 token = task.token;
+    answer_later(deliver(task, token, Ending::waiting()));
+    return;
+  }
+  if (has_work(task)) bring_here(task);
+}
+
+void ProcessServer::answer_later(const Outcome& outcome) {
+  if (!outcome.answers()) return;
+  defer(OpCode::kReply, kNoHandle, outcome.token, outcome.message.words[0],
+        outcome.message.tag);
+}
+
+void ProcessServer::bring_here(Task& task) {
+  u64 result = 0;
+  const sys::BatchResult done =
+      sys::run({OpCode::kThreadInterrupt, thread_handle(task)}, &result);
+  if (done.status != Status::kOk ||
+      static_cast<InterruptResult>(result) != InterruptResult::kHeldByOther) {
+    // It is on its way, or has been answered in this same batch of news.
+    return;
+  }
+  // What the vfs server has withheld it raises, and it comes here with what the
+  // call came to. The memory server withholds nothing for long.
+  (void)sys::call(kCallVfs,
+                  sys::make_message(VfsLabel::kInterrupt, task.cookie()));
+}
+
+// The result of a call whose wait here a handler ends.
+i64 ProcessServer::interrupt_wait(Task& task) {
+  const Wait wait = task.wait;
+  const u64 deadline = task.timer.deadline_ns;
+  stop_waiting(task);
+  task.token = 0;
+  switch (wait) {
+    case Wait::kChild:
+      return -ERESTARTSYS;
+    case Wait::kFutex:
+      return deadline != 0 ? -ERESTART_RESTARTBLOCK : -ERESTARTSYS;
+    case Wait::kSleep:
+      return tell_rest_of_sleep(task, deadline);
+    case Wait::kPause:
+      return -ERESTARTNOHAND;
+    case Wait::kSignal:
+      return -EINTR;
+    case Wait::kVfork:
+    case Wait::kNone:
+      break;
+  }
+  return -EINTR;
+}
+
+i64 ProcessServer::tell_rest_of_sleep(Task& task, u64 deadline) {
+  const u64 to = task.sleep.rest;
+  if (to == 0) return -ERESTART_RESTARTBLOCK;
+  const u64 now = sys::clock_ns();
+  const Timespec rest = to_timespec(deadline > now ? deadline - now : 0);
+  return write_user(*task.mm, to, rest) == 0 ? -ERESTART_RESTARTBLOCK : -EFAULT;
+}
+
+}  // namespace tine::process

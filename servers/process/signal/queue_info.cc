@@ -1,0 +1,43 @@
+// rt_sigqueueinfo and rt_tgsigqueueinfo: signals with what the sender says.
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+// What kill and the kernel say of the sender, none may say to others.
+i64 ProcessServer::read_info(const Call& call, u64 from, i32 signal,
+                             bool to_self, SigInfo& info) {
+  if (read_user(*call.task.mm, from, info) != 0) return -EFAULT;
+  if ((info.code >= 0 || info.code == kSiTkill) && !to_self) return -EPERM;
+  info.signal = signal;
+  return 0;
+}
+
+Outcome ProcessServer::sys_rt_sigqueueinfo(const Call& call) {
+  const i32 pid = call.int_argument(0);
+  const i32 signal = call.int_argument(1);
+  SigInfo info;
+  const i64 error = read_info(call, call.argument(2), signal,
+                              pid == pid_of(call.task).value, info);
+  if (error != 0) return call.result(error);
+  Task* target = pid > 0 ? tasks_.find(Pid{pid}) : nullptr;
+  return call.result(
+      target == nullptr ? -ESRCH : kill_one(call.task, *target->process, info));
+}
+
+Outcome ProcessServer::sys_rt_tgsigqueueinfo(const Call& call) {
+  const i32 pid = call.int_argument(0);
+  const i32 tid = call.int_argument(1);
+  if (pid <= 0 || tid <= 0) return call.result(-EINVAL);
+  SigInfo info;
+  const i64 error = read_info(call, call.argument(3), call.int_argument(2),
+                              pid == pid_of(call.task).value, info);
+  if (error != 0) return call.result(error);
+  Task* target = tasks_.find(Pid{tid});
+  if (target != nullptr && pid_of(*target).value != pid) target = nullptr;
+  return call.result(kill_thread(call.task, target, info));
+}
+
+}  // namespace tine::process

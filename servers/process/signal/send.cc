@@ -1,0 +1,159 @@
+// Sending: who gets a signal, and what it does before anybody takes it.
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+bool ProcessServer::is_ignored(const Process& process, i32 signal) const {
+  const u64 handler = process.handlers().of(signal).handler;
+  return handler == kHandlerIgnore ||
+         (handler == kHandlerDefault &&
+          (kIgnoredByDefault & signal_bit(signal)) != 0);
+}
+
+bool ProcessServer::is_fatal(const Process& process, i32 signal) const {
+  constexpr u64 kNotFatal = kIgnoredByDefault | kStopsByDefault;
+  return process.handlers().of(signal).handler == kHandlerDefault &&
+         (signal_bit(signal) & kNotFatal) == 0;
+}
+
+// Signals that some thread of it waits for are taken at once, and it need not
+// be one that leaves them unblocked.
+Task* ProcessServer::waiter_for(Process& process, Task* only, i32 signal) {
+  Task* found = nullptr;
+  for_each_thread(process, [&](Task& task) {
+    if (found == nullptr && task.wait == Wait::kSignal && !task.is_doomed &&
+        (only == nullptr || only == &task) &&
+        (task.signal_wait.set & signal_bit(signal)) != 0) {
+      found = &task;
+    }
+  });
+  return found;
+}
+
+// Of the threads that do not block it the first: as in Linux the main thread,
+// if it can.
+Task* ProcessServer::taker_of(Process& process, Task* only, i32 signal) {
+  Task* found = nullptr;
+  for_each_thread(process, [&](Task& task) {
+    if (found == nullptr && task.state == TaskState::kLive && !task.is_doomed &&
+        (only == nullptr || only == &task) &&
+        (task.inherited.blocked & signal_bit(signal)) == 0) {
+      found = &task;
+    }
+  });
+  return found;
+}
+
+// The last step: what is pending now, by `pending` of `process` or its thread
+// `only`, comes to somebody's attention.
+void ProcessServer::signal_is_pending(Process& process, Task* only,
+                                      i32 signal) {
+  if (Task* waiter = waiter_for(process, only, signal); waiter != nullptr) {
+    wake(*waiter, take_waited(*waiter, waiter->signal_wait.set,
+                              waiter->signal_wait.info));
+    return;
+  }
+  Task* taker = taker_of(process, only, signal);
+  if (taker == nullptr) return;
+  if (signal == kSigKill || (process.stop_state == StopState::kRunning &&
+                             is_fatal(process, signal) && !process.is_init())) {
+    end_process(process, status_of_signal(signal));
+    return;
+  }
+  // Nobody in a stopped process acts on another signal before SIGCONT.
+  if (process.stop_state == StopState::kRunning) notice(*taker);
+}
+
+i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info) {
+  const i32 signal = info.signal;
+  if (signal == 0 || process.is_exiting || process.is_zombie()) return 0;
+  if (only != nullptr && only->state != TaskState::kLive) return 0;
+  const u64 bit = signal_bit(signal);
+  if ((bit & kStopsByDefault) != 0) {
+    discard_pending(process, signal_bit(kSigCont));
+  } else if (signal == kSigCont) {
+    discard_pending(process, kStopsByDefault);
+    continue_process(process);
+  }
+  // Nothing that process 1 does not handle can reach it (SIGNAL_UNKILLABLE).
+  if (process.is_init() &&
+      process.handlers()->of(signal).handler == kHandlerDefault) {
+    return 0;
+  }
+  // A blocked signal is kept even if ignored: the action may change, and it may
+  // be waited for.
+  const Task& main = only != nullptr ? *only : *process.leader;
+  if ((main.inherited.blocked & bit) == 0 && is_ignored(process, signal)) {
+    return 0;
+  }
+  PendingSignals& pending = only != nullptr ? only->pending : process.pending;
+  if (signal < kFirstRealTime && pending.has(signal)) return 0;
+  // SIGKILL needs no memory, and tells nothing.
+  if (signal != kSigKill) {
+    // A standard signal that the kernel or kill() sends has no limit.
+    const bool is_limited = signal >= kFirstRealTime || info.code < 0;
+    const u64 limit =
+        is_limited ? process.limits[kLimitPending].soft : kUnlimited;
+    QueuedSignal* queued = signals_.make(info, main.credentials().uid, limit);
+    if (queued != nullptr) {
+      pending.append(*queued);
+    } else if (signal >= kFirstRealTime && info.code != kSiUser) {
+      return -EAGAIN;
+    }
+  }
+  pending.set |= bit;
+  signal_is_pending(process, only, signal);
+  return 0;
+}
+
+void ProcessServer::send_signal(Process& process, i32 signal) {
+  (void)send(process, nullptr, {.signal = signal, .code = kSiKernel});
+}
+
+void ProcessServer::send_signal(Task& task, i32 signal) {
+  (void)send(*task.process, &task, {.signal = signal, .code = kSiKernel});
+}
+
+SigInfo ProcessServer::info_from(const Task& sender, i32 signal,
+                                 i32 code) const {
+  return {.signal = signal,
+          .code = code,
+          .pid = pid_of(sender).value,
+          .uid = static_cast<i32>(sender.credentials().uid)};
+}
+
+void ProcessServer::discard_pending(Process& process, u64 signals) {
+  signals_.discard(process.pending, signals);
+  for_each_thread(process,
+                  [&](Task& task) { signals_.discard(task.pending, signals); });
+}
+
+bool ProcessServer::has_work(const Task& task) const {
+  const Process& process = *task.process;
+  return ((task.pending.set | process.pending.set) & ~task.inherited.blocked) !=
+             0 ||
+         process.stop_state != StopState::kRunning;
+}
+
+void ProcessServer::set_blocked(Task& task, u64 blocked) {
+  const u64 added = blocked & ~task.inherited.blocked;
+  task.inherited.blocked = blocked & ~kUnblockable;
+  board_.show_mask(task);
+  if (has_work(task)) notice(task);
+  Process& process = *task.process;
+  if ((process.pending.set & added) != 0) retarget(process, added);
+}
+
+// `signals` of the process that a thread may have been about to take, and does
+// not any more.
+void ProcessServer::retarget(Process& process, u64 signals) {
+  for (u64 left = process.pending.set & signals; left != 0; left &= left - 1) {
+    Task* taker = taker_of(process, nullptr, __builtin_ctzll(left) + 1);
+    if (taker != nullptr) notice(*taker);
+  }
+}
+
+}  // namespace tine::process
