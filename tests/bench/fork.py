@@ -48,6 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         if status != 0:
             print(f"{arch}: ended with status {status}", file=sys.stderr)
             failed = True
+    print(report.origin())
     return 1 if failed else 0
 
 

@@ -85,6 +85,14 @@ def load_linux() -> Mapping[str, Mapping[str, Mapping[str, float]]]:
         return json.load(file)
 
 
+def origin() -> str:
+    """Where the figures of Linux come from."""
+    return "\n".join(
+        f"Linux, {key.replace('_', ' ')}: {text}"
+        for key, text in load_linux()["origin"].items()
+    )
+
+
 def table(run: Run) -> str:
     """A Markdown table of one architecture."""
     linux = load_linux()[run.arch]
