@@ -30,7 +30,7 @@ Caller TaskBoardView::caller(u64 cookie) const {
     caller.group = record.pgid;
     caller.session = record.sid;
     caller.uid = record.fsuid;
-    caller.leads_session = (record.flags & kBoardSessionLeader) != 0;
+    caller.leads_session = record.sid == record.tgid;
     caller.is_super = record.euid == 0;
     caller.deaf = record.blocked | record.ignored;
   });

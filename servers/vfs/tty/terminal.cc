@@ -30,15 +30,14 @@ Terminal::~Terminal() {
   *place = next_;
 }
 
-// 0: there is input for a read of `room` bytes, at least `wanted` of it or what
-// there is. EAGAIN: wait. 1: the time is up without input.
-i64 Terminal::wait_for_input(Call& call, OpenFile& file, u64 room,
-                             u64& wanted) {
-  wanted = 1;
+// 0: a read of `room` bytes can be answered with what there is. EAGAIN: wait.
+// 1: the time is up without input.
+i64 Terminal::wait_for_input(Call& call, OpenFile& file, u64 room) {
   if (discipline_.is_canonical()) return discipline_.has_input() ? 0 : -EAGAIN;
   const u64 minimum = discipline_.termios().cc[kVmin];
   const u64 time = discipline_.termios().cc[kVtime] * kTenth;
-  if (minimum != 0) wanted = minimum < room ? minimum : room;
+  u64 wanted = minimum != 0 ? minimum : 1;
+  if (wanted > room) wanted = room;
   if (discipline_.has_input(wanted)) return 0;
   const bool has_some = discipline_.has_input();
   if (minimum == 0 && time == 0) return 1;
@@ -63,9 +62,7 @@ i64 Terminal::read(Call& call, OpenFile& file, Transfer& to, u64&) {
   u64 room = to.left();
   if (room == 0) return 0;
   if (room > sizeof(all_.bounce)) room = sizeof(all_.bounce);
-  u64 wanted;
-  const i64 state = wait_for_input(call, file, room, wanted);
-  if (state == -EAGAIN && is_cut()) return -EIO;
+  const i64 state = wait_for_input(call, file, room);
   if (state != 0) return state == 1 ? 0 : state;
   const u64 count = discipline_.read(all_.bounce, room);
   const u64 done = to.put(all_.bounce, count);
@@ -74,7 +71,7 @@ i64 Terminal::read(Call& call, OpenFile& file, Transfer& to, u64&) {
 }
 
 i64 Terminal::write(Call& call, OpenFile&, Transfer& from, u64&) {
-  if (hung_up_ || is_cut()) return -EIO;
+  if (hung_up_) return -EIO;
   if ((discipline_.termios().lflag & kTostop) != 0 && call.progress == 0) {
     if (i64 error = check_group(call, kSigTtou); error != 0) return error;
   }
@@ -101,7 +98,6 @@ u32 Terminal::poll(OpenFile&) {
   if (discipline_.has_input(discipline_.poll_minimum())) {
     events |= kPollIn | kPollReadNormal;
   }
-  if (is_cut()) events |= kPollHangUp;
   if (discipline_.write_room() != 0) events |= kPollOut | kPollWriteNormal;
   return events;
 }

@@ -74,8 +74,6 @@ class Terminal : public FileOperations {
   virtual void send() = 0;
   // There may be room for more input.
   virtual void input_was_read() {}
-  // The other end takes no bytes at all: EIO.
-  virtual bool is_cut() const { return false; }
   ~Terminal();
 
   // From the other end; what does not fit into the line discipline waits in
@@ -119,7 +117,7 @@ class Terminal : public FileOperations {
   bool hung_up_ = false;
 
  private:
-  i64 wait_for_input(Call& call, OpenFile& file, u64 room, u64& wanted);
+  i64 wait_for_input(Call& call, OpenFile& file, u64 room);
 
   Terminal* next_;
   u32 major_;
