@@ -21,13 +21,9 @@ Outcome VfsServer::exec_open(const sys::Message& in) {
   Found found;
   const Text path{path_, count};
   i64 error = 0;
-  if (path.is("/proc/self/exe") && task != nullptr &&
-      task->program != nullptr) {
-    found.entry = task->program;
-  } else {
-    error = walk_.walk(files_, who, root, start, path, Follow::kYes, found);
-  }
+  error = walk_.walk(files_, who, root, start, path, Follow::kYes, found);
   if (error != 0) return answer_words(in.token, error);
+  if (found.file != nullptr) return answer_words(in.token, -EACCES);
   if (found.entry == nullptr) return answer_words(in.token, -ENOENT);
   Inode& inode = *found.entry->inode;
   if (!inode.is_regular() || check_rights(who, inode, kAccessExecute) != 0) {
@@ -49,8 +45,9 @@ Outcome VfsServer::exec_open(const sys::Message& in) {
   sys::Batch batch;
   batch.add(OpCode::kHandleGive, inode.object, in.token, in.words[3]);
   committing_token_ = in.token;
-  Outcome outcome = answer_words(in.token, 0, inode.object_id, inode.bytes,
-                                 inode.mode, inode.number);
+  Outcome outcome =
+      answer_words(in.token, 0, inode.object_id, inode.bytes, inode.mode,
+                   inode.number, inode.uid, inode.gid);
   outcome.kind = Outcome::Kind::kCommit;
   return outcome;
 }

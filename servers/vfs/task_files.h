@@ -24,6 +24,7 @@ struct Task {
   FsContext* context = nullptr;
   u64 limit = kDefaultFds;   // RLIMIT_NOFILE: above it no descriptor is made
   u64 file_limit = ~u64{0};  // RLIMIT_FSIZE
+  i32 oom_adjust = 0;        // /proc/PID/oom_score_adj
   Entry* program = nullptr;  // what it runs: /proc/self/exe
   // The program of an exec that may still fail, and of which task.
   Entry* next_program = nullptr;
@@ -50,6 +51,8 @@ class TaskFiles {
   // Leaves a table shared by CLONE_FILES for a copy of its own.
   void unshare_table(Task& task);
   u64 live() const { return live_; }
+  // Tasks that there ever were.
+  u64 ever() const { return ever_; }
   // All records, for the invariant checker.
   const Task* begin() const { return tasks_; }
   const Task* end() const { return tasks_ + limit_; }
@@ -66,6 +69,7 @@ class TaskFiles {
   Task* tasks_;
   u32 limit_;
   u64 live_ = 0;
+  u64 ever_ = 0;
   FdTable* free_tables_ = nullptr;
   FsContext* free_contexts_ = nullptr;
 };

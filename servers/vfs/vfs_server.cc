@@ -6,6 +6,7 @@
 #include "servers/protocol/forward.h"
 #include "servers/protocol/vfs.h"
 #include "servers/runtime/trace.h"
+#include "servers/vfs/dev/standard_names.h"
 #include "servers/vfs/devices.h"
 #include "servers/vfs/tree/initrd.h"
 
@@ -29,6 +30,8 @@ VfsServer::VfsServer(const ServerConfig& config)
       tasks_(heap_, store_, locks_, config.board_records),
       // The other half is for open files and their tables.
       files_(heap_, heap_.left() / 2, config.memory_bytes),
+      proc_(files_, tasks_),
+      text_file_(proc_),
       regular_file_(files_),
       console_file_(wakeups_),
       terminals_(wakeups_,
@@ -59,15 +62,23 @@ VfsServer::VfsServer(const ServerConfig& config)
   }
   if (config.initrd_bytes == 0) {
     sys::log("vfs: there is no initrd; the root file system is empty");
+    add_own_names();
     return;
   }
   InitrdLoader(files_).load(config.initrd_bytes);
+  add_own_names();
   // Frames that no file took over go back.
   sys::Batch batch;
   batch.add(OpCode::kSpaceDestroy, kInitrd);
   batch.add(OpCode::kHandleClose, kInitrd);
   if (batch.run().status != Status::kOk) {
     sys::log("vfs: initrd: cannot be given back");
+  }
+}
+
+void VfsServer::add_own_names() {
+  if (!proc_.mount() || !add_standard_names(files_)) {
+    sys::fail("vfs: no memory for /proc and /dev; give the machine more");
   }
 }
 

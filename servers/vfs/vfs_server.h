@@ -12,6 +12,7 @@
 #include "servers/vfs/open/device_files.h"
 #include "servers/vfs/open/regular_file.h"
 #include "servers/vfs/pipe/pipe.h"
+#include "servers/vfs/proc/text_file.h"
 #include "servers/vfs/socket/socket.h"
 #include "servers/vfs/tree/path_walk.h"
 #include "servers/vfs/tty/console_terminal.h"
@@ -39,6 +40,8 @@ class VfsServer {
 
  private:
   // ---- vfs_server.cc
+  // What the tree has besides the image.
+  void add_own_names();
   void drain_ring();
   void apply(const RingRecord& record);
   Outcome handle_message(const sys::Message& in);
@@ -121,6 +124,7 @@ class VfsServer {
   i64 create(Call& call, const Credentials& who, const Found& found, u32 mode,
              EntryRef& entry);
   i64 install(Call& call, Entry& entry, u32 flags);
+  i64 reopen(Call& call, OpenFile& file, u32 flags);
   i64 sys_close(Call& call, u32 fd);
   i64 sys_close_range(Call& call, u32 first, u32 last, u32 flags);
 
@@ -375,6 +379,8 @@ class VfsServer {
   TaskFiles tasks_;
   FileSystem files_;
   PathWalk walk_;
+  ProcFiles proc_;
+  TextFile text_file_;
   RegularFile regular_file_;
   Directory directory_file_;
   NullFile null_file_;

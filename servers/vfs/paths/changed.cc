@@ -6,6 +6,8 @@
 
 namespace tine::vfs {
 
+using namespace linux_abi;
+
 Credentials VfsServer::credentials(const Task& task) {
   return credentials_of(task.cookie);
 }
@@ -18,10 +20,14 @@ void VfsServer::touch_directory(Entry& directory) {
   directory.inode->modified = directory.inode->changed = now();
 }
 
-i64 VfsServer::may_change(const Entry&) const { return 0; }
+// What is made up cannot be changed.
+i64 VfsServer::may_change(const Entry& entry) const {
+  return entry.inode->maker != nullptr ? -EPERM : 0;
+}
 
 bool VfsServer::is_mount_point(const Entry& entry) const {
-  return &entry == &files_.root();
+  return entry.inode->mount != entry.parent->inode->mount ||
+         &entry == &files_.root();
 }
 
 i64 too_big(Call& call) {

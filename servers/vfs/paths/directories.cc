@@ -15,14 +15,17 @@ class Listing {
 
   // `next`: the position behind this entry.
   bool add(const Inode& inode, Text name, u64 next) {
+    return add(inode.number, inode.mode, name, next);
+  }
+  bool add(u64 number, u32 mode, Text name, u64 next) {
     const u64 size = (kDirectoryEntryName + name.count + 1 + 7) & ~u64{7};
     if (size > room_ - used_) {
       is_full_ = true;
       return false;
     }
-    const DirectoryEntry head{inode.number, static_cast<i64>(next),
+    const DirectoryEntry head{number, static_cast<i64>(next),
                               static_cast<u16>(size),
-                              static_cast<u8>(inode.mode >> 12)};
+                              static_cast<u8>(mode >> 12)};
     u8* at = buffer_ + used_;
     put(at, &head, kDirectoryEntryName);
     put(at + kDirectoryEntryName, name.bytes, name.count);
@@ -60,7 +63,8 @@ const Entry* child_from(const Entry& directory, u64 position) {
 }
 
 // All from `position` on that there is room for; moves it behind them.
-void list(const Entry& directory, Listing& listing, u64& position) {
+void list(const Credentials& who, const Entry& directory, Listing& listing,
+          u64& position) {
   if (directory.inode->links == 0) return;  // removed: not even "."
   if (position == 0) {
     if (!listing.add(*directory.inode, {".", 1}, 1)) return;
@@ -69,6 +73,17 @@ void list(const Entry& directory, Listing& listing, u64& position) {
   if (position == 1) {
     if (!listing.add(*directory.parent->inode, {"..", 2}, 2)) return;
     position = 2;
+  }
+  if (Synthetic* maker = directory.inode->maker; maker != nullptr) {
+    Listed one;
+    while (maker->list(who, directory, position, one)) {
+      if (!listing.add(one.number, one.mode, {one.name, one.name_bytes},
+                       one.next)) {
+        return;
+      }
+      position = one.next;
+    }
+    return;
   }
   for (const Entry* child = child_from(directory, position); child != nullptr;
        child = child->next_sibling) {
@@ -86,7 +101,7 @@ i64 VfsServer::sys_getdents64(Call& call, u32 fd, u64 address, u64 bytes) {
   if (open->inode().links == 0) return -ENOENT;
   Listing listing(bounce_, bytes < kBounceBytes ? bytes : kBounceBytes);
   u64 position = open->offset;
-  list(*open->entry, listing, position);
+  list(credentials(call.task), *open->entry, listing, position);
   const u64 used = listing.used();
   if (used == 0) return listing.is_full() ? -EINVAL : 0;
   if (call.user.out(address, bounce_, used) != used) return -EFAULT;

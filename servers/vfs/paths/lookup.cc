@@ -42,14 +42,6 @@ i64 VfsServer::find(Call& call, const Credentials& who, i32 fd, u64 path,
   Entry* start = call.task.context->directory;
   if (path_[0] != '/') {
     if (i64 error = directory_of(call, fd, start); error != 0) return error;
-  } else if (follow == Follow::kYes && call.task.program != nullptr &&
-             text.is("/proc/self/exe")) {
-    found = {call.task.program,
-             call.task.program->parent,
-             {},
-             LastKind::kName,
-             false};
-    return 0;
   }
   return walk_.walk(files_, who, *call.task.context->root, *start, text, follow,
                     found);
@@ -86,6 +78,10 @@ i64 VfsServer::find_inode(Call& call, const Credentials& who, i32 fd, u64 path,
       (flags & kAtSymlinkNoFollow) != 0 ? Follow::kNo : Follow::kYes;
   if (i64 error = find(call, who, fd, path, follow, found); error != 0) {
     return error;
+  }
+  if (found.file != nullptr) {
+    inode = &found.file->inode();
+    return 0;
   }
   if (found.entry == nullptr) return -ENOENT;
   entry = found.entry;

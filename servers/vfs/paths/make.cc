@@ -12,7 +12,8 @@ i64 VfsServer::find_new(Call& call, const Credentials& who, i32 fd, u64 path,
   if (error != 0) return error;
   if (found.entry != nullptr) return -EEXIST;
   if (found.trailing_slash && !directory) return -ENOENT;
-  return may_change(*found.parent);
+  // /proc says that there is no such name, whatever it would become.
+  return found.parent->inode->maker != nullptr ? -ENOENT : 0;
 }
 
 // Gives `inode`, new or not, its name; discards it on failure.

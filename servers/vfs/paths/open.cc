@@ -40,12 +40,18 @@ i64 VfsServer::check_open(const Credentials& who, const Inode& inode,
     if (writes && inode.runs != 0) return -ETXTBSY;
     if ((flags & kOpenDirect) != 0) return -EINVAL;
   }
+  if (inode.maker != nullptr && inode.is_regular()) {
+    if (i64 error = proc_.check_open(who, inode); error != 0) return error;
+  }
   if (inode.is_fifo()) return 0;
   return operations_of(inode) == nullptr ? -ENXIO : 0;
 }
 
 FileOperations* VfsServer::operations_of(const Inode& inode) {
-  if (inode.is_regular()) return &regular_file_;
+  if (inode.is_regular()) {
+    return inode.maker != nullptr ? static_cast<FileOperations*>(&text_file_)
+                                  : &regular_file_;
+  }
   if (inode.is_directory()) return &directory_file_;
   switch (device_of(inode)) {
     case Device::kNull:
@@ -74,7 +80,7 @@ FileOperations* VfsServer::operations_of(const Inode& inode) {
 i64 VfsServer::create(Call& call, const Credentials& who, const Found& found,
                       u32 mode, EntryRef& entry) {
   if (found.trailing_slash) return -EISDIR;
-  if (i64 error = may_change(*found.parent); error != 0) return error;
+  if (found.parent->inode->maker != nullptr) return -ENOENT;
   if (i64 error = check_add(who, *found.parent->inode); error != 0) {
     return error;
   }
@@ -147,6 +153,27 @@ i64 VfsServer::install(Call& call, Entry& entry, u32 flags) {
   return free;
 }
 
+// A file without a name, by its link in /proc/PID/fd: a pipe gets another end,
+// all else has nothing that could be opened.
+i64 VfsServer::reopen(Call& call, OpenFile& file, u32 flags) {
+  if ((flags & kOpenDirectory) != 0) return -ENOTDIR;
+  // O_PATH of such a file would be another name for nothing.
+  if (file.operations->kind() != FileKind::kPipe || (flags & kOpenPath) != 0) {
+    return -ENXIO;
+  }
+  if (i64 error = check_open(credentials(call.task), file.inode(), flags);
+      error != 0) {
+    return error;
+  }
+  OpenFile* made = store_.make_file(*file.operations, file.inode(), nullptr,
+                                    flags & ~kOnlyAtOpen);
+  if (made == nullptr) return -ENFILE;
+  static_cast<Pipe*>(file.operations)->add_end(*made);
+  const i64 fd = add_descriptor(call, *made, (flags & kOpenCloseOnExec) != 0);
+  if (fd < 0) discard(*made);
+  return fd;
+}
+
 i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode) {
   if (call.pinned != nullptr) return finish_fifo(call, flags);
   if ((flags & kOpenPath) != 0) {
@@ -177,6 +204,7 @@ i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode) {
                ? -ENOENT
                : open_nameless(call, who, *found.entry, flags, mode);
   }
+  if (found.file != nullptr) return reopen(call, *found.file, flags);
   EntryRef entry = found.entry;
   const bool is_new = entry == nullptr;
   if (is_new) {
@@ -198,7 +226,8 @@ i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode) {
   const i64 opened = install(call, *entry, flags);
   i64 error = opened < 0 ? opened : 0;
   if (error == 0 && !is_new && (flags & kOpenTruncate) != 0 &&
-      (flags & kOpenPath) == 0 && entry->inode->is_regular()) {
+      (flags & kOpenPath) == 0 && entry->inode->is_regular() &&
+      entry->inode->maker == nullptr) {
     error = set_size(call, *entry->inode, 0);
     if (error != 0) {
       call.task.table->set(store_, static_cast<u32>(opened), nullptr, false);

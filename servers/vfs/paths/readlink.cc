@@ -9,14 +9,8 @@ using namespace linux_abi;
 // The text of the symlink at `path`.
 i64 VfsServer::find_target(Call& call, i32 fd, u64 path, EntryRef& entry,
                            Text& target) {
-  const i64 count = call.user.path(path, path_);
-  if (count < 0) return count;
-  if (call.task.program != nullptr &&
-      Text{path_, static_cast<u64>(count)}.is("/proc/self/exe")) {
-    target = {path_, FileSystem::path_of(*call.task.program, files_.root(),
-                                         path_, kPathMax)};
-    return 0;
-  }
+  char first;
+  if (!call.user.get(path, first)) return -EFAULT;
   // An empty path means `fd`, which then was opened by O_PATH | O_NOFOLLOW.
   if (i64 error =
           find_entry(call, fd, path, kAtEmptyPath | kAtSymlinkNoFollow, entry);
@@ -24,9 +18,14 @@ i64 VfsServer::find_target(Call& call, i32 fd, u64 path, EntryRef& entry,
     return error;
   }
   const Inode& inode = *entry->inode;
-  if (!inode.is_symlink()) return count == 0 ? -ENOENT : -EINVAL;
+  if (!inode.is_symlink()) return first == '\0' ? -ENOENT : -EINVAL;
   target = inode.target;
-  return 0;
+  if (inode.maker == nullptr) return 0;
+  LinkTarget to;
+  const i64 error =
+      inode.maker->follow(credentials(call.task), inode, true, to);
+  target = to.path;
+  return error;
 }
 
 i64 VfsServer::sys_readlink(Call& call, i32 fd, u64 path, u64 address,

@@ -4,6 +4,8 @@
 
 namespace tine::vfs {
 
-i64 now() { return static_cast<i64>(sys::clock_ns()); }
+i64 now() {
+  return static_cast<i64>(sys::config().boot_realtime_ns + sys::clock_ns());
+}
 
 }  // namespace tine::vfs

@@ -1,9 +1,31 @@
 #include "servers/vfs/tree/credentials.h"
 
+#include "servers/vfs/proc/tasks_view.h"
+
 namespace tine::vfs {
 
-Credentials credentials_of(u64) { return {}; }
+// Where there is no record, it is the system that acts.
+Credentials credentials_of(u64 cookie) {
+  Credentials who;
+  who.cookie = cookie;
+  const BoardRecord* record = record_of(cookie);
+  if (record == nullptr) return who;
+  who.uid = record->fsuid;
+  who.gid = record->fsgid;
+  who.groups = record->groups;
+  who.group_count = record->group_count;
+  who.is_super = who.uid == 0;
+  return who;
+}
 
-Credentials real_credentials_of(u64 cookie) { return credentials_of(cookie); }
+Credentials real_credentials_of(u64 cookie) {
+  Credentials who = credentials_of(cookie);
+  const BoardRecord* record = record_of(cookie);
+  if (record == nullptr) return who;
+  who.uid = record->uid;
+  who.gid = record->gid;
+  who.is_super = who.uid == 0;
+  return who;
+}
 
 }  // namespace tine::vfs

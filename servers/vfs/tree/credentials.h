@@ -8,6 +8,7 @@ namespace tine::vfs {
 
 // As a call on files sees its caller.
 struct Credentials {
+  u64 cookie = 0;  // of the task
   u32 uid = 0;
   u32 gid = 0;
   const u32* groups = nullptr;

@@ -206,6 +206,16 @@ Entry* FileSystem::find(const Entry& directory, Text name) {
   return nullptr;
 }
 
+const Entry* FileSystem::find_object(ObjectId object) const {
+  for (u32 i = 0; i <= bucket_mask_; ++i) {
+    for (const Entry* entry = buckets_[i]; entry != nullptr;
+         entry = entry->next_in_bucket) {
+      if (entry->inode->object_id == object) return entry;
+    }
+  }
+  return nullptr;
+}
+
 bool FileSystem::is_below(const Entry& entry, const Entry& above) {
   const Entry* at = &entry;
   while (at != &above && at->parent != at) at = at->parent;

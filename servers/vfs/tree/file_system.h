@@ -24,6 +24,9 @@ class FileSystem {
 
   Entry* find(const Entry& directory, Text name);
 
+  // A name of the file with these contents; null: none is in the tree.
+  const Entry* find_object(ObjectId object) const;
+
   // A new inode that nothing refers to yet: give it a name or discard() it.
   // Null: no memory.
   Inode* make_inode(u32 mode, i64 now);

@@ -13,6 +13,7 @@ namespace tine::vfs {
 enum class Mount : u8 { kRoot = 2, kProc = 3, kSys = 4, kPts = 5, kNone = 6 };
 
 class FileOperations;
+class Synthetic;
 
 inline constexpr u32 kSealsNone = 1u << 31;  // it cannot be sealed
 
@@ -43,6 +44,11 @@ struct Inode {
   // Of a FIFO or socket that is in use: what it is.
   FileOperations* opened = nullptr;
   Text target;  // of a symlink
+  // Of what is made up: by whom, what it is, of which task and descriptor.
+  Synthetic* maker = nullptr;
+  u32 node = 0;
+  i32 tid = 0;
+  u32 fd = 0;
   // In a directory: what the next name gets, so that names stay in order.
   u64 next_position = 2;
 

@@ -21,13 +21,25 @@ void PathWalk::skip_slashes() {
   while (at_ < kRoom && rest_[at_] == '/') ++at_;
 }
 
+// No entry if there is no such name.
+i64 PathWalk::look_up(FileSystem& files, const Credentials& who,
+                      Entry& directory, Text name, EntryRef& found) {
+  Synthetic* const maker = directory.inode->maker;
+  if (maker == nullptr) {
+    found = files.find(directory, name);
+    return 0;
+  }
+  const i64 error = maker->look_up(who, directory, name, found);
+  return error == -ENOENT ? 0 : error;
+}
+
 i64 PathWalk::walk(FileSystem& files, const Credentials& who, Entry& root,
                    Entry& start, Text path, Follow follow, Found& found) {
   at_ = kRoom;
   if (path.count == 0) return -ENOENT;
   if (!prepend(path)) return -ENAMETOOLONG;
   EntryRef here = rest_[at_] == '/' ? &root : &start;
-  found = {here, here->parent, {}, LastKind::kRoot, false};
+  found = {here, here->parent, {}, nullptr, LastKind::kRoot, false};
   skip_slashes();
   if (at_ == kRoom) return 0;
 
@@ -61,7 +73,10 @@ i64 PathWalk::walk(FileSystem& files, const Credentials& who, Entry& root,
     found.last = LastKind::kName;
     found.parent = here;
     found.name = name;
-    const EntryRef next = files.find(*here, name);
+    EntryRef next;
+    if (i64 error = look_up(files, who, *here, name, next); error != 0) {
+      return error;
+    }
     if (next == nullptr) {
       found.entry = {};
       return is_last ? 0 : -ENOENT;
@@ -71,7 +86,27 @@ i64 PathWalk::walk(FileSystem& files, const Credentials& who, Entry& root,
     if (next->inode->is_symlink() && follows) {
       if (++links > kMostLinks) return -ELOOP;
       at_ = after;
-      if (!prepend(next->inode->target)) return -ENAMETOOLONG;
+      Text target = next->inode->target;
+      if (Synthetic* maker = next->inode->maker; maker != nullptr) {
+        LinkTarget to;
+        if (i64 error = maker->follow(who, *next->inode, false, to);
+            error != 0) {
+          return error;
+        }
+        if (to.entry == nullptr && to.file != nullptr) {
+          if (!is_last) return -ENOTDIR;
+          found.entry = {};
+          found.file = to.file;
+          return found.trailing_slash ? -ENOTDIR : 0;
+        }
+        if (!(to.entry == nullptr)) {
+          here = to.entry;
+          skip_slashes();
+          continue;
+        }
+        target = to.path;
+      }
+      if (!prepend(target)) return -ENAMETOOLONG;
       if (rest_[at_] == '/') here = &root;
       found.last = LastKind::kRoot;
       skip_slashes();

@@ -4,6 +4,7 @@
 
 #include "servers/vfs/tree/file_system.h"
 #include "servers/vfs/tree/permissions.h"
+#include "servers/vfs/tree/synthetic.h"
 
 namespace tine::vfs {
 
@@ -21,6 +22,9 @@ struct Found {
   EntryRef entry;   // null: only the last component is missing
   EntryRef parent;  // of a kName
   Text name;        // the last component, until the next walk
+  // A file without a name that a link of /proc/PID/fd leads to, until the end
+  // of the call: then there is no entry.
+  OpenFile* file = nullptr;
   LastKind last = LastKind::kRoot;
   bool trailing_slash = false;
 };
@@ -36,6 +40,8 @@ class PathWalk {
   static constexpr u64 kRoom = 4 * linux_abi::kPathMax;
   // False: too long.
   bool prepend(Text text);
+  static i64 look_up(FileSystem& files, const Credentials& who,
+                     Entry& directory, Text name, EntryRef& found);
   void skip_slashes();
 
   // What is still to be walked lies in [at_, kRoom): a symlink's target goes

@@ -1,0 +1,289 @@
+// Texts about one process or thread.
+#include "kernel/base/address.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/linux_abi/time.h"
+#include "servers/runtime/sys.h"
+#include "servers/vfs/open/file_operations.h"
+#include "servers/vfs/proc/proc_files.h"
+#include "servers/vfs/proc/tasks_view.h"
+
+namespace tine::vfs {
+
+using namespace linux_abi;
+
+namespace {
+
+constexpr u64 kTick = kNsPerSecond / 100;  // of USER_HZ
+
+MmStatus memory_of(const BoardRecord& record) {
+  MmStatus status{};
+  if (record.mm != 0) {
+    (void)sys::call(kCallMemory,
+                    sys::make_message(MemoryLabel::kMmStatus, record.mm,
+                                      reinterpret_cast<u64>(&status)));
+  }
+  return status;
+}
+
+}  // namespace
+
+// The process server does not know who waits here.
+char ProcFiles::state_of(const BoardRecord& record) {
+  const Task* task = tasks_.find(record.cookie);
+  return record.state == 'R' && task != nullptr && task->wait.token != 0
+             ? 'S'
+             : record.state;
+}
+
+// proc_pid_stat(): 52 fields.
+void ProcFiles::write_stat(const BoardRecord& record, TextWindow& out) {
+  const MmStatus memory = memory_of(record);
+  const auto field = [&](u64 value) {
+    out.put(' ');
+    out.number(value);
+  };
+  const auto signed_field = [&](i64 value) {
+    out.put(' ');
+    out.integer(value);
+  };
+  out.number(static_cast<u64>(record.tid));
+  out.put(" (");
+  out.put(record.name);
+  out.put(") ");
+  out.put(state_of(record));
+  signed_field(record.ppid);
+  signed_field(record.pgid);
+  signed_field(record.sid);
+  field(0);          // tty_nr
+  signed_field(-1);  // tpgid
+  field((record.flags & kBoardForkedNoExec) != 0 ? 0x400040 : 0x400000);
+  field(record.minor_faults);
+  for (int i = 0; i < 3; ++i) field(0);  // cminflt, majflt, cmajflt
+  field(record.user_ns / kTick);
+  field(record.system_ns / kTick);
+  field(0);  // of children
+  field(0);
+  signed_field(record.priority);
+  signed_field(record.nice);
+  signed_field(record.threads);
+  field(0);
+  field(record.start_ns / kTick);
+  field(memory.total << kPageShift);
+  field(memory.resident);
+  field(~u64{0});  // rsslim
+  field(record.start_code);
+  field(record.end_code);
+  field(record.start_stack);
+  field(0);  // esp, eip: only of what is being dumped
+  field(0);
+  field(record.pending & 0x7fff'ffff);
+  field(record.blocked & 0x7fff'ffff);
+  field(record.ignored & 0x7fff'ffff);
+  field(record.caught & 0x7fff'ffff);
+  for (int i = 0; i < 3; ++i) field(0);  // wchan, nswap, cnswap
+  signed_field(record.exit_signal < 0 ? -1 : record.exit_signal);
+  field(0);  // processor
+  field(record.priority < 0 ? static_cast<u64>(-1 - record.priority) : 0);
+  field(record.policy);
+  for (int i = 0; i < 3; ++i) field(0);  // delays, guest times
+  field(0);                              // start_data, end_data
+  field(0);
+  field(memory.break_start);
+  field(record.arguments_begin);
+  field(record.arguments_end);
+  field(record.environment_begin);
+  field(record.environment_end);
+  field(0);  // exit_code
+  out.put('\n');
+}
+
+// proc_pid_statm(): in pages.
+void ProcFiles::write_memory(const BoardRecord& record, TextWindow& out) {
+  const MmStatus memory = memory_of(record);
+  const u64 fields[] = {memory.total,
+                        memory.resident,
+                        memory.shared,
+                        memory.code,
+                        0,
+                        memory.data + memory.stack,
+                        0};
+  for (const u64& value : fields) {
+    if (&value != fields) out.put(' ');
+    out.number(value);
+  }
+  out.put('\n');
+}
+
+void ProcFiles::write_strings(const BoardRecord& record, u64 begin, u64 end,
+                              TextWindow& out) {
+  if (record.mm == 0 || end <= begin) return;
+  u8 part[256];
+  for (u64 at = begin; at < end && !out.is_full();) {
+    u64 bytes = end - at < sizeof(part) ? end - at : sizeof(part);
+    const sys::Message answer = sys::call(
+        kCallMemory,
+        sys::make_message(MemoryLabel::kMmRead, record.mm, at,
+                          reinterpret_cast<u64>(part), bytes, kMmForce));
+    const i64 got = sys::result_of(answer, -EFAULT);
+    if (got <= 0) return;
+    bytes = static_cast<u64>(got);
+    for (u64 i = 0; i < bytes; ++i) out.put(static_cast<char>(part[i]));
+    at += bytes;
+  }
+}
+
+void ProcFiles::write_descriptor(const Task& task, u32 fd, TextWindow& out) {
+  const OpenFile* file = task.table->get(fd);
+  if (file == nullptr) return;
+  char name[64];
+  const u64 length = file->operations->describe(*file, name, sizeof(name));
+  if (length != 0) {
+    out.put(Text{name, length});
+  } else {
+    out.put("anon_inode:[file]");
+  }
+}
+
+void ProcFiles::write_limits(const BoardRecord& record, TextWindow& out) {
+  const Task* task = tasks_.find(record.cookie);
+  const auto line = [&](const char* name, u64 limit, const char* unit) {
+    u64 start = out.length();
+    out.put(name);
+    out.pad_to(start, 26);
+    for (int i = 0; i < 2; ++i) {
+      start = out.length();
+      if (limit == ~u64{0}) {
+        out.put("unlimited");
+      } else {
+        out.number(limit);
+      }
+      out.pad_to(start, 21);
+    }
+    out.put(unit);
+    out.put('\n');
+  };
+  out.put(
+      "Limit                     Soft Limit           Hard Limit           "
+      "Units     \n");
+  line("Max file size", task == nullptr ? ~u64{0} : task->file_limit, "bytes");
+  line("Max open files", task == nullptr ? 0 : task->limit, "files");
+}
+
+i64 ProcFiles::write_process_text(const BoardRecord& record, const Inode& inode,
+                                  TextWindow& out) {
+  switch (static_cast<ProcNode>(inode.node)) {
+    case ProcNode::kStat:
+      write_stat(record, out);
+      return 0;
+    case ProcNode::kStatus:
+      write_status(record, out);
+      return 0;
+    case ProcNode::kMemorySizes:
+      write_memory(record, out);
+      return 0;
+    case ProcNode::kMaps:
+      write_maps(record, out);
+      return 0;
+    case ProcNode::kLimits:
+      write_limits(record, out);
+      return 0;
+    case ProcNode::kArguments:
+      write_strings(record, record.arguments_begin, record.arguments_end, out);
+      return 0;
+    case ProcNode::kEnvironment:
+      write_strings(record, record.environment_begin, record.environment_end,
+                    out);
+      return 0;
+    case ProcNode::kName:
+      out.put(record.name);
+      out.put('\n');
+      return 0;
+    case ProcNode::kOomAdjust:
+    case ProcNode::kOomScore: {
+      const Task* task = tasks_.find(record.cookie);
+      const i64 adjust = task == nullptr ? 0 : task->oom_adjust;
+      if (static_cast<ProcNode>(inode.node) == ProcNode::kOomAdjust) {
+        out.integer(adjust);
+      } else {
+        out.integer(adjust < -333 ? 0 : 666 + adjust * 2 / 3);
+      }
+      out.put('\n');
+      return 0;
+    }
+    case ProcNode::kMounts:
+      out.put(
+          "none / tmpfs rw,relatime 0 0\n"
+          "proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n"
+          "sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\n");
+      return 0;
+    case ProcNode::kMountInfo:
+      out.put(
+          "1 1 0:2 / / rw,relatime - tmpfs none rw\n"
+          "2 1 0:3 / /proc rw,nosuid,nodev,noexec,relatime - proc proc rw\n"
+          "3 1 0:4 / /sys ro,nosuid,nodev,noexec,relatime - sysfs sysfs ro\n");
+      return 0;
+    case ProcNode::kWaitChannel:
+      out.put('0');
+      return 0;
+    case ProcNode::kCgroup:
+      out.put("0::/\n");
+      return 0;
+    case ProcNode::kDescriptorInfo: {
+      const Task* task = tasks_.find(record.cookie);
+      const OpenFile* file =
+          task == nullptr ? nullptr : task->table->get(inode.fd);
+      if (file == nullptr) return -ENOENT;
+      out.put("pos:\t");
+      out.number(file->offset);
+      out.put("\nflags:\t0");
+      out.number(
+          file->flags |
+              (task->table->close_on_exec(inode.fd) ? kOpenCloseOnExec : 0),
+          0, ' ', 8);
+      out.put("\nmnt_id:\t1\nino:\t");
+      out.number(file->inode().number);
+      out.put('\n');
+      return 0;
+    }
+    default:
+      return -EINVAL;
+  }
+}
+
+i64 ProcFiles::write_text(const Credentials&, const Inode& inode,
+                          TextWindow& out) {
+  if (inode.tid == 0) {
+    write_system_text(inode, out);
+    return 0;
+  }
+  const BoardRecord* record = record_of_tid(inode.tid);
+  return record == nullptr ? -ESRCH : write_process_text(*record, inode, out);
+}
+
+i64 ProcFiles::store_text(const Credentials& who, const Inode& inode,
+                          Text text) {
+  const BoardRecord* record = record_of_tid(inode.tid);
+  Task* task = record == nullptr ? nullptr : tasks_.find(record->cookie);
+  if (task == nullptr) return -ESRCH;
+  if (static_cast<ProcNode>(inode.node) != ProcNode::kOomAdjust) return -EINVAL;
+  i64 value = 0;
+  u64 at = 0;
+  const bool negative = text.count != 0 && text.bytes[0] == '-';
+  if (negative) ++at;
+  const u64 first = at;
+  for (; at < text.count && text.bytes[at] >= '0' && text.bytes[at] <= '9' &&
+         at < 6;
+       ++at) {
+    value = 10 * value + (text.bytes[at] - '0');
+  }
+  if (at == first || (at < text.count && text.bytes[at] != '\n')) {
+    return -EINVAL;
+  }
+  if (negative) value = -value;
+  if (value < -1000 || value > 1000) return -EINVAL;
+  if (value < task->oom_adjust && !who.is_super) return -EACCES;
+  task->oom_adjust = static_cast<i32>(value);
+  return 0;
+}
+
+}  // namespace tine::vfs
