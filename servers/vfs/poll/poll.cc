@@ -81,6 +81,7 @@ i64 VfsServer::poll_all(Call& call) {
 i64 VfsServer::sys_poll(Call& call) {
   constexpr u64 kNsPerMillisecond = 1'000'000;
   const i32 milliseconds = call.as_int(2);
+  call.if_interrupted = kRestartNoHandler;
   if (milliseconds >= 0 && !call.is_again) {
     set_timeout(call, static_cast<u64>(milliseconds) * kNsPerMillisecond);
   }
