@@ -83,6 +83,9 @@ void fill_boot_info(BootInfo& info, const BootMemory& memory) {
   constexpr u64 kSecond = 1'000'000'000;
   const u64 realtime_ns = hw::read_real_time_clock() * kSecond;
   info.boot_realtime_ns = realtime_ns != 0 ? realtime_ns - hw::now_ns() : 0;
+  const hw::ClockParameters clock = hw::clock_parameters();
+  info.clock_start = clock.start;
+  info.clock_factor = clock.factor;
   u64 i = 0;
   for (; i + 1 < sizeof(info.command_line) && memory.command_line[i] != '\0';
        ++i) {

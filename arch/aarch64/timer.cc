@@ -32,6 +32,8 @@ u64 now_ns() {
          ticks % frequency * kNanoseconds / frequency;
 }
 
+ClockParameters clock_parameters() { return {start, frequency}; }
+
 void timer_set(u64 deadline_ns) {
   const u64 seconds = deadline_ns / kNanoseconds;
   const u64 rest = deadline_ns % kNanoseconds;

@@ -8,6 +8,13 @@ namespace tine::hw {
 
 void timer_init();
 
+// What now_ns() works with, for those who read the counter themselves.
+struct ClockParameters {
+  u64 start;   // the counter at time 0
+  u64 factor;  // ticks a second
+};
+ClockParameters clock_parameters();
+
 // Nanoseconds since timer_init, rounded down to the counter's step (16 ns at
 // 62.5 MHz).
 u64 now_ns();

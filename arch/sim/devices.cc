@@ -62,6 +62,7 @@ using sim::devices;
 
 void timer_init() { devices.deadline_ns.reset(); }
 u64 now_ns() { return devices.now_ns; }
+ClockParameters clock_parameters() { return {0, 1}; }
 void timer_set(u64 deadline_ns) { devices.deadline_ns = deadline_ns; }
 void timer_cancel() { devices.deadline_ns.reset(); }
 

@@ -104,6 +104,8 @@ void timer_init() {
 
 u64 now_ns() { return multiply_shift_32(read_tsc() - tsc_start, ns_per_tick); }
 
+ClockParameters clock_parameters() { return {tsc_start, ns_per_tick}; }
+
 void timer_set(u64 deadline_ns) {
   deadline = deadline_ns;
   const u64 now = now_ns();

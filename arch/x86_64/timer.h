@@ -9,6 +9,13 @@ namespace tine::hw {
 // Calibrates both against the machine's reference clock; takes 2 to 20 ms.
 void timer_init();
 
+// What now_ns() works with, for those who read the counter themselves.
+struct ClockParameters {
+  u64 start;   // the counter at time 0
+  u64 factor;  // ns a tick, times 2^32
+};
+ClockParameters clock_parameters();
+
 // Nanoseconds since timer_init(). Under QEMU's -icount shift=0 exact: one for
 // every instruction.
 u64 now_ns();

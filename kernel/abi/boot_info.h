@@ -28,6 +28,8 @@ struct BootInfo {
   u64 hwcap2;
   // Real time, since 1970, when monotonic time was 0; 0: not known.
   u64 boot_realtime_ns;
+  u64 clock_start;  // hw::clock_parameters()
+  u64 clock_factor;
   char command_line[2048];  // NUL-terminated, cut if longer
 };
 inline constexpr u64 kBootInfoAddress = 0x7000'2000;

@@ -40,6 +40,7 @@ enum AuxType : u64 {
   kAuxRandom = 25,
   kAuxHwcap2 = 26,
   kAuxExecName = 31,
+  kAuxVdso = 33,  // AT_SYSINFO_EHDR
   kAuxMinSigStack = 51,
 };
 

@@ -18,23 +18,23 @@ enum class Support : u8 {
 };
 
 // X(Nr name, support, note)
-#define TINE_MEMORY_CALLS(X)                                       \
-  X(Brk, Full, "")                                                 \
-  X(Mmap, Partial, "no huge pages")                                \
-  X(Munmap, Full, "")                                              \
-  X(Mprotect, Full, "")                                            \
-  X(Mremap, Full, "")                                              \
-  X(Madvise, Partial, "FREE keeps contents; EINVAL for MERGEABLE") \
-  X(Msync, Full, "")                                               \
-  X(Mincore, Full, "")                                             \
-  X(Mlock, Full, "")                                               \
-  X(Mlock2, Full, "")                                              \
-  X(Munlock, Full, "")                                             \
-  X(Mlockall, Full, "")                                            \
-  X(Munlockall, Full, "")                                          \
-  X(RemapFilePages, Missing, "")                                   \
-  X(PkeyMprotect, Missing, "no protection keys")                   \
-  X(PkeyAlloc, Missing, "no protection keys")                      \
+#define TINE_MEMORY_CALLS(X)                                   \
+  X(Brk, Full, "")                                             \
+  X(Mmap, Partial, "no huge pages")                            \
+  X(Munmap, Full, "")                                          \
+  X(Mprotect, Full, "")                                        \
+  X(Mremap, Full, "")                                          \
+  X(Madvise, Partial, "FREE keeps contents; no guard regions") \
+  X(Msync, Full, "")                                           \
+  X(Mincore, Full, "")                                         \
+  X(Mlock, Full, "")                                           \
+  X(Mlock2, Full, "")                                          \
+  X(Munlock, Full, "")                                         \
+  X(Mlockall, Full, "")                                        \
+  X(Munlockall, Full, "")                                      \
+  X(RemapFilePages, Missing, "")                               \
+  X(PkeyMprotect, Missing, "no protection keys")               \
+  X(PkeyAlloc, Missing, "no protection keys")                  \
   X(PkeyFree, Missing, "no protection keys")
 
 // X(Nr name, support, note): calls on files and paths. The vfs server answers

@@ -59,13 +59,16 @@ i64 MemoryServer::prefault(Mm& mm, u64 address, Access access) {
   const Vma* area = area_at(mm, address);
   if (area == nullptr || !permits(*area, access)) return -EFAULT;
   const u64 page = page_round_down(address);
+  // Whatever is shared is in the object: whether it is mapped here need not be
+  // asked.
+  if (area->has_object && area->shared) return map_object_page(mm, *area, page);
   const Op resolve{OpCode::kSpaceResolve,   mm.space, page, 0, 0, 1,
                    static_cast<u64>(access)};
   sys::BatchResult done = sys::run(resolve);
   if (done.status == Status::kFault && area->has_object) {
     const i64 error = map_object_page(mm, *area, page);
     if (error != 0) return error;
-    if (access != Access::kWrite || area->shared) return 0;
+    if (access != Access::kWrite) return 0;
     done = sys::run(resolve);
   }
   // A mark is missing where there was no memory for it when it was due.

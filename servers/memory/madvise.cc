@@ -21,6 +21,8 @@ bool is_known(u64 advice) {
     case MADV_REMOVE:
     case MADV_DONTFORK:
     case MADV_DOFORK:
+    case MADV_MERGEABLE:
+    case MADV_UNMERGEABLE:
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:
     case MADV_DONTDUMP:

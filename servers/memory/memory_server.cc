@@ -41,7 +41,7 @@ MemoryServer::MemoryServer(const ServerConfig& config)
                      : ForkMode::kShareTables),
       ring_(reinterpret_cast<Ring*>(config.process_to_memory_ring)) {
   store_.start(heap_);
-  make_vdso();
+  make_vdso(config);
   make_reserve();
   sys::start_trace(config);
 }
@@ -121,6 +121,8 @@ Outcome MemoryServer::handle_request(const sys::Message& in) {
                           mms_.live(), objects_.live(), ledger_.total(),
                           ledger_.limit());
     }
+    case MemoryLabel::kSetRealtime:
+      return set_realtime(in);
     case MemoryLabel::kMmMapFile:
       return mm_map_file(in);
     case MemoryLabel::kDrain:

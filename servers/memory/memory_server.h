@@ -72,7 +72,8 @@ class MemoryServer {
   sys::BatchResult take_out(Mm& mm, Op op);
 
   // vdso.cc
-  void make_vdso();
+  void make_vdso(const ServerConfig& config);
+  Outcome set_realtime(const sys::Message& in);
   i64 map_vdso(Mm& mm);
 
   // mm_inspect.cc, mm_access.cc
@@ -121,6 +122,11 @@ class MemoryServer {
   i64 place(Mm& mm, u64 address, u64 bytes, u64 flags);
   bool is_within_limits(const Mm& mm, u64 bytes, u64 replaced,
                         bool is_data) const;
+  // What RLIMIT_DATA counts.
+  static bool is_data(const Vma& area) {
+    return !area.shared && !area.stack && (area.prot & Rights::kWrite) != 0;
+  }
+  static u64 data_pages(const Mm& mm);
   i64 sys_munmap(Mm& mm, u64 address, u64 bytes);
   i64 sys_mprotect(Mm& mm, u64 address, u64 bytes, u64 prot);
   i64 sys_mremap(Mm& mm, const u64* arguments);

@@ -77,14 +77,17 @@ bool MemoryServer::is_within_limits(const Mm& mm, u64 bytes, u64 replaced,
     return false;
   }
   if (!is_data || mm.most_data_pages == kNoLimit) return true;
-  u64 data = pages;
+  return data_pages(mm) + pages <= mm.most_data_pages;
+}
+
+u64 MemoryServer::data_pages(const Mm& mm) {
+  u64 pages = 0;
   for (u32 i = 0; i < mm.areas.count(); ++i) {
-    const Vma& area = mm.areas[i];
-    if (!area.shared && !area.stack && (area.prot & PROT_WRITE) != 0) {
-      data += (area.end - area.start) >> kPageShift;
+    if (is_data(mm.areas[i])) {
+      pages += (mm.areas[i].end - mm.areas[i].start) >> kPageShift;
     }
   }
-  return data <= mm.most_data_pages;
+  return pages;
 }
 
 i64 MemoryServer::place(Mm& mm, u64 address, u64 bytes, u64 flags) {
@@ -115,7 +118,7 @@ i64 MemoryServer::map(Mm& mm, const MapRequest& request) {
   if ((request.offset & kPageMask) != 0 || request.length == 0) return -EINVAL;
   if (type != MAP_PRIVATE && type != MAP_SHARED) return -EINVAL;
   if (type == MAP_SHARED && (flags & MAP_GROWSDOWN) != 0) return -EINVAL;
-  if ((flags & MAP_HUGETLB) != 0) return -EINVAL;
+  if ((flags & MAP_HUGETLB) != 0) return -ENOMEM;  // there are none
   if (request.length > kUserEnd) return -ENOMEM;
   const u64 bytes = page_round_up(request.length);
   Vma area;

@@ -46,14 +46,23 @@ i64 MemoryServer::sys_mprotect(Mm& mm, u64 address, u64 bytes, u64 prot) {
   // Charge first what becomes private and writable.
   u64 before = 0;
   u64 after = 0;
+  u64 new_data = 0;
   for (u32 i = mm.areas.lower_bound(address);
        i < mm.areas.count() && mm.areas[i].start < end; ++i) {
     Vma part = mm.areas[i];
     if (part.start < address) part.start = address;
     if (part.end > end) part.end = end;
     before += chargeable_pages(part);
+    const bool was_data = is_data(part);
     part.prot = rights;
+    if (is_data(part) && !was_data) {
+      new_data += (part.end - part.start) >> kPageShift;
+    }
     after += chargeable_pages(part);
+  }
+  if (new_data != 0 && mm.most_data_pages != kNoLimit &&
+      data_pages(mm) + new_data > mm.most_data_pages) {
+    return -ENOMEM;
   }
   if (after > before && !ledger_.charge(mm, after - before)) return -ENOMEM;
 

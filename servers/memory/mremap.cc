@@ -54,6 +54,7 @@ i64 MemoryServer::move(Mm& mm, Vma from, u64 old_bytes, u64 new_bytes, u64 to,
   }
   if (error == 0 && old_bytes != 0) {
     if ((flags & MREMAP_DONTUNMAP) != 0) {
+      // What is shared, or has not been written, can be had again.
       error = forget_pages(mm, from);
       if (error == 0 && from.locked) {
         error = mark_locked(mm, from.start, from.end, false);
@@ -96,7 +97,7 @@ i64 MemoryServer::sys_mremap(Mm& mm, const u64* arguments) {
   if (found == nullptr) return -EFAULT;
   // Nothing moves: a second mapping of what is shared.
   if (old_bytes == 0 && !found->shared) return -EINVAL;
-  if (keeps && (found->has_object || found->shared)) return -EINVAL;
+  if (keeps && found->vdso) return -EINVAL;
 
   u64 moved = old_bytes;
   if (old_bytes > new_bytes) {
@@ -111,6 +112,7 @@ i64 MemoryServer::sys_mremap(Mm& mm, const u64* arguments) {
   }
   // What moves or grows is one area.
   if (moved > found->end - address) return -EFAULT;
+  if (found->vdso && moved < new_bytes) return -EFAULT;
   const bool is_data = !found->shared && (found->prot & PROT_WRITE) != 0;
   const u64 more = keeps ? new_bytes : new_bytes - moved;
   if (found->locked && !may_lock(mm, more >> kPageShift)) return -EAGAIN;

@@ -24,7 +24,6 @@ Outcome MemoryServer::object_new(const sys::Message& in) {
 // Takes the object's pages [first, end) out of all mms that map them.
 void MemoryServer::unmap_object(const MemoryObject& object, u64 first, u64 end,
                                 bool private_too) {
-  if (object.refs <= 1) return;  // nobody but its maker has it
   for (Mm* mm : mms_) {
     if (mm->state == MmState::kFree) continue;
     for (u32 i = 0; i < mm->areas.count(); ++i) {
@@ -89,7 +88,10 @@ Outcome MemoryServer::object_resize(const sys::Message& in) {
     object->sparse = true;
   }
   object->pages = pages;
-  if (pages < old) unmap_object(*object, pages, old, true);
+  // One reference is the file's own.
+  if (pages < old && object->refs > 1) {
+    unmap_object(*object, pages, old, true);
+  }
   if (bytes < before) {
     clear_pages(*object, pages, page_round_up(before) >> kPageShift);
     if ((bytes & kPageMask) != 0) {

@@ -392,6 +392,7 @@ class ProcessServer {
   bool read_clock(const Task& by, i32 clock, u64* ns);
 
   // ---- time.cc
+  void set_realtime(u64 ahead_ns);
   bool clock_ns(i32 clock, u64* ns);
   Outcome sleep(const Call& call, i32 clock, bool absolute, u64 request,
                 u64 rest);
@@ -464,7 +465,7 @@ class ProcessServer {
 
   Timer* timers_ = nullptr;  // by deadline
   u64 armed_ns_ = 0;
-  u64 realtime_offset_ns_ = 0;
+  u64 realtime_offset_ns_ = 0;  // changed by set_realtime() only
 
   char node_name_[65] = "tine";
   char domain_name_[65] = "(none)";

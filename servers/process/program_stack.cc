@@ -77,6 +77,7 @@ i64 ProcessServer::build_stack(const Task& task, Mm& mm) {
   const bool secure = credentials.uid != credentials.euid ||
                       credentials.gid != credentials.egid;
   const u64 auxiliary[] = {
+      kAuxVdso,        kVdsoAddress,
       kAuxMinSigStack, kMinSigStackBytes,
       kAuxHwcap,       config_.hwcap,
       kAuxPageSize,    kPageSize,

@@ -44,6 +44,13 @@ Outcome ProcessServer::sys_clock_getres(const Call& call) {
       write_user(*call.task.mm, call.argument(1), Timespec{0, 1}));
 }
 
+// Programs read clocks by themselves.
+void ProcessServer::set_realtime(u64 ahead_ns) {
+  realtime_offset_ns_ = ahead_ns;
+  (void)sys::call(kCallMemory,
+                  sys::make_message(MemoryLabel::kSetRealtime, ahead_ns));
+}
+
 Outcome ProcessServer::sys_clock_settime(const Call& call) {
   const i32 clock = call.int_argument(0);
   u64 ns;
@@ -58,7 +65,7 @@ Outcome ProcessServer::sys_clock_settime(const Call& call) {
   const u64 now = sys::clock_ns();
   // Linux refuses a time before boot.
   if (to_ns(time) < now) return call.result(-EINVAL);
-  realtime_offset_ns_ = to_ns(time) - now;
+  set_realtime(to_ns(time) - now);
   return call.result(0);
 }
 
@@ -89,7 +96,7 @@ Outcome ProcessServer::sys_settimeofday(const Call& call) {
   const u64 now = sys::clock_ns();
   const u64 wanted = to_ns({time.seconds, time.microseconds * 1000});
   if (time.seconds < 0 || wanted < now) return call.result(-EINVAL);
-  realtime_offset_ns_ = wanted - now;
+  set_realtime(wanted - now);
   return call.result(0);
 }
 

@@ -62,6 +62,8 @@ struct ServerConfig {
   u64 hwcap2;
   // Real time, since 1970, when monotonic time was 0; 0: not known.
   u64 boot_realtime_ns;
+  u64 clock_start;  // of the machine's counter: VdsoData
+  u64 clock_factor;
   char command_line[2048];
 };
 inline constexpr u64 kServerConfigAddress = 0x7000'4000;

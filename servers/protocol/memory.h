@@ -83,6 +83,10 @@ enum class MemoryLabel : u16 {
   // 3 = PROT_* | MAP_* << 32, 4 = object (0: an empty file's), 5 = offset in
   // it, 6 = kMap*. -> 0 = what mmap answers.
   kMmMapFile,
+  // 0 = nanoseconds that CLOCK_REALTIME is ahead of CLOCK_MONOTONIC from now
+  // on:
+  // programs read clocks without a call.
+  kSetRealtime,
   // Processes the ring's records now, so that it has room again.
   kDrain,
 };

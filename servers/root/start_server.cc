@@ -49,6 +49,8 @@ void write_config(const ServerPlan& plan, const BootInfo& boot, Handle space) {
   config.hwcap = boot.hwcap;
   config.hwcap2 = boot.hwcap2;
   config.boot_realtime_ns = boot.boot_realtime_ns;
+  config.clock_start = boot.clock_start;
+  config.clock_factor = boot.clock_factor;
   for (u64 i = 0; i < sizeof(config.command_line); ++i) {
     config.command_line[i] = boot.command_line[i];
   }

@@ -117,5 +117,57 @@ TEST(Mremap, Errors) {
   EXPECT_EQ(error(at + kPage, 2 * kPage, 3 * kPage, MREMAP_MAYMOVE), EFAULT);
 }
 
+TEST(Mremap, DontunmapLeavesAnEmptyPlace) {
+  constexpr int kDontunmap = MREMAP_MAYMOVE | 4;
+  char* const at = pages(4);
+  fill(at, 4);
+  char* const moved =
+      static_cast<char*>(mremap(at, 2 * kPage, 2 * kPage, kDontunmap, nullptr));
+  ASSERT_NE(static_cast<void*>(moved), MAP_FAILED);
+  EXPECT_EQ(moved[kPage], 2);
+  EXPECT_EQ(at[kPage], 0);
+  EXPECT_EQ(at[2 * kPage], 3);
+  char* const shared = pages(2, MAP_SHARED);
+  fill(shared, 2);
+  char* const again = static_cast<char*>(
+      mremap(shared, 2 * kPage, 2 * kPage, kDontunmap, nullptr));
+  ASSERT_NE(static_cast<void*>(again), MAP_FAILED);
+  EXPECT_EQ(shared[kPage], 2) << "the same memory in both places";
+  again[0] = 9;
+  EXPECT_EQ(shared[0], 9);
+  // What was locked is locked in its new place.
+  ASSERT_EQ(mlock(at, kPage), 0);
+  char* const locked =
+      static_cast<char*>(mremap(at, kPage, kPage, kDontunmap, nullptr));
+  ASSERT_NE(static_cast<void*>(locked), MAP_FAILED);
+  EXPECT_EQ(madvise(at, kPage, MADV_DONTNEED), 0);
+  EXPECT_EQ(madvise(locked, kPage, MADV_DONTNEED), -1);
+  EXPECT_EQ(errno, EINVAL);
+}
+
+TEST(Mremap, RefusesWhatLinuxRefuses) {
+  char* const at = pages(8);
+  const auto error = [](void* from, size_t old_bytes, size_t new_bytes,
+                        int flags, void* to = nullptr) {
+    errno = 0;
+    return mremap(from, old_bytes, new_bytes, flags, to) == MAP_FAILED ? errno
+                                                                       : 0;
+  };
+  constexpr int kFixed = MREMAP_MAYMOVE | MREMAP_FIXED;
+  EXPECT_EQ(error(at, kPage, kPage, 4), EINVAL);
+  EXPECT_EQ(error(at, kPage, 2 * kPage, MREMAP_MAYMOVE | 4), EINVAL);
+  EXPECT_EQ(error(at, 0, kPage, MREMAP_MAYMOVE), EINVAL);
+  EXPECT_EQ(error(at, kPage, 0, MREMAP_MAYMOVE), EINVAL);
+  EXPECT_EQ(error(at + 1, kPage, kPage, MREMAP_MAYMOVE), EINVAL);
+  EXPECT_EQ(error(at, kPage, kPage, 8), EINVAL);
+  EXPECT_EQ(error(at, kPage, kPage, MREMAP_FIXED, at + 4 * kPage), EINVAL);
+  EXPECT_EQ(error(at, kPage, kPage, kFixed, at + 1), EINVAL);
+  EXPECT_EQ(error(at, 2 * kPage, 2 * kPage, kFixed, at + kPage), EINVAL);
+  ASSERT_EQ(mprotect(at + 2 * kPage, kPage, PROT_READ), 0);
+  EXPECT_EQ(error(at, 4 * kPage, 6 * kPage, MREMAP_MAYMOVE), EFAULT);
+  ASSERT_EQ(munmap(at, kPage), 0);
+  EXPECT_EQ(error(at, kPage, 2 * kPage, MREMAP_MAYMOVE), EFAULT);
+}
+
 }  // namespace
 }  // namespace tine::guest

@@ -95,6 +95,34 @@ TEST(OutOfMemory, NorTheOneThatMakesACall) {
   });
 }
 
+// Page tables that a child shares have to be copied for it.
+TEST(OutOfMemory, NorTheOneThatGivesMemoryBack) {
+  Shared<std::atomic<int>> full;
+  const pid_t bystander = start_child([&] {
+    uint8_t* const mine = map(8 * kPiece);
+    CHILD_CHECK(mine != MAP_FAILED);
+    std::memset(mine, 5, 8 * kPiece);
+    const pid_t sharer = start_child([] {
+      for (;;) sleep(1000);
+      return 0;
+    });
+    while (*full == 0) nap();
+    for (size_t at = 0; at < 8 * kPiece; at += kPiece / 2) {
+      CHILD_CHECK(munmap(mine + at, kPage) == 0);
+      CHILD_CHECK(madvise(mine + at + kPage, kPage, MADV_DONTNEED) == 0);
+      CHILD_CHECK(mine[at + 2 * kPage] == 5);
+      CHILD_CHECK(mine[at + kPage] == 0);
+    }
+    CHILD_CHECK(munmap(mine, 8 * kPiece) == 0);
+    CHILD_CHECK(kill(sharer, SIGKILL) == 0);
+    return wait_for(sharer) == -SIGKILL ? 0 : 1;
+  });
+  const pid_t hoarder = start_child([&] { return hoard(*full); });
+  EXPECT_EQ(wait_for(bystander), 0);
+  kill(hoarder, SIGKILL);
+  EXPECT_EQ(wait_for(hoarder), -SIGKILL);
+}
+
 TEST(OutOfMemory, ManyTakersBesideABystander) {
   pid_t takers[6];
   for (pid_t& taker : takers) {

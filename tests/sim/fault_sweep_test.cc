@@ -117,6 +117,147 @@ i64 pipe_write_and_read(User& user) {
   return put == kBytes ? 0 : EAGAIN;
 }
 
+// Private and shared pages of a file, one of them copied.
+i64 map_file(User& user) {
+  constexpr u64 kPrivate = 2;
+  constexpr u64 kShared = 1;
+  user.store_text(kPath, "/bin/other");
+  const i64 fd = call(user, Nr::kOpenat, -100, kPath, 0);
+  if (fd < 0) return -fd;
+  const i64 mine = call(user, Nr::kMmap, 0, 3 * kPageSize, 3, kPrivate, fd, 0);
+  if (mine < 0) return -mine;
+  const u64 va = static_cast<u64>(mine);
+  const u64 first = user.load(va);
+  user.store(va, first + 1);
+  const i64 view = call(user, Nr::kMmap, 0, kPageSize, 1, kShared, fd, 0);
+  if (view < 0) return -view;
+  EXPECT_EQ(user.load(static_cast<u64>(view)), first);
+  i64 error = call(user, Nr::kMadvise, va, kPageSize, 4);
+  if (error < 0) return -error;
+  EXPECT_EQ(user.load(va), first);
+  error = call(user, Nr::kMunmap, view, kPageSize);
+  return -error;
+}
+
+// Memory that a parent and a child share moves and grows.
+i64 share_and_move(User& user) {
+  const i64 at = call(user, Nr::kMmap, 0, 4 * kPageSize, 3, 0x21, ~u64{0});
+  if (at < 0) return -at;
+  const u64 va = static_cast<u64>(at);
+  user.store(va, 1);
+  const i64 pid = user.fork([va](User& child) {
+    child.store(va + kPageSize, 2);
+    return 0;
+  });
+  if (pid < 0) return -pid;
+  const i64 outcome = reap(user, pid);
+  if (outcome != 0) return outcome;
+  EXPECT_EQ(user.load(va + kPageSize), 2u);
+  const i64 moved =
+      call(user, Nr::kMremap, va, 4 * kPageSize, 700 * kPageSize, 1);
+  if (moved < 0) return -moved;
+  const u64 there = static_cast<u64>(moved);
+  EXPECT_EQ(user.load(there), 1u);
+  EXPECT_EQ(user.load(there + kPageSize), 2u);
+  const i64 copy = call(user, Nr::kMremap, there, 0, kPageSize, 1);
+  if (copy < 0) return -copy;
+  user.store(there, 3);
+  EXPECT_EQ(user.load(static_cast<u64>(copy)), 3u);
+  return 0;
+}
+
+i64 move_private(User& user) {
+  const i64 at = call(user, Nr::kMmap, 0, 4 * kPageSize, 3, 0x22, ~u64{0});
+  if (at < 0) return -at;
+  const u64 va = static_cast<u64>(at);
+  user.store(va, 1);
+  user.store(va + 3 * kPageSize, 4);
+  const i64 pid = user.fork([va](User& child) {
+    const i64 moved =
+        call(child, Nr::kMremap, va, 4 * kPageSize, 700 * kPageSize, 1);
+    if (moved < 0) return static_cast<i32>(-moved);
+    const u64 there = static_cast<u64>(moved);
+    child.store(there, 7);
+    EXPECT_EQ(child.load(there + 3 * kPageSize), 4u);
+    return 0;
+  });
+  if (pid < 0) return -pid;
+  const i64 outcome = reap(user, pid);
+  EXPECT_EQ(user.load(va), 1u);
+  return outcome;
+}
+
+// A child's memory is not locked, and some of it is not there or zero.
+i64 lock_and_advise(User& user) {
+  constexpr u64 kDontFork = 10;
+  constexpr u64 kWipeOnFork = 18;
+  const i64 at = call(user, Nr::kMmap, 0, 4 * kPageSize, 3, 0x22, ~u64{0});
+  if (at < 0) return -at;
+  const u64 va = static_cast<u64>(at);
+  i64 error = call(user, Nr::kMlock, va, 2 * kPageSize);
+  if (error == 0) {
+    user.store(va + 2 * kPageSize, 3);
+    error = call(user, Nr::kMadvise, va + kPageSize, kPageSize, kDontFork);
+  }
+  if (error == 0) {
+    error =
+        call(user, Nr::kMadvise, va + 2 * kPageSize, kPageSize, kWipeOnFork);
+  }
+  if (error < 0) return -error;
+  const i64 pid = user.fork([va](User& child) {
+    EXPECT_EQ(child.load(va + 2 * kPageSize), 0u);
+    return static_cast<i32>(
+        -call(child, Nr::kMadvise, va, kPageSize, 4));  // not locked
+  });
+  if (pid < 0) return -pid;
+  const i64 outcome = reap(user, pid);
+  EXPECT_EQ(user.load(va + 2 * kPageSize), 3u);
+  return outcome != 0 ? outcome : -call(user, Nr::kMunlockall);
+}
+
+// A file grows, is mapped, written, and cut while it is mapped.
+i64 resize_file(User& user) {
+  constexpr u64 kCreate = 0102;  // and for reading and writing
+  user.store_text(kPath, "/resized");
+  const i64 fd = call(user, Nr::kOpenat, -100, kPath, kCreate, 0600);
+  for (int i = 0; i < 3 && call(user, Nr::kUnlinkat, -100, kPath, 0) == -ENOMEM;
+       ++i) {
+  }
+  if (fd < 0) return -fd;
+  i64 error = call(user, Nr::kFtruncate, fd, 5 * kPageSize);
+  if (error < 0) return -error;
+  const i64 at = call(user, Nr::kMmap, 0, 5 * kPageSize, 3, 1, fd, 0);
+  if (at < 0) return -at;
+  const u64 va = static_cast<u64>(at);
+  user.store(va, 1);
+  user.store(va + 4 * kPageSize, 2);
+  const i64 pid = user.fork([va](User& child) {
+    child.store(va + 8, 3);
+    return child.load(va + 4 * kPageSize) == 2 ? 0 : 99;
+  });
+  if (pid < 0) return -pid;
+  const i64 outcome = reap(user, pid);
+  if (outcome != 0) return outcome;
+  error = call(user, Nr::kFtruncate, fd, 4);
+  if (error < 0) return -error;
+  error = call(user, Nr::kFtruncate, fd, 5 * kPageSize);
+  if (error < 0) return -error;
+  EXPECT_EQ(user.load(va), 1u);
+  EXPECT_EQ(user.load(va + 8), 0u);
+  EXPECT_EQ(user.load(va + 4 * kPageSize), 0u);
+  return 0;
+}
+
+i64 grow_stack(User& user) {
+  const u64 low = user.sp() - 300 * 1024;
+  user.store(low, 5);
+  const i64 pid = user.fork([low](User& child) {
+    child.store(low - 100 * 1024, 6);
+    return child.load(low) == 5 ? 0 : 99;
+  });
+  return pid < 0 ? -pid : reap(user, pid);
+}
+
 struct Run {
   i64 outcome = 0;
   u64 passed = 0;
@@ -157,6 +298,8 @@ struct Sweep {
   const char* name;
   Operation operation;
   const char* command_line;
+  // A page that cannot be had for what was mapped ends the process at once.
+  bool may_die = false;
 };
 
 std::ostream& operator<<(std::ostream& out, const Sweep& sweep) {
@@ -216,7 +359,8 @@ TEST_P(FaultSweep, EverySite) {
   u64 count = 0;
   system.run([&](User& user) {
     Sweeper sweeper(user, sweep.operation);
-    while (!testing::Test::HasFailure() && sweeper.fail(count + 1, 0, false)) {
+    while (!testing::Test::HasFailure() &&
+           sweeper.fail(count + 1, 0, sweep.may_die)) {
       ++count;
     }
     std::cout << sweep.name << ": " << count << " sites, "
@@ -267,7 +411,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Sweep{"vfork", vfork_exec_and_wait, ""},
                     Sweep{"mmap", map_and_unmap, ""},
                     Sweep{"brk", grow_break, ""},
-                    Sweep{"pipe", pipe_write_and_read, ""}));
+                    Sweep{"pipe", pipe_write_and_read, ""},
+                    Sweep{"map_file", map_file, "", true},
+                    Sweep{"share_and_move", share_and_move, "", true},
+                    Sweep{"move_private", move_private, "", true},
+                    Sweep{"lock_and_advise", lock_and_advise, "", true},
+                    Sweep{"resize_file", resize_file, "", true},
+                    Sweep{"grow_stack", grow_stack, "", true}));
 
 }  // namespace
 }  // namespace tine
