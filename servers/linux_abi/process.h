@@ -166,6 +166,7 @@ enum PrctlOption : i32 {
   kPrSetName = 15,
   kPrGetName = 16,
   kPrGetSeccomp = 21,
+  kPrSetSeccomp = 22,
   kPrCapbsetRead = 23,
   kPrGetSecurebits = 27,
   kPrSetTimerslack = 29,

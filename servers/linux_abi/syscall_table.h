@@ -247,6 +247,17 @@ enum class Support : u8 {
   X(Setrlimit, setrlimit, Partial, "as prlimit64")                             \
   X(Getrusage, getrusage, Partial, "CPU time, faults and memory; the rest 0")  \
   X(Times, times, Full, "")                                                    \
+  X(Unshare, unshare, Partial,                                                 \
+    "files, and namespaces of host names; EINVAL for others")                  \
+  X(Setns, setns, Partial, "EINVAL: no descriptor names a namespace")          \
+  X(Ptrace, ptrace, Partial, "no EXIT and SECCOMP events, no LISTEN")          \
+  X(Seccomp, seccomp, Partial, "no listeners; TRACE answers ENOSYS")           \
+  X(Capget, capget, Full, "all for user 0, none for others")                   \
+  X(Capset, capset, Partial, "EPERM but for what they are already")            \
+  X(ProcessVmReadv, process_vm_readv, Full, "")                                \
+  X(ProcessVmWritev, process_vm_writev, Full, "")                              \
+  X(SchedSetattr, sched_setattr, Partial, "no deadlines, no clamps")           \
+  X(SchedGetattr, sched_getattr, Full, "")                                     \
   X(Sysinfo, sysinfo, Full, "")                                                \
   X(Getpriority, getpriority, Full, "")                                        \
   X(Setpriority, setpriority, Partial, "kept; does not schedule")              \
@@ -262,7 +273,7 @@ enum class Support : u8 {
   X(SchedGetPriorityMax, sched_get_priority_max, Full, "")                     \
   X(SchedGetPriorityMin, sched_get_priority_min, Full, "")                     \
   X(Getcpu, getcpu, Full, "")                                                  \
-  X(ClockGettime, clock_gettime, Partial, "CPU clocks run with real time")     \
+  X(ClockGettime, clock_gettime, Full, "")                                     \
   X(ClockSettime, clock_settime, Full, "")                                     \
   X(ClockGetres, clock_getres, Full, "")                                       \
   X(Gettimeofday, gettimeofday, Full, "")                                      \
@@ -285,12 +296,6 @@ enum class Support : u8 {
 #define TINE_MISSING_CALLS(X)                   \
   X(Rseq, "programs do without")                \
   X(Membarrier, "programs do without")          \
-  X(Unshare, "no namespaces")                   \
-  X(Setns, "no namespaces")                     \
-  X(Ptrace, "")                                 \
-  X(Seccomp, "")                                \
-  X(Capget, "")                                 \
-  X(Capset, "")                                 \
   X(PidfdOpen, "")                              \
   X(PidfdGetfd, "")                             \
   X(PidfdSendSignal, "")                        \
@@ -307,11 +312,7 @@ enum class Support : u8 {
   X(Msgctl, "no System V IPC")                  \
   X(Syslog, "")                                 \
   X(Reboot, "the run ends when process 1 does") \
-  X(SchedSetattr, "")                           \
-  X(SchedGetattr, "")                           \
   X(FutexWaitv, "")                             \
-  X(ProcessVmReadv, "")                         \
-  X(ProcessVmWritev, "")                        \
   X(IoUringSetup, "")                           \
   X(IoUringEnter, "")                           \
   X(IoUringRegister, "")                        \

@@ -4,6 +4,8 @@
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/mman.h"
+#include "servers/protocol/forward.h"
+#include "servers/protocol/raise.h"
 #include "servers/runtime/trace.h"
 
 namespace tine {
@@ -46,13 +48,27 @@ MemoryServer::MemoryServer(const ServerConfig& config)
   sys::start_trace(config);
 }
 
+namespace {
+
+// A result goes to the process server, by a raise; raises do anyway.
+Outcome to_process_server(const Outcome& outcome) {
+  if (outcome.kind != Outcome::Kind::kResult) return outcome;
+  return answer_raise(outcome.token, kRaiseCallDone, outcome.message.words[0],
+                      0);
+}
+
+}  // namespace
+
 Outcome MemoryServer::handle(const sys::Message& in) {
   drain_ring();
   switch (tag_label(in.tag)) {
     case kLabelFault:
       return page_fault(in);
     case kLabelSyscall:
+    case kForwardedCall:
       return handle_syscall(in);
+    case kForwardedCallReturn:
+      return to_process_server(handle_syscall(in));
     case kLabelNotification:
       return withhold();
     default:

@@ -73,6 +73,7 @@ void ProcessServer::undo_clone(Task& child) {
     parent->wait = Wait::kNone;
     parent->token = 0;
   }
+  drop_inherited(child);
   Process& process = *child.process;
   board_.end(child);
   board_.remove(child);
@@ -114,13 +115,20 @@ i64 ProcessServer::make_child(const Call& call, const CloneRequest& request,
     }
   }
   Task* child = nullptr;
-  i64 error = tasks_.take(Pid{request.tid}, &child);
+  UtsNamespace* uts = nullptr;
+  i64 error = 0;
+  if ((flags & kCloneNewUts) != 0) [[unlikely]] {
+    uts = copy_uts(*parent.inherited.uts);
+    if (uts == nullptr) error = -ENOMEM;
+  }
+  if (error == 0) error = tasks_.take(Pid{request.tid}, &child);
   if (error == 0) {
     TINE_TRACE(kCloneReserved, child->tid.value);
     error = duplicate_mm(*child, parent, flags);
     if (error != 0) tasks_.release(*child);
   }
   if (error != 0) {
+    if (uts != nullptr) drop_uts(uts);
     if (process != nullptr) {
       drop_actions(*process);
       processes_.free(process);
@@ -129,6 +137,8 @@ i64 ProcessServer::make_child(const Call& call, const CloneRequest& request,
     return error;
   }
   inherit(*child, parent, request);
+  if ((flags & kCloneNewUts) != 0) [[unlikely]]
+    child->inherited.uts = uts;
   if (process != nullptr) {
     inherit_process(*process, *child, parent, request);
   } else {
@@ -202,6 +212,10 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
               make.flags);
   }
   batch.add(OpCode::kThreadPublish, thread_handle(*child), 0, child->cookie());
+  bool withholds = (flags & kCloneVfork) != 0;
+  if (parent.trace != nullptr) [[unlikely]] {
+    withholds = trace_clone(call, request, *child, batch) || withholds;
+  }
   files_.publish(batch);
   if ((flags & kCloneVm) == 0) {
     memory_.write(RingOp::kMmCommit, child->mm->id);
@@ -215,16 +229,24 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   cloning_is_made_ = is_made;
   Outcome outcome = call.result(child->tid.value);
   outcome.kind = Outcome::Kind::kCommit;
-  if ((flags & kCloneVfork) != 0) {
-    outcome.token = 0;
-    (void)withhold_for(call, Wait::kVfork);
-  }
+  cloning_traced_ = parent.trace != nullptr ? &parent : nullptr;
+  if (withholds) outcome.token = 0;
+  if ((flags & kCloneVfork) != 0) (void)withhold_for(call, Wait::kVfork);
   return outcome;
 }
 
 // Nothing of the batch has taken effect.
 Outcome ProcessServer::clone_failed() {
   Task& child = *cloning_;
+  if (child.trace != nullptr) end_trace(*child.trace);
+  if (cloning_traced_ != nullptr) {
+    cloning_traced_->has_ending = false;
+    cloning_traced_->token = 0;
+    if (cloning_traced_->trace != nullptr) {
+      cloning_traced_->trace->stop = TraceStop::kNone;
+      cloning_traced_->trace->is_unreported = false;
+    }
+  }
   memory_.take_back();
   files_.take_back();
   TINE_TRACE(kRingsTakenBack, child.tid.value);

@@ -13,19 +13,20 @@ using namespace linux_abi;
 // copy_process() begins with these, in this order.
 i64 ProcessServer::check_clone(const Task& parent,
                                const CloneRequest& request) const {
-  // Namespaces that there are not, as in a kernel built without them.
-  constexpr u64 kNamespaces = kCloneNewNs | kCloneNewCgroup | kCloneNewUts |
-                              kCloneNewIpc | kCloneNewUser | kCloneNewPid |
-                              kCloneNewNet;
   const u64 flags = request.flags;
   if ((flags & kCloneThread) != 0 && (flags & kCloneSighand) == 0) {
     return -EINVAL;
   }
   if ((flags & kCloneSighand) != 0 && (flags & kCloneVm) == 0) return -EINVAL;
   if ((flags & kCloneParent) != 0 && parent.process->is_init()) return -EINVAL;
-  if ((flags & (kNamespaces | kClonePidFd)) != 0) return -EINVAL;
+  if ((flags & kClonePidFd) != 0) return -EINVAL;
   if (request.stack % kCloneStackAlign != 0) return -EINVAL;
   if ((flags & kCloneSettls) != 0 && !is_valid_tls(request.tls)) return -EPERM;
+  // Of the time namespace only clone3 and unshare know.
+  if (const i64 error = check_namespaces(parent, flags & ~u64{kCloneNewTime});
+      error != 0) {
+    return error;
+  }
   // No descriptor names a control group.
   if ((flags & kCloneIntoCgroup) != 0) return -EBADF;
   return 0;

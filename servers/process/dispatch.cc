@@ -82,18 +82,31 @@ Outcome ProcessServer::handle(const sys::Message& in) {
   Task* task = tasks_.find_cookie(in.target);
   if (task == nullptr) [[unlikely]]
     return answer_result(in.token, -linux_abi::ENOSYS);
-  // Calls that only read a number are answered here: how long the shortest way
-  // through a server is shows in them.
+  if (task->inherited.is_watched) [[unlikely]]
+    return watched_call(*task, in);
+  return direct_call(*task, in);
+}
+
+// Calls that only read a number are answered here: how long the shortest way
+// through a server is shows in them.
+[[gnu::always_inline]] inline Outcome ProcessServer::direct_call(
+    Task& task, const sys::Message& in) {
   switch (static_cast<linux_abi::Nr>(in.words[7])) {
     case linux_abi::Nr::kGetpid:
-      return answer_result(in.token, pid_of(*task).value);
+      return answer_result(in.token, pid_of(task).value);
     case linux_abi::Nr::kGettid:
-      return answer_result(in.token, task->tid.value);
+      return answer_result(in.token, task.tid.value);
     case linux_abi::Nr::kGetppid:
-      return answer_result(in.token, parent_pid(*task->process));
+      return answer_result(in.token, parent_pid(*task.process));
     default:
-      return system_call(*task, in);
+      return system_call(task, in);
   }
+}
+
+// The same for a call that has been looked at before (watched_call.cc).
+[[gnu::noinline]] Outcome ProcessServer::own_call(Task& task,
+                                                  const sys::Message& in) {
+  return direct_call(task, in);
 }
 
 [[gnu::noinline]] Outcome ProcessServer::event(const sys::Message& in) {

@@ -209,6 +209,7 @@ i64 ProcessServer::do_exec(const Call& call, u64 path, u64 argv, u64 envp) {
 Outcome ProcessServer::sys_execve(const Call& call) {
   const i64 error =
       do_exec(call, call.argument(0), call.argument(1), call.argument(2));
+  if (error == 0 && call.task.trace != nullptr) trace_exec(call.task);
   return error == 0 ? answer_resume(call.token) : call.result(error);
 }
 
@@ -226,6 +227,7 @@ Outcome ProcessServer::sys_execveat(const Call& call) {
   if (flags != 0 || (first != '/' && !from_cwd)) return call.result(-ENOSYS);
   const i64 error =
       do_exec(call, call.argument(1), call.argument(2), call.argument(3));
+  if (error == 0 && call.task.trace != nullptr) trace_exec(call.task);
   return error == 0 ? answer_resume(call.token) : call.result(error);
 }
 

@@ -110,14 +110,24 @@ void ProcessServer::end_task(Task& task) {
   task.mm = nullptr;
   files_.require(1);
   files_.write(RingOp::kFilesDrop, task.cookie());
+  drop_inherited(task);
   task.state = TaskState::kZombie;
   board_.end(task);
   --process.live_threads;
+  Process* tracer = nullptr;
+  if (task.trace != nullptr) [[unlikely]] {
+    tracer = task.trace->tracer;
+    end_trace(*task.trace);
+  }
+  if (is_last && process.traces != nullptr) [[unlikely]]
+    end_traces_of(process);
   drop_signals(task, is_last);
   if (is_last) drop_actions(process);
   reparent_children(task);
   if (&task != process.leader) release_thread(task);
   if (is_last) notify_parent(process);
+  if (tracer != nullptr) [[unlikely]]
+    wake_waiters(*tracer, nullptr);
 }
 
 Task* ProcessServer::live_thread(const Process& process) const {

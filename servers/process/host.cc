@@ -20,11 +20,11 @@ void set_text(char (&to)[65], const char* from) {
 Outcome ProcessServer::sys_uname(const Call& call) {
   UtsName name{};
   set_text(name.system, "Linux");
-  set_text(name.node, node_name_);
+  set_text(name.node, call.task.inherited.uts->node);
   set_text(name.release, "6.1.0-tine");
   set_text(name.version, "#1 Tine");
   set_text(name.machine, kMachineName);
-  set_text(name.domain, domain_name_);
+  set_text(name.domain, call.task.inherited.uts->domain);
   return call.result(write_user(*call.task.mm, call.argument(0), name));
 }
 
@@ -41,10 +41,10 @@ Outcome ProcessServer::set_name(const Call& call, char* to) {
   return call.result(0);
 }
 Outcome ProcessServer::sys_sethostname(const Call& call) {
-  return set_name(call, node_name_);
+  return set_name(call, call.task.inherited.uts->node);
 }
 Outcome ProcessServer::sys_setdomainname(const Call& call) {
-  return set_name(call, domain_name_);
+  return set_name(call, call.task.inherited.uts->domain);
 }
 
 Outcome ProcessServer::sys_sysinfo(const Call& call) {

@@ -23,6 +23,7 @@ void ProcessServer::inherit(Task& child, Task& parent,
                             const CloneRequest& request) {
   const u64 flags = request.flags;
   child.created = 0;
+  child.trace = nullptr;
   child.vfork_parent = child.vfork_child = nullptr;
   child.status = 0;
   child.death_signal = 0;
@@ -37,6 +38,7 @@ void ProcessServer::inherit(Task& child, Task& parent,
       (flags & kCloneChildCleartid) != 0 ? request.child_tid : 0;
   child.robust_list = 0;
   copy_inherited(child.inherited, parent.inherited);
+  hold_inherited(child, flags);
   if (child.inherited.reset_on_fork) [[unlikely]] {
     if (child.inherited.rt_priority != 0) {
       child.inherited.policy = child.inherited.rt_priority = 0;
@@ -62,6 +64,7 @@ void ProcessServer::begin_process(Process& process, Task& leader) {
   process.live_threads = 1;
   link_thread(process, leader);
   process.first_child = process.last_child = nullptr;
+  process.traces = nullptr;
   process.next_sibling = process.previous_sibling = nullptr;
   process.is_exiting = process.is_subreaper = process.has_execed = false;
   process.execs = 0;

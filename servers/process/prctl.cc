@@ -59,7 +59,9 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
       return call.result(
           write_user(*task.mm, value, task.inherited.name, kNameBytes));
     case kPrGetSeccomp:
-      return call.result(0);  // never filtered
+      return call.result(task.inherited.seccomp_mode);
+    case kPrSetSeccomp:
+      return set_seccomp(call);
     case kPrSetTimerslack:
       task.inherited.timer_slack_ns =
           static_cast<i64>(value) <= 0 ? 50'000 : value;

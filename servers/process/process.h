@@ -15,6 +15,7 @@
 namespace tine::process {
 
 struct Task;
+struct Trace;
 
 // Numbers a thread (tid), a process (the tid of its leader), a process group or
 // a session.
@@ -114,6 +115,7 @@ struct Process {
   Process* last_child;
   Process* next_sibling;
   Process* previous_sibling;
+  Trace* traces;  // of threads that it traces
 
   // ---- life
   i32 exit_signal;

@@ -7,12 +7,16 @@
 #ifndef SERVERS_PROCESS_PROCESS_SERVER_H_
 #define SERVERS_PROCESS_PROCESS_SERVER_H_
 
+#include "servers/linux_abi/capability.h"
 #include "servers/linux_abi/elf.h"
 #include "servers/linux_abi/syscall_table.h"
 #include "servers/process/board.h"
 #include "servers/process/futex_table.h"
 #include "servers/process/journal.h"
 #include "servers/process/mm_table.h"
+#include "servers/process/namespace/uts_namespace.h"
+#include "servers/process/ptrace/trace.h"
+#include "servers/process/seccomp/filter.h"
 #include "servers/process/signal/posix_timer.h"
 #include "servers/process/task_table.h"
 #include "servers/runtime/random.h"
@@ -22,12 +26,17 @@ namespace tine::hw {
 struct TrapFrame;
 }
 
+namespace tine::linux_abi {
+struct UserRegisters;
+}
+
 namespace tine::process {
 
 // Slots of the handle table that are always the same.
 inline constexpr Handle kRouteHandle = 40;
 inline constexpr Handle kProgramHandle = 41;  // object of the file in exec
 inline constexpr Handle kInterpreterHandle = 42;
+inline constexpr Handle kWatchedRouteHandle = 43;
 
 // A system call in progress.
 struct Call {
@@ -85,6 +94,10 @@ class ProcessServer {
   u64 live_handlers() const { return handlers_.live(); }
   u64 live_signals() const { return signals_.live(); }
   u64 live_posix_timers() const { return posix_timers_.live(); }
+  u64 live_filters() const { return filters_.live(); }
+  u64 live_filter_pieces() const { return filter_pieces_.live(); }
+  u64 live_traces() const { return traces_.live(); }
+  u64 live_uts() const { return uts_.live(); }
   u64 live_executables() const { return executables_.live(); }
   const Executable* idle_executables() const { return idle_executables_; }
 
@@ -93,7 +106,14 @@ class ProcessServer {
   struct Dispatch;  // the table of handlers
 
   // ---- dispatch.cc
+  Outcome direct_call(Task& task, const sys::Message& in);
+  Outcome own_call(Task& task, const sys::Message& in);
   Outcome system_call(Task& task, const sys::Message& in);
+  // Whether a handler left something for finish().
+  bool has_unfinished() const {
+    return doomed_ != nullptr || first_noticed_ != nullptr ||
+           deferred_count_ != 0;
+  }
   Outcome event(const sys::Message& in);
   void retry_if_short(Task& task, u64 token, Outcome& outcome);
   Outcome dispatch(const sys::Message& in);
@@ -115,6 +135,84 @@ class ProcessServer {
 
   // ---- start.cc
   void make_route();
+  void make_watched_route();
+
+  // ---- watched_call.cc
+  void watch(Task& task);
+  Outcome pass_on(Task& task, const sys::Message& in);
+  Outcome watched_call(Task& task, const sys::Message& in);
+  bool stops_at_entry(Task& task, const sys::Message& in);
+  Outcome filtered_or_not(Task& task, const sys::Message& in);
+  Outcome strict_call(Task& task, const sys::Message& in);
+  Outcome filtered_call(Task& task, const sys::Message& in);
+  Outcome trap_filtered(Task& task, const sys::Message& in, i32 value);
+  // Of a held thread.
+  u64 pc_of(u64 token);
+
+  // ---- ptrace/stop.cc
+  // What a held thread goes on with once nobody stops it any more.
+  void keep_ending(Task& task, u64 token, Ending ending);
+  void trace_stop(Task& task, TraceStop stop, i32 code);
+  void tell_tracer(Trace& trace);
+  bool stops_for_tracer(Task& task, u64 token, Ending& ending);
+  static i32 call_stop_code(const Trace& trace);
+  static bool is_restart(i64 result);
+  bool asks_tracer(Task& task, u64 token, Ending ending,
+                   const linux_abi::SigInfo& info);
+  bool take_verdict(Task& task, linux_abi::SigInfo& info, i32* signal);
+  bool is_awaited(const WaitRequest& request, const Trace& trace) const;
+  i64 report_trace(Task& waiter, const WaitRequest& request, Trace& trace);
+  bool try_wait_traced(Task& waiter, const WaitRequest& request,
+                       bool* has_candidate, i64* result);
+
+  // ---- ptrace/attach.cc
+  i64 begin_trace(Task& task, Process& tracer, u32 options, bool seizes);
+  void end_trace(Trace& trace);
+  void end_traces_of(Process& tracer);
+  i64 trace_me(Task& task);
+  i64 attach(Task& by, Task& task, u32 options, bool seizes);
+  i32 clone_event(const Task& parent, u64 flags, i32 exit_signal) const;
+  void trace_child(Task& parent, Task& child);
+  bool trace_clone(const Call& call, const CloneRequest& request, Task& child,
+                   sys::Batch& batch);
+  void trace_exec(Task& task);
+
+  // ---- ptrace/requests.cc
+  i64 access_traced(const Task& task, MemoryLabel label, u64 address,
+                    u64* word);
+  i64 peek(const Call& call, const Task& task);
+  i64 poke(const Call& call, const Task& task);
+  i64 copy_registers(const Call& call, Task& task, u64 at, u64 bytes,
+                     bool sets);
+  i64 put_registers(Task& task, const linux_abi::UserRegisters& registers);
+  i64 register_set(const Call& call, Task& task, bool sets);
+  i64 user_area(const Call& call, Task& task, bool sets);
+  i64 go_on(Task& task, u32 request, u64 signal);
+  i64 detach(Task& task, u64 signal);
+  i64 trace_request(const Call& call, u32 request, Task& task);
+
+  // ---- seccomp/seccomp.cc
+  SeccompFilter* read_filter(const Task& task, u64 from, i64* error);
+  void drop_filter(SeccompFilter* filter);
+  i32 unsyncable_thread(const Task& task) const;
+  void filter_calls(Task& task, linux_abi::SeccompMode mode,
+                    SeccompFilter* filter);
+  i64 set_strict(Task& task);
+  i64 set_filter(Task& task, u32 flags, u64 program);
+  Outcome set_seccomp(const Call& call);
+
+  // ---- namespace/unshare.cc
+  i64 check_namespaces(const Task& task, u64 flags) const;
+  UtsNamespace* copy_uts(const UtsNamespace& from);
+  void drop_uts(UtsNamespace* uts);
+  void hold_inherited(Task& child, u64 flags);
+  void drop_inherited(Task& task);
+
+  // ---- capabilities.cc, process_vm.cc
+  u32 read_capability_header(const Call& call,
+                             linux_abi::CapabilityHeader& header, i64* error);
+  bool may_access(const Task& by, const Task& task) const;
+  Outcome copy_between(const Call& call, bool writes);
 
   // ---- user_memory.cc. 0 or -EFAULT; want of frames is noted, too.
   i64 read_user(const Mm& mm, u64 from, void* to, u64 bytes);
@@ -440,6 +538,10 @@ class ProcessServer {
   Slab<Handlers> handlers_;
   Slab<SharedActions> shared_actions_;
   Slab<Executable> executables_;
+  Slab<SeccompFilter> filters_;
+  Slab<FilterPiece> filter_pieces_;
+  Slab<UtsNamespace> uts_;
+  Slab<Trace> traces_;
   FutexTable futexes_;
   TaskBoard board_;
   SignalStore signals_;
@@ -454,6 +556,7 @@ class ProcessServer {
   u32 deferred_count_ = 0;
   Commit commit_ = Commit::kNone;
   Task* cloning_ = nullptr;
+  Task* cloning_traced_ = nullptr;  // who clones, if it is traced
   u64 cloning_token_ = 0;
   bool cloning_is_made_ = false;  // its thread is there, unpublished
   Task* doomed_ = nullptr;
@@ -466,9 +569,6 @@ class ProcessServer {
   Timer* timers_ = nullptr;  // by deadline
   u64 armed_ns_ = 0;
   u64 realtime_offset_ns_ = 0;  // changed by set_realtime() only
-
-  char node_name_[65] = "tine";
-  char domain_name_[65] = "(none)";
 };
 
 }  // namespace tine::process

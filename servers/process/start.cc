@@ -30,6 +30,11 @@ u32 most_tasks(const Heap& heap, const ServerConfig& config) {
   return static_cast<u32>(count < 8 ? 8 : count);
 }
 
+// For all programs together.
+constexpr u64 kMostFilters = 512;
+constexpr u64 kMostFilterPieces = 1024;
+constexpr u64 kMostUtsNamespaces = 256;
+
 ExecWork& make_exec_work(Heap& heap) {
   ExecWork* work = heap.take_array<ExecWork>(1);
   if (work == nullptr) sys::fail("process: no memory for its tables");
@@ -60,6 +65,10 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       handlers_(heap, tasks_.capacity() + 1),
       shared_actions_(heap, tasks_.capacity()),
       executables_(heap, tasks_.capacity() + 1),
+      filters_(heap, kMostFilters),
+      filter_pieces_(heap, kMostFilterPieces),
+      uts_(heap, kMostUtsNamespaces),
+      traces_(heap, tasks_.capacity()),
       futexes_(heap),
       board_(config),
       signals_(heap, tasks_.capacity()),
@@ -90,6 +99,15 @@ void ProcessServer::make_route() {
   }
 }
 
+// No call is chosen for another server than this: that of watched threads.
+void ProcessServer::make_watched_route() {
+  if (sys::run({OpCode::kRouteNew, kSelfPool, kWatchedRouteHandle,
+                kSelfEndpoint, kCallMemory, kCallVfs})
+          .status != Status::kOk) {
+    sys::fail("process: cannot make a route");
+  }
+}
+
 void ProcessServer::start() {
   static constexpr char kInitPath[] = "/init";
   static constexpr const char* kArguments[] = {kInitPath};
@@ -97,6 +115,7 @@ void ProcessServer::start() {
       "HOME=/", "PATH=/bin:/usr/bin:/sbin:/usr/sbin", "TERM=dumb"};
 
   make_route();
+  make_watched_route();
   random_.seed(sys::clock_ns());
   for (u64 i = 0; i < sizeof(config_.command_line) / 8; ++i) {
     u64 word;
@@ -109,11 +128,13 @@ void ProcessServer::start() {
   Mm* mm = mms_.take();
   Handlers* handlers = handlers_.make();
   Process* process = processes_.make();
+  UtsNamespace* uts = uts_.make();
   if (init == nullptr || mm == nullptr || handlers == nullptr ||
-      process == nullptr) {
+      process == nullptr || uts == nullptr) {
     sys::fail("process: no memory for process 1");
   }
   init->mm = mm;
+  init->inherited.uts = uts;
   begin_process(*process, *init);
   process->own_handlers = handlers;
   process->shared_actions = nullptr;

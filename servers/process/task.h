@@ -2,10 +2,15 @@
 #ifndef SERVERS_PROCESS_TASK_H_
 #define SERVERS_PROCESS_TASK_H_
 
+#include "servers/linux_abi/seccomp.h"
 #include "servers/process/process.h"
 #include "servers/process/signal/ending.h"
 
 namespace tine::process {
+
+struct SeccompFilter;
+struct Trace;
+struct UtsNamespace;
 
 inline constexpr u32 kMostGroups = 32;
 
@@ -32,8 +37,12 @@ struct Inherited {
   bool reset_on_fork = false;
   bool no_huge_pages = false;
   bool no_new_privileges = false;
+  bool is_watched = false;  // its calls come here first (watched_call.cc)
+  linux_abi::SeccompMode seccomp_mode = linux_abi::kSeccompOff;
   bool keep_capabilities = false;
   char name[kNameBytes] = {};
+  SeccompFilter* filter = nullptr;  // the newest, held
+  UtsNamespace* uts = nullptr;      // held
   Credentials credentials;  // last: of its groups only those in use are copied
 };
 
@@ -119,6 +128,7 @@ struct Task {
   Mm* mm = nullptr;
   PendingSignals pending;  // to this thread alone
   u64 fault_address = 0;   // of its last fault
+  Trace* trace = nullptr;  // null: not traced
   u64 clear_child_tid = 0;
   u64 robust_list = 0;
 

@@ -33,6 +33,10 @@ bool ProcessServer::is_reportable(const WaitRequest& request,
 bool ProcessServer::try_wait(Task& waiter, const WaitRequest& request,
                              i64* result) {
   bool has_candidate = false;
+  if (waiter.process->traces != nullptr &&
+      try_wait_traced(waiter, request, &has_candidate, result)) [[unlikely]] {
+    return true;
+  }
   for (Process* child = waiter.process->first_child; child != nullptr;
        child = child->next_sibling) {
     if (!is_eligible(waiter, request, *child)) continue;

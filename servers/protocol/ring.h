@@ -14,11 +14,12 @@ namespace tine {
 enum class RingOp : u32 {
   kNone = 0,
   // To vfs. a, b = cookies of tasks.
-  kFilesNew,    // a = first task: console on 0, 1, 2; cwd /
-  kFilesDup,    // a = parent, b = child, flags: kRingShare*
-  kFilesExec,   // a = task: close-on-exec, unshare
-  kFilesDrop,   // a = task
-  kFilesLimit,  // a = task, b = RLIMIT_NOFILE, c = RLIMIT_FSIZE
+  kFilesNew,      // a = first task: console on 0, 1, 2; cwd /
+  kFilesDup,      // a = parent, b = child, flags: kRingShare*
+  kFilesExec,     // a = task: close-on-exec, unshare
+  kFilesDrop,     // a = task
+  kFilesUnshare,  // a = task, flags: kRingShare* that it leaves
+  kFilesLimit,    // a = task, b = RLIMIT_NOFILE, c = RLIMIT_FSIZE
   // To memory. a = mm badge.
   kMmCommit,     // the prepared mm now belongs to a published thread
   kMmDrop,       // last user gone

@@ -148,6 +148,16 @@ void TaskFiles::unshare_table(Task& task) {
   task.table = own;
 }
 
+void TaskFiles::unshare_context(Task& task) {
+  FsContext& shared = *task.context;
+  if (shared.holders == 1) return;
+  FsContext* own = take_context();
+  own->directory = shared.directory;
+  own->umask = shared.umask;
+  --shared.holders;
+  task.context = own;
+}
+
 void TaskFiles::drop(Task& task) {
   release_table(task.table);
   release_context(task.context);

@@ -50,6 +50,8 @@ class TaskFiles {
 
   // Leaves a table shared by CLONE_FILES for a copy of its own.
   void unshare_table(Task& task);
+  // The same of a context shared by CLONE_FS.
+  void unshare_context(Task& task);
   u64 live() const { return live_; }
   // Tasks that there ever were.
   u64 ever() const { return ever_; }

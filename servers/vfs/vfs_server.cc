@@ -158,6 +158,11 @@ void VfsServer::apply(const RingRecord& record) {
     case RingOp::kFilesExec:
       if (task != nullptr) tasks_.exec(*task);
       break;
+    case RingOp::kFilesUnshare:
+      if (task == nullptr) break;
+      if ((record.flags & kRingShareFiles) != 0) tasks_.unshare_table(*task);
+      if ((record.flags & kRingShareFs) != 0) tasks_.unshare_context(*task);
+      break;
     case RingOp::kFilesDrop:
       if (task == nullptr) break;
       forget(*task);

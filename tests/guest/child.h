@@ -48,6 +48,15 @@ int run_child(Body&& body) {
   return wait_for(start_child(body));
 }
 
+// Leaves the superuser for good. False: this process has no other user that it
+// could become, as in a container with one.
+inline bool become_a_user() {
+  constexpr unsigned kUser = 1000;
+  return geteuid() != 0 || (setgid(kUser) == 0 && setuid(kUser) == 0);
+}
+// How a child ends that could not.
+inline constexpr int kNoOtherUser = 98;
+
 }  // namespace tine::guest
 
 // A check in a child, where GoogleTest's would not count: says what failed and

@@ -44,11 +44,37 @@ void check_threads(Checker& check, const process::Process& process) {
   check.equal("children by creator", created, children);
 }
 
+// Filters that threads hold, and those that these are added to.
+void check_filters(Checker& check, const process::ProcessServer& server,
+                   Counts<process::SeccompFilter> filters) {
+  u64 pieces = 0;
+  std::map<const process::SeccompFilter*, bool> seen;
+  const auto held = filters;
+  for (const auto& [newest, holders] : held) {
+    for (const process::SeccompFilter* filter = newest;
+         filter != nullptr && !seen[filter]; filter = filter->previous) {
+      seen[filter] = true;
+      if (filter->previous != nullptr) ++filters[filter->previous];
+      for (const process::FilterPiece* piece : filter->pieces) {
+        pieces += piece != nullptr;
+      }
+    }
+  }
+  for (const auto& [filter, count] : filters) {
+    check.equal("threads and filters with a filter", filter->holders, count);
+  }
+  check.equal("filters", server.live_filters(), filters.size());
+  check.equal("pieces of filters", server.live_filter_pieces(), pieces);
+}
+
 void check_process(Checker& check, const process::ProcessServer& server) {
   Counts<process::Handlers> handlers;
   Counts<process::SharedActions> boxes;
   Counts<process::Mm> mms;
   Counts<process::Executable> executables;
+  Counts<process::UtsNamespace> uts;
+  u64 traces = 0;
+  Counts<process::SeccompFilter> filters;
   u64 processes = 0;
   for (const process::Task& task : server.tasks()) {
     if (task.state == process::TaskState::kFree) continue;
@@ -63,7 +89,16 @@ void check_process(Checker& check, const process::ProcessServer& server) {
       ++handlers[its.shared_actions->handlers];
     }
     if (task.mm != nullptr) ++mms[task.mm];
+    traces += task.trace != nullptr;
+    if (task.inherited.uts != nullptr) ++uts[task.inherited.uts];
+    if (task.inherited.filter != nullptr) ++filters[task.inherited.filter];
   }
+  check_filters(check, server, filters);
+  for (const auto& [names, count] : uts) {
+    check.equal("threads with a host name", names->holders, count);
+  }
+  check.equal("traces", server.live_traces(), traces);
+  check.equal("host names", server.live_uts(), uts.size());
   check.equal("processes", server.live_processes(), processes);
   for (const auto& [table, count] : handlers) {
     check.equal("processes that share signal actions", table->holders, count);

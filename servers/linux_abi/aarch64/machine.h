@@ -20,6 +20,8 @@ static_assert(kVdsoAddress + kVdsoBytes <= kUserAddressEnd);
 // Where a signal handler returns to when the program says nothing else.
 inline constexpr u64 kSignalTrampoline = kVdsoAddress + 0x800;
 inline constexpr u64 kDynamicBase = 0xaaaa'aaaa'0000;
+// AUDIT_ARCH_*: how filters of system calls name the machine.
+inline constexpr u32 kAuditArch = 0xc000'00b7;
 // AT_MINSIGSTKSZ: bytes that a signal frame takes.
 inline constexpr u64 kMinSigStackBytes = 4720;
 // Least size that sigaltstack() takes (MINSIGSTKSZ).

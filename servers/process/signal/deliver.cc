@@ -20,12 +20,24 @@ Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {
   Process& process = *task.process;
   for (;;) {
     if (task.is_doomed) return withhold();
+    if (task.trace != nullptr && stops_for_tracer(task, token, ending))
+        [[unlikely]] {
+      return withhold();
+    }
     if (process.stop_state != StopState::kRunning) {
       park(task, token, ending);
       return withhold();
     }
     SigInfo info;
-    const i32 signal = take_signal(task, info);
+    i32 signal = 0;
+    if (task.trace == nullptr) [[likely]] {
+      signal = take_signal(task, info);
+    } else if (!take_verdict(task, info, &signal)) {
+      signal = take_signal(task, info);
+      if (signal != 0 && asks_tracer(task, token, ending, info)) {
+        return withhold();
+      }
+    }
     if (signal == 0) {
       if (ending.kind == Ending::Kind::kWaiting) return withhold();
       if (!task.has_saved_mask) break;

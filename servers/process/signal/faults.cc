@@ -11,6 +11,10 @@ using namespace linux_abi;
 
 Outcome ProcessServer::force(Task& task, u64 token, const SigInfo& info) {
   Ending ending = Ending::resume();
+  if (task.trace != nullptr && asks_tracer(task, token, ending, info))
+      [[unlikely]] {
+    return withhold();
+  }
   force_signal(task, token, ending, info, false);
   return deliver(task, token, ending);
 }

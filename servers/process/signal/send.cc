@@ -58,8 +58,9 @@ void ProcessServer::signal_is_pending(Process& process, Task* only,
   }
   Task* taker = taker_of(process, only, signal);
   if (taker == nullptr) return;
-  if (signal == kSigKill || (process.stop_state == StopState::kRunning &&
-                             is_fatal(process, signal) && !process.is_init())) {
+  if (signal == kSigKill ||
+      (process.stop_state == StopState::kRunning && is_fatal(process, signal) &&
+       !process.is_init() && taker->trace == nullptr)) {
     end_process(process, status_of_signal(signal));
     return;
   }
@@ -86,7 +87,8 @@ i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info) {
   // A blocked signal is kept even if ignored: the action may change, and it may
   // be waited for.
   const Task& main = only != nullptr ? *only : *process.leader;
-  if ((main.inherited.blocked & bit) == 0 && is_ignored(process, signal)) {
+  if ((main.inherited.blocked & bit) == 0 && is_ignored(process, signal) &&
+      main.trace == nullptr) {
     return 0;
   }
   PendingSignals& pending = only != nullptr ? only->pending : process.pending;
@@ -135,7 +137,8 @@ bool ProcessServer::has_work(const Task& task) const {
   const Process& process = *task.process;
   return ((task.pending.set | process.pending.set) & ~task.inherited.blocked) !=
              0 ||
-         process.stop_state != StopState::kRunning;
+         process.stop_state != StopState::kRunning ||
+         (task.trace != nullptr && task.trace->stop_is_due);
 }
 
 void ProcessServer::set_blocked(Task& task, u64 blocked) {

@@ -1,0 +1,96 @@
+// struct user_regs_struct of x86-64: a thread's registers as a tracer sees
+// them.
+#ifndef SERVERS_LINUX_ABI_X86_64_USER_REGISTERS_H_
+#define SERVERS_LINUX_ABI_X86_64_USER_REGISTERS_H_
+
+#include "arch/hw/trap_frame.h"
+#include "arch/hw/user_state.h"
+
+namespace tine::linux_abi {
+
+struct UserRegisters {
+  u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8;
+  u64 ax, cx, dx, si, di;
+  u64 call;  // orig_rax: number of the call it is in, or -1
+  u64 ip, cs, flags, sp, ss;
+  u64 fs_base, gs_base;
+  u64 ds, es, fs, gs;
+};
+static_assert(sizeof(UserRegisters) == 216);
+
+// PTRACE_GETREGS, PEEKUSER and single steps are this architecture's.
+inline constexpr bool kHasUserArea = true;
+inline constexpr u64 kUserAreaBytes = 912;  // struct user
+inline constexpr bool kHasSingleStep = true;
+
+inline UserRegisters user_registers(const hw::TrapFrame& from,
+                                    const hw::UserState& state, u64 call,
+                                    bool enters) {
+  constexpr u64 kCode = 0x33;  // Linux's selectors; what they are here concerns
+  constexpr u64 kStack = 0x2b;            // no program
+  constexpr u64 kNoResultYet = ~u64{37};  // -ENOSYS
+  const u64* words = from.message.words;
+  return {.r15 = from.message.target,
+          .r14 = from.message.token,
+          .r13 = words[7],
+          .r12 = words[6],
+          .bp = from.rbp,
+          .bx = from.rbx,
+          .r11 = from.r11,
+          .r10 = words[3],
+          .r9 = words[5],
+          .r8 = words[4],
+          .ax = enters ? kNoResultYet : from.message.tag,
+          .cx = from.rcx,
+          .dx = words[2],
+          .si = words[1],
+          .di = words[0],
+          .call = call,
+          .ip = from.pc,
+          .cs = kCode,
+          .flags = from.flags,
+          .sp = from.sp,
+          .ss = kStack,
+          .fs_base = state.fs_base,
+          .gs_base = state.gs_base,
+          .ds = 0,
+          .es = 0,
+          .fs = 0,
+          .gs = 0};
+}
+
+// `enters` a call: its number is what counts, not the result register.
+inline void set_user_registers(hw::TrapFrame& to, hw::UserState& state,
+                               const UserRegisters& from, bool enters) {
+  u64* words = to.message.words;
+  to.message.target = from.r15;
+  to.message.token = from.r14;
+  words[7] = from.r13;
+  words[6] = from.r12;
+  to.rbp = from.bp;
+  to.rbx = from.bx;
+  to.r11 = from.r11;
+  words[3] = from.r10;
+  words[5] = from.r9;
+  words[4] = from.r8;
+  to.message.tag = enters ? from.call : from.ax;
+  to.rcx = from.cx;
+  words[2] = from.dx;
+  words[1] = from.si;
+  words[0] = from.di;
+  to.pc = from.ip;
+  to.flags = from.flags;
+  to.sp = from.sp;
+  state.fs_base = from.fs_base;
+  state.gs_base = from.gs_base;
+}
+
+// The trap flag (SDM 3A 17.3.1.4).
+inline void set_single_step(hw::TrapFrame& frame, bool on) {
+  constexpr u64 kTrapFlag = 0x100;
+  frame.flags = on ? frame.flags | kTrapFlag : frame.flags & ~kTrapFlag;
+}
+
+}  // namespace tine::linux_abi
+
+#endif  // SERVERS_LINUX_ABI_X86_64_USER_REGISTERS_H_

@@ -1,0 +1,19 @@
+// What uname() calls the machine, for those that share it (CLONE_NEWUTS).
+#ifndef SERVERS_PROCESS_NAMESPACE_UTS_NAMESPACE_H_
+#define SERVERS_PROCESS_NAMESPACE_UTS_NAMESPACE_H_
+
+#include "kernel/base/types.h"
+
+namespace tine::process {
+
+struct UtsNamespace {
+  static constexpr u32 kBytes = 65;  // of each name, with its NUL
+
+  u32 holders = 1;  // threads
+  char node[kBytes] = "tine";
+  char domain[kBytes] = "(none)";
+};
+
+}  // namespace tine::process
+
+#endif  // SERVERS_PROCESS_NAMESPACE_UTS_NAMESPACE_H_

@@ -1,0 +1,168 @@
+// Stops of traced threads, and what a wait of their tracer gets to see.
+//
+// A thread that stands still for its tracer is held here with its answer kept,
+// as one that a stop signal holds (signal/stop.cc).
+#include "arch/hw/trap_frame.h"
+#include "servers/linux_abi/arch/user_registers.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/linux_abi/ptrace.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+void ProcessServer::keep_ending(Task& task, u64 token, Ending ending) {
+  if (ending.kind == Ending::Kind::kWaiting) {
+    if (task.wait == Wait::kVfork) return;  // it waits on meanwhile
+    ending = Ending::result(interrupt_wait(task));
+  }
+  task.token = token;
+  task.ending = ending;
+  task.has_ending = true;
+}
+
+void ProcessServer::trace_stop(Task& task, TraceStop stop, i32 code) {
+  Trace& trace = *task.trace;
+  trace.stop = stop;
+  trace.code = code;
+  trace.is_unreported = true;
+  trace.has_verdict = false;
+  if (stop != TraceStop::kSignal) {
+    trace.info = {.signal = kSigTrap, .code = code};
+    trace.info.pid = task.tid.value;
+  }
+  tell_tracer(trace);
+}
+
+void ProcessServer::tell_tracer(Trace& trace) {
+  Process& tracer = *trace.tracer;
+  const SigAction& action = tracer.handlers()->of(kSigChld);
+  if (action.handler != kHandlerIgnore && (action.flags & kSaNoCldStop) == 0) {
+    SigInfo info = info_from(*trace.tracee, kSigChld, kCldTrapped);
+    info.pid = trace.tracee->tid.value;
+    info.status = trace.code & 0x7f;
+    (void)send(tracer, nullptr, info);
+  }
+  wake_waiters(tracer, nullptr);
+}
+
+// Before a held thread goes on: whether it stands still for its tracer instead.
+bool ProcessServer::stops_for_tracer(Task& task, u64 token, Ending& ending) {
+  Trace& trace = *task.trace;
+  const bool waits = ending.kind == Ending::Kind::kWaiting;
+  if (trace.stop != TraceStop::kNone) {
+    keep_ending(task, token, ending);
+    return true;
+  }
+  if (trace.vfork_done_is_due && !waits) {
+    trace.vfork_done_is_due = false;
+    keep_ending(task, token, ending);
+    trace_stop(task, TraceStop::kEvent, kSigTrap | kEventVforkDone << 8);
+    return true;
+  }
+  if (trace.exit_is_due && !waits) {
+    trace.exit_is_due = false;
+    // The tracer sees the result, and may put another in its place. Calls that
+    // are to be made again have none yet.
+    if (ending.kind == Ending::Kind::kResult && !is_restart(ending.value) &&
+        move_registers(token, RegistersAction::kGet)) {
+      auto& frame = *reinterpret_cast<hw::TrapFrame*>(sys::utcb().registers);
+      hw::set_result(frame, static_cast<u64>(ending.value));
+      (void)move_registers(token, RegistersAction::kSet);
+      ending = Ending::resume();
+    }
+    keep_ending(task, token, ending);
+    trace_stop(task, TraceStop::kCallExit, call_stop_code(trace));
+    return true;
+  }
+  if (trace.stop_is_due) {
+    trace.stop_is_due = false;
+    keep_ending(task, token, ending);
+    trace_stop(task, TraceStop::kEvent, kSigTrap | kEventStop << 8);
+    return true;
+  }
+  return false;
+}
+
+i32 ProcessServer::call_stop_code(const Trace& trace) {
+  return kSigTrap | ((trace.options & kTraceSysGood) != 0 ? kSysGoodBit : 0);
+}
+
+bool ProcessServer::is_restart(i64 result) {
+  return result == -ERESTARTSYS || result == -ERESTARTNOINTR ||
+         result == -ERESTARTNOHAND || result == -ERESTART_RESTARTBLOCK;
+}
+
+// Whether the tracer decides about the signal that was taken. It may have
+// already: then `signal` becomes what it said.
+bool ProcessServer::asks_tracer(Task& task, u64 token, Ending ending,
+                                const SigInfo& info) {
+  if (info.signal == kSigKill) return false;
+  task.trace->info = info;
+  keep_ending(task, token, ending);
+  trace_stop(task, TraceStop::kSignal, info.signal);
+  return true;
+}
+
+// The next signal, as its tracer has decided. False: it has not decided on any.
+bool ProcessServer::take_verdict(Task& task, SigInfo& info, i32* signal) {
+  Trace& trace = *task.trace;
+  if (!trace.has_verdict) return false;
+  trace.has_verdict = false;
+  *signal = trace.verdict;
+  info = trace.info;
+  if (info.signal != trace.verdict) {
+    info = {.signal = trace.verdict, .code = kSiUser};
+  }
+  return trace.verdict != 0;
+}
+
+bool ProcessServer::is_awaited(const WaitRequest& request,
+                               const Trace& trace) const {
+  const Task& task = *trace.tracee;
+  if (request.kind == kIdPid) return task.tid == request.id;
+  return request.kind != kIdGroup || task.process->group == request.id;
+}
+
+i64 ProcessServer::report_trace(Task& waiter, const WaitRequest& request,
+                                Trace& trace) {
+  const Task& task = *trace.tracee;
+  const i32 status = trace.code << 8 | 0x7f;
+  i64 error = 0;
+  if (request.status != 0) {
+    if (request.is_waitid) {
+      SigInfo info = info_from(task, kSigChld, kCldTrapped);
+      info.pid = task.tid.value;
+      info.status = trace.code;
+      error = write_user(*waiter.mm, request.status, info);
+    } else {
+      error = write_user(*waiter.mm, request.status, status);
+    }
+  }
+  if (error == 0 && request.usage != 0) {
+    Rusage usage{};
+    write_usage(task.process->usage, cpu_usage(*task.process), usage);
+    error = write_user(*waiter.mm, request.usage, usage);
+  }
+  if (error == -ENOMEM) return error;
+  if ((request.options & kWaitNoWait) == 0) trace.is_unreported = false;
+  if (error != 0) return -EFAULT;
+  return request.is_waitid ? 0 : task.tid.value;
+}
+
+// The tracer's part of try_wait(). True: `result` is there.
+bool ProcessServer::try_wait_traced(Task& waiter, const WaitRequest& request,
+                                    bool* has_candidate, i64* result) {
+  for (Trace* trace = waiter.process->traces; trace != nullptr;
+       trace = trace->next) {
+    if (!is_awaited(request, *trace)) continue;
+    *has_candidate = true;
+    if (!trace->is_unreported) continue;
+    *result = report_trace(waiter, request, *trace);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace tine::process

@@ -1,0 +1,46 @@
+// What the process server knows about a thread that is traced.
+#ifndef SERVERS_PROCESS_PTRACE_TRACE_H_
+#define SERVERS_PROCESS_PTRACE_TRACE_H_
+
+#include "servers/linux_abi/signal.h"
+
+namespace tine::process {
+
+struct Process;
+struct Task;
+
+// Why the thread stands still for its tracer.
+enum class TraceStop : u8 {
+  kNone,       // it runs
+  kSignal,     // a signal is about to be delivered
+  kCallEntry,  // a call is about to begin
+  kCallExit,   // one has ended
+  kEvent,      // fork, exec, ...
+};
+
+struct Trace {
+  Task* tracee = nullptr;
+  Process* tracer = nullptr;
+  Trace* next = nullptr;  // of the same tracer
+  u32 options = 0;
+  bool is_seized = false;
+
+  TraceStop stop = TraceStop::kNone;
+  bool is_unreported = false;  // a wait of the tracer has not taken it yet
+  i32 code = 0;                // what wait says: signal, and event above it
+  u64 message = 0;             // of the last event
+  linux_abi::SigInfo info;     // of the signal
+  bool has_verdict = false;    // the tracer has decided about that signal
+  i32 verdict = 0;             // the one to deliver, or 0
+
+  bool stops_at_calls = false;  // PTRACE_SYSCALL
+  bool is_reentering = false;   // the stop at this call's entry is over
+  bool exit_is_due = false;     // a stop at the end of its call
+  bool vfork_done_is_due = false;
+  bool stop_is_due = false;  // PTRACE_INTERRUPT
+  u64 call = ~u64{0};        // number of the call it is in
+};
+
+}  // namespace tine::process
+
+#endif  // SERVERS_PROCESS_PTRACE_TRACE_H_
