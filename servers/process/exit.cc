@@ -45,7 +45,7 @@ void ProcessServer::leave_mm(Task& task) {
   leave_robust_list(task);
   if (task.clear_child_tid != 0 && mm.users > 1) {
     (void)write_user(mm, task.clear_child_tid, u32{0});
-    (void)futex_wake(mm, task.clear_child_tid, false, ~u32{0}, 1);
+    wake_after_end(mm, task.clear_child_tid);
   }
   task.clear_child_tid = 0;
   if (Task* parent = task.vfork_parent; parent != nullptr) {

@@ -16,6 +16,7 @@ namespace {
 
 // The lowest bits of FutexKey::place.
 enum Kind : u64 { kPrivateWord = 0, kSharedInMm = 1, kInObject = 2 };
+constexpr u64 kKindMask = 3;
 
 }  // namespace
 
@@ -30,21 +31,36 @@ i64 ProcessServer::futex_key(const Mm& mm, u64 address, bool is_private,
     return 0;
   }
   u32 word;
-  i64 error = read_user(mm, address, word);
-  if (error != 0) return error;
-  if (access == Access::kWrite) {
-    error = prefault(mm.id, address, access);
-    if (error != 0) return -EFAULT;
+  if (read_user(mm, address, word) != 0) return -EFAULT;
+  if (!shared_futex_key(mm, address, key)) return -EFAULT;
+  // A word of private memory that cannot be written never changes.
+  const bool is_of_mm = (key->place & kKindMask) == kSharedInMm;
+  if ((is_of_mm || access == Access::kWrite) &&
+      prefault(mm.id, address, Access::kWrite) != 0) {
+    return -EFAULT;
   }
+  return 0;
+}
+
+// False: nothing is mapped there.
+bool ProcessServer::shared_futex_key(const Mm& mm, u64 address, FutexKey* key) {
   const sys::Message answer = sys::call(
       kCallMemory, sys::make_message(MemoryLabel::kMmKey, mm.id, address));
-  if (sys::result_of(answer, -EFAULT) != 0) return -EFAULT;
+  if (sys::result_of(answer, -EFAULT) != 0) return false;
   if (answer.words[1] == 0) {
     *key = {mm.id, address | kSharedInMm};
   } else {
     *key = {answer.words[1], answer.words[2] | kInObject};
   }
-  return 0;
+  return true;
+}
+
+// At the end of a thread: no want of memory may lose it.
+void ProcessServer::wake_after_end(const Mm& mm, u64 address) {
+  FutexKey key;
+  if (address % sizeof(u32) == 0 && shared_futex_key(mm, address, &key)) {
+    (void)wake_futex(key, ~u32{0}, 1);
+  }
 }
 
 i32 ProcessServer::wake_futex(const FutexKey& key, u32 bits, i32 most) {

@@ -321,6 +321,8 @@ class ProcessServer {
   // Decides a wait now, if it can be.
   bool try_wait(Task& waiter, const WaitRequest& request, i64* result);
   i64 report_child(Task& waiter, const WaitRequest& request, Process& child);
+  i64 write_child_info(const Task& waiter, const WaitRequest& request,
+                       const linux_abi::SigInfo& info);
   void wake_waiters(Process& parent, Process* child);
 
   // ---- signal/send.cc
@@ -472,6 +474,8 @@ class ProcessServer {
   i64 futex_requeue(const Call& call, bool compares);
   i64 futex_key(const Mm& mm, u64 address, bool is_private, Access access,
                 FutexKey* key);
+  bool shared_futex_key(const Mm& mm, u64 address, FutexKey* key);
+  void wake_after_end(const Mm& mm, u64 address);
   i32 wake_futex(const FutexKey& key, u32 bits, i32 most);
 
   // ---- robust_list.cc

@@ -34,14 +34,14 @@ bool ProcessServer::end_robust_futex(Task& task, u64 address, bool is_inherited,
   }
   // Given back already, but its waiters not woken.
   if (is_pending && !is_inherited && word == 0) {
-    (void)futex_wake(mm, address, false, ~u32{0}, 1);
+    wake_after_end(mm, address);
     return true;
   }
   if ((word & kFutexTidMask) != static_cast<u32>(task.tid.value)) return true;
   const u32 marked = (word & kFutexWaiters) | kFutexOwnerDied;
   if (write_user(mm, address, marked) != 0) return false;
   if (!is_inherited && (word & kFutexWaiters) != 0) {
-    (void)futex_wake(mm, address, false, ~u32{0}, 1);
+    wake_after_end(mm, address);
   }
   return true;
 }

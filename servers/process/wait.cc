@@ -40,7 +40,8 @@ bool ProcessServer::try_wait(Task& waiter, const WaitRequest& request,
   for (Process* child = waiter.process->first_child; child != nullptr;
        child = child->next_sibling) {
     if (!is_eligible(waiter, request, *child)) continue;
-    has_candidate = true;
+    // A zombie only ever ends: it is nothing to wait for unless for its end.
+    if (!child->is_zombie()) has_candidate = true;
     if (is_reportable(request, *child)) {
       *result = report_child(waiter, request, *child);
       return true;
@@ -50,10 +51,18 @@ bool ProcessServer::try_wait(Task& waiter, const WaitRequest& request,
   *result = has_candidate ? 0 : -ECHILD;
   // waitid says "nothing" by zeros.
   if (request.is_waitid && request.status != 0 &&
-      write_user(*waiter.mm, request.status, SigInfo{}) != 0) {
+      write_child_info(waiter, request, {}) != 0) {
     *result = -EFAULT;
   }
   return true;
+}
+
+// The fields that a child's end has, and nothing behind them.
+i64 ProcessServer::write_child_info(const Task& waiter,
+                                    const WaitRequest& request,
+                                    const SigInfo& info) {
+  constexpr u64 kBytes = __builtin_offsetof(SigInfo, status) + sizeof(i32);
+  return write_user(*waiter.mm, request.status, &info, kBytes);
 }
 
 // The zombie is reaped before the result is stored: a bad address gives EFAULT
@@ -76,7 +85,7 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
     if (request.is_waitid) {
       SigInfo info = info_from(*child.leader, kSigChld, 0);
       set_end(info, status);
-      error = write_user(*waiter.mm, request.status, info);
+      error = write_child_info(waiter, request, info);
     } else {
       error = write_user(*waiter.mm, request.status, status);
     }

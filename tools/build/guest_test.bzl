@@ -76,6 +76,7 @@ def guest_test(
         tags = [],
         archs = ARCHS,
         linux = True,
+        libc = "glibc",
         **kwargs):
     """One GoogleTest source, as the tests name_linux and name_ARCH.
 
@@ -89,6 +90,7 @@ def guest_test(
       tags: as in cc_test.
       archs: the guests to run it in.
       linux: whether the host's Linux runs it too.
+      libc: as in tine_program; a program for musl is C and checks itself.
       **kwargs: as in cc_binary.
     """
     program = name + "_program"
@@ -97,10 +99,11 @@ def guest_test(
         testonly = True,
         srcs = srcs,
         path = "/bin/" + name,
-        deps = deps + [
+        libc = libc,
+        deps = deps + ([] if libc == "musl" else [
             "@com_google_googletest//:gtest",
             "@com_google_googletest//:gtest_main",
-        ],
+        ]),
         **kwargs
     )
     if linux:
