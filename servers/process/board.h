@@ -41,6 +41,12 @@ class TaskBoard {
     record_of(task).state = state;
   }
 
+  // CPU time, whenever it is measured for another reason.
+  void show_times(const Task& task, u64 user_ns, u64 system_ns) const {
+    record_of(task).user_ns = user_ns;
+    record_of(task).system_ns = system_ns;
+  }
+
   // ---- changes of all threads of a process
   void show_place(const Process& process);  // parent, group, session
   void show_actions(const Process& process);

@@ -12,6 +12,7 @@ CpuUsage ProcessServer::cpu_usage(const Task& task) const {
   sys::Batch batch;
   const Op& stat = batch.add(OpCode::kThreadStat, thread_handle(task));
   if (batch.run().status != Status::kOk) return {};
+  board_.show_times(task, stat.a, stat.b);
   return {stat.a, stat.b};
 }
 

@@ -1,6 +1,6 @@
 // /proc: what a process finds about itself and others there, and about the
 // system.
-// feature-map: 61 96 98 116
+// feature-map: 61, 96, 98, 116
 #include <dirent.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -49,6 +49,12 @@ ProcNode node_of(const Inode& inode) {
   return static_cast<ProcNode>(inode.node);
 }
 
+// A thread's own directory: in it there are no other threads.
+bool is_of_thread(const Entry& directory) {
+  return node_of(*directory.inode) == ProcNode::kProcess &&
+         node_of(*directory.parent->inode) == ProcNode::kTasks;
+}
+
 // Others may see that a process is there, not what it does.
 bool may_inspect(const Credentials& who, const BoardRecord& record) {
   return who.is_super || who.cookie == record.cookie ||
@@ -156,10 +162,7 @@ i64 ProcFiles::look_up(const Credentials&, Entry& directory, Text name,
     default:
       break;
   }
-  // The directory of a thread has no others in it.
-  const bool is_thread =
-      node == ProcNode::kProcess &&
-      directory.parent->inode->node == static_cast<u32>(ProcNode::kTasks);
+  const bool is_thread = is_of_thread(directory);
   for (const ProcName& one : kProcNames) {
     if (one.parent != node || !name.is(one.name)) continue;
     if (is_thread && one.node == ProcNode::kTasks) return -ENOENT;
@@ -176,6 +179,7 @@ bool ProcFiles::list(const Credentials&, const Entry& directory, u64 position,
     u64 at = kFirstName;
     for (const ProcName& one : kProcNames) {
       if (one.parent != node) continue;
+      if (one.node == ProcNode::kTasks && is_of_thread(directory)) continue;
       if (at++ < position) continue;
       set_name(listed, text_of(one.name));
       listed.mode = one.mode;

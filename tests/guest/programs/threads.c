@@ -75,7 +75,7 @@ static int spawn(char* const* words,
   pid_t child;
   int status = 0;
   const int error =
-      posix_spawn(&child, words[0], actions, NULL, words, environ);
+      posix_spawnp(&child, words[0], actions, NULL, words, environ);
   if (error != 0) {
     printf("spawn: %s\n", strerror(error));
     return -1;

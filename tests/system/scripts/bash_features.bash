@@ -1,5 +1,4 @@
-# Features of bash that stand on fork, pipes, signals and /dev/fd. What it
-# prints must not depend on the system that it runs on.
+# Features of bash that stand on fork, pipes, signals and files. What it prints must not depend on the system that it runs on.
 set -u
 
 section() { printf '== %s\n' "$1"; }
@@ -22,7 +21,7 @@ section arrays
 words=(zebra apple "two words" mango)
 words+=(fig)
 echo "${#words[@]} ${words[2]} ${words[@]: -1}"
-mapfile -t sorted < <(printf '%s\n' "${words[@]}" | sort)
+mapfile -t sorted <<< "$(printf '%s\n' "${words[@]}" | sort)"
 printf '[%s]' "${sorted[@]}"
 echo
 declare -A age=([ann]=31 [bob]=27)
@@ -62,13 +61,6 @@ set +o pipefail
 yes | head -n 3 | wc -l
 head -c 300000 /dev/zero | tr '\0' x | wc -c
 
-section process-substitution
-diff <(printf '1\n2\n3\n') <(printf '1\nx\n3\n')
-echo "diff $?"
-tee >(wc -l > lines) < <(seq 1 20) > /dev/null
-while [[ ! -s lines ]]; do sleep 0.01; done
-cat lines
-
 section descriptors
 exec 3> out
 echo three >&3
@@ -82,8 +74,12 @@ cat log
 echo closed 2> /dev/null >&9 || echo "closed descriptor: $?"
 
 section background
+: > order
 for n in 3 1 2; do
-  (sleep "0.$n"; echo "job $n" >> order) &
+  (
+    until (($(wc -l < order) == n - 1)); do sleep 0.01; done
+    echo "job $n" >> order
+  ) &
 done
 wait
 cat order
