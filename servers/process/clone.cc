@@ -205,6 +205,11 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   files_.write(RingOp::kFilesDup, parent.cookie(), child->cookie(),
                ((flags & kCloneFiles) != 0 ? kRingShareFiles : 0) |
                    ((flags & kCloneFs) != 0 ? kRingShareFs : 0));
+  bool withholds = (flags & kCloneVfork) != 0;
+  const bool is_traced = parent.trace != nullptr;
+  if (is_traced) [[unlikely]] {
+    withholds = trace_clone(call, request, *child) || withholds;
+  }
   sys::Batch batch;
   batch.add(OpCode::kSpaceValid, child->mm->space);
   if (!is_made) {
@@ -212,9 +217,8 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
               make.flags);
   }
   batch.add(OpCode::kThreadPublish, thread_handle(*child), 0, child->cookie());
-  bool withholds = (flags & kCloneVfork) != 0;
-  if (parent.trace != nullptr) [[unlikely]] {
-    withholds = trace_clone(call, request, *child, batch) || withholds;
+  if (is_traced) [[unlikely]] {
+    batch.add(OpCode::kThreadInterrupt, thread_handle(*child));
   }
   files_.publish(batch);
   if ((flags & kCloneVm) == 0) {

@@ -173,8 +173,7 @@ class ProcessServer {
   i64 attach(Task& by, Task& task, u32 options, bool seizes);
   i32 clone_event(const Task& parent, u64 flags, i32 exit_signal) const;
   void trace_child(Task& parent, Task& child);
-  bool trace_clone(const Call& call, const CloneRequest& request, Task& child,
-                   sys::Batch& batch);
+  bool trace_clone(const Call& call, const CloneRequest& request, Task& child);
   void trace_exec(Task& task);
 
   // ---- ptrace/requests.cc

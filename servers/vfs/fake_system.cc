@@ -103,7 +103,21 @@ FakeSystem::FakeSystem(const std::string& archive, u64 heap_bytes, u64 objects)
 
 FakeSystem::~FakeSystem() { system_now = nullptr; }
 
+// What the process server would show of a task.
+void FakeSystem::show(u64 cookie) {
+  const u32 index = static_cast<u32>(cookie);
+  if (index >= board_.size()) return;
+  BoardRecord& task = board_[index];
+  task.cookie = cookie;
+  task.state = 'R';
+  task.tid = task.tgid = task.pgid = task.sid = static_cast<i32>(index) + 1;
+  task.threads = 1;
+  task.flags = kBoardDumpable;
+}
+
 void FakeSystem::record(RingOp op, u64 a, u64 b, u32 flags) {
+  if (op == RingOp::kFilesNew) show(a);
+  if (op == RingOp::kFilesDup) show(b);
   ring_.slots[ring_.tail % Ring::kSlots] = {op, flags, a, b, 0};
   ++ring_.tail;
   if (ring_.tail - ring_.head == Ring::kSlots) notify(kNewsRing);

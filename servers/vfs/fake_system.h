@@ -92,6 +92,7 @@ class FakeSystem {
   ServerConfig config{};
 
  private:
+  void show(u64 cookie);
   void run_batch(sys::Message& message);
   Status run_op(Op& op, u64& detail);
   Status copy(Op& op);

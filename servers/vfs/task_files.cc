@@ -152,7 +152,8 @@ void TaskFiles::unshare_context(Task& task) {
   FsContext& shared = *task.context;
   if (shared.holders == 1) return;
   FsContext* own = take_context();
-  own->directory = shared.directory;
+  refer(own->directory, shared.directory);
+  refer(own->root, shared.root);
   own->umask = shared.umask;
   --shared.holders;
   task.context = own;

@@ -33,6 +33,12 @@ bool is_resident(char* page) {
   return mincore(page, kPage, &is) == 0 && (is & 1) != 0;
 }
 
+// The sandbox of a test may know no other users, and give no privilege to lock.
+bool has_other_users() {
+  return run_child(
+             [] { return setresuid(65534, 65534, 65534) == 0 ? 0 : 1; }) == 0;
+}
+
 // In a child that is nobody, with that much to lock.
 template <typename Body>
 int run_limited(size_t pages, Body&& body) {
@@ -81,7 +87,9 @@ TEST(Mlock, Errors) {
   ASSERT_EQ(munmap(at + kPage, kPage), 0);
   EXPECT_EQ(error_of(mlock(at, 3 * kPage)), ENOMEM);
   EXPECT_EQ(error_of(munlock(at, 3 * kPage)), ENOMEM);
-  EXPECT_EQ(error_of(mlock(at, SIZE_MAX - 2 * kPage)), EINVAL);
+  // Without privilege the limit is looked at first.
+  EXPECT_EQ(error_of(mlock(at, SIZE_MAX - 2 * kPage)),
+            has_other_users() ? EINVAL : ENOMEM);
   EXPECT_EQ(mlock(at, 0), 0);
   EXPECT_EQ(error_of(mlock(map(1, PROT_NONE), kPage)), ENOMEM);
   EXPECT_EQ(error_of(mlockall(0)), EINVAL);
@@ -135,6 +143,7 @@ TEST(Mlock, OfMmapAndMremap) {
 }
 
 TEST(Mlock, LimitIsForThosePrivilegedNot) {
+  if (!has_other_users()) GTEST_SKIP() << "no other users here";
   EXPECT_EQ(
       run_limited(8,
                   [] {
@@ -162,6 +171,7 @@ TEST(Mlock, LimitIsForThosePrivilegedNot) {
 }
 
 TEST(Mlock, ALimitOfZeroForbids) {
+  if (!has_other_users()) GTEST_SKIP() << "no other users here";
   EXPECT_EQ(run_limited(0,
                         [] {
                           char* const at = map(1);

@@ -191,8 +191,9 @@ TEST_F(SignalTimer, PosixTimerOverrun) {
   event.sigev_signo = SIGUSR1;
   const int timer = make_timer(CLOCK_MONOTONIC, &event);
   ASSERT_GE(timer, 0);
-  ASSERT_EQ(set_timer(timer, 2, 2), 0);
-  sleep_ms(50);
+  // Long enough that it does not run out again before the check below.
+  ASSERT_EQ(set_timer(timer, 30, 30), 0);
+  sleep_ms(660);
   unblock({SIGUSR1});
   ASSERT_GE(noted.count, 1);
   EXPECT_GE(noted.info.si_overrun + noted.count, 20);

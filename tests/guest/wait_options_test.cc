@@ -144,8 +144,8 @@ TEST(Waitid, TellsTheUsageLast) {
   memset(&usage, 0x5a, sizeof(usage));
   siginfo_t info{};
   const pid_t child = start_child([] {
-    static std::array<char, 1 << 20> touched;
-    for (size_t i = 0; i < touched.size(); i += 4096) touched[i] = 1;
+    static volatile char touched[1 << 20];
+    for (size_t i = 0; i < sizeof(touched); i += 4096) touched[i] = 1;
     return 0;
   });
   EXPECT_EQ(wait_id(P_PID, child, &info, WEXITED, &usage), 0);
@@ -206,8 +206,8 @@ TEST(WaitOptions, ChildrensUsageAddsUpWhenTheyAreTaken) {
               CHILD_CHECK(getrusage(RUSAGE_CHILDREN, &before) == 0);
               CHILD_CHECK(before.ru_minflt == 0);
               const pid_t child = start_child([] {
-                static std::array<char, 1 << 20> touched;
-                for (size_t i = 0; i < touched.size(); i += 4096) {
+                static volatile char touched[1 << 20];
+                for (size_t i = 0; i < sizeof(touched); i += 4096) {
                   touched[i] = 1;
                 }
                 return 0;

@@ -109,11 +109,14 @@ class SystemTestCase(unittest.TestCase):
         """One run from its start to its end."""
         log = os.path.join(self.directory, "log")
         words = self.driver("--log", log, *options, initrd=initrd)
-        if "--timeout" not in options:
-            words += ["--timeout", str(_TIMEOUT_SECONDS)]
+        seconds = _TIMEOUT_SECONDS
+        if "--timeout" in options:
+            seconds = int(options[options.index("--timeout") + 1])
+        else:
+            words += ["--timeout", str(seconds)]
         result = subprocess.run(
             words, input=input, capture_output=True, env=self.environment(),
-            timeout=2 * _TIMEOUT_SECONDS,
+            timeout=2 * seconds,
         )
         lines = []
         if os.path.exists(log):

@@ -95,18 +95,19 @@ void ProcessServer::trace_child(Task& parent, Task& child) {
   }
 }
 
-// The clone of a traced thread is about to be committed. True: it is not
-// answered by the commit, because it stands still first.
+// The clone of a traced thread is about to be committed; no batch has been
+// begun, since telling the tracer needs the place of it. True: the thread is
+// not answered by the commit, because it stands still first. The child, once
+// published, is to be interrupted: its message also brings about what is to be
+// done with the parent.
 bool ProcessServer::trace_clone(const Call& call, const CloneRequest& request,
-                                Task& child, sys::Batch& batch) {
+                                Task& child) {
   Task& parent = call.task;
   Trace& trace = *parent.trace;
   const i32 event = clone_event(parent, request.flags, request.exit_signal);
   if (event != 0 || (request.flags & kClonePtrace) != 0) {
     trace_child(parent, child);
   }
-  // The child's message also brings about what is to be done with the parent.
-  batch.add(OpCode::kThreadInterrupt, thread_handle(child));
   const bool is_vfork = (request.flags & kCloneVfork) != 0;
   trace.vfork_done_is_due = is_vfork && (trace.options & kTraceVforkDone) != 0;
   if (event == 0 && !trace.exit_is_due) return false;

@@ -109,7 +109,10 @@ i64 VfsServer::sys_listen(Call& call) {
 bool VfsServer::may_wait(Call& call, const OpenFile& file, u32 flags,
                          u64 timeout) {
   if (!file.waits() || (flags & kMessageDontWait) != 0) return false;
-  if (timeout != 0 && !call.is_again) set_timeout(call, timeout);
+  if (timeout != 0) {
+    call.if_interrupted = -EINTR;  // made again it would wait anew
+    if (!call.is_again) set_timeout(call, timeout);
+  }
   return !is_over(call);
 }
 

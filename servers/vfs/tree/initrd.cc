@@ -222,6 +222,10 @@ void InitrdLoader::place(Entry& directory, Text name, Inode& inode) {
   if (is_full_) complain("too many files for this machine's memory");
 }
 
+bool InitrdLoader::has_room() const {
+  return files_.inodes() + kOwnFiles < files_.most_inodes();
+}
+
 void InitrdLoader::add_entry(const newc::Entry& entry) {
   Text name{name_, name_bytes_};
   const u32 type = entry.mode & kModeType;
@@ -242,7 +246,7 @@ void InitrdLoader::add_entry(const newc::Entry& entry) {
   const bool may_link = type == kModeRegular && entry.links > 1;
   Inode* inode = may_link ? find_link(entry) : nullptr;
   if (inode == nullptr) {
-    inode = make_inode(entry);
+    inode = has_room() ? make_inode(entry) : nullptr;
     if (inode == nullptr) {
       is_full_ = true;
       return complain("too many files for this machine's memory");

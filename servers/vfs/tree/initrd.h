@@ -27,6 +27,10 @@ class InitrdLoader {
   Entry* add_directories(Text& name);
   Entry* find_or_make_directory(Entry& parent, Text name);
   // Whether a file of this mode may have the name, and take it from `old`.
+  // Files that the server adds itself, later and all the time (/proc), never
+  // lack room, however large the archive.
+  static constexpr u64 kOwnFiles = 64;
+  bool has_room() const;
   bool may_place(const Entry* old, const newc::Entry& entry);
   void place(Entry& directory, Text name, Inode& inode);
   Inode* make_inode(const newc::Entry& entry);
