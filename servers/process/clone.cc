@@ -152,6 +152,8 @@ i64 ProcessServer::make_child(const Call& call, const CloneRequest& request,
 Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   Task& parent = call.task;
   const u64 flags = request.flags;
+  if (cloning_traced_ != nullptr) [[unlikely]]
+    tell_of_traced_clone();
   if (const i64 error = check_clone(parent, request); error != 0) {
     return call.result(error);
   }
@@ -233,7 +235,8 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   cloning_is_made_ = is_made;
   Outcome outcome = call.result(child->tid.value);
   outcome.kind = Outcome::Kind::kCommit;
-  cloning_traced_ = parent.trace != nullptr ? &parent : nullptr;
+  if (is_traced) [[unlikely]]
+    cloning_traced_ = &parent;
   if (withholds) outcome.token = 0;
   if ((flags & kCloneVfork) != 0) (void)withhold_for(call, Wait::kVfork);
   return outcome;
@@ -250,6 +253,7 @@ Outcome ProcessServer::clone_failed() {
       cloning_traced_->trace->stop = TraceStop::kNone;
       cloning_traced_->trace->is_unreported = false;
     }
+    cloning_traced_ = nullptr;
   }
   memory_.take_back();
   files_.take_back();

@@ -110,6 +110,8 @@ Outcome ProcessServer::handle(const sys::Message& in) {
 }
 
 [[gnu::noinline]] Outcome ProcessServer::event(const sys::Message& in) {
+  if (cloning_traced_ != nullptr) [[unlikely]]
+    tell_of_traced_clone();
   Outcome outcome = dispatch(in);
   if (doomed_ != nullptr || first_noticed_ != nullptr || deferred_count_ != 0) {
     finish(in, outcome);

@@ -152,7 +152,9 @@ class ProcessServer {
   // ---- ptrace/stop.cc
   // What a held thread goes on with once nobody stops it any more.
   void keep_ending(Task& task, u64 token, Ending ending);
+  void begin_trace_stop(Trace& trace, TraceStop stop, i32 code);
   void trace_stop(Task& task, TraceStop stop, i32 code);
+  void tell_of_traced_clone();
   void tell_tracer(Trace& trace);
   bool stops_for_tracer(Task& task, u64 token, Ending& ending);
   static i32 call_stop_code(const Trace& trace);

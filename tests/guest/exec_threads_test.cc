@@ -32,7 +32,9 @@ pid_t own_tid() { return static_cast<pid_t>(syscall(SYS_gettid)); }
 
 // What the new program finds, told by its status: this test runs itself.
 TEST(NewProgram, IsTheLeader) {
-  if (getenv("TINE_EXPECTED_PID") == nullptr) GTEST_SKIP();
+  if (getenv("TINE_EXPECTED_PID") == nullptr) {
+    GTEST_SKIP() << "runs in the program that the tests below exec";
+  }
   close(1);
   const int expected = atoi(getenv("TINE_EXPECTED_PID"));
   EXPECT_EQ(getpid(), expected);

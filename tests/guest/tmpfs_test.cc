@@ -228,7 +228,9 @@ TEST(Tmpfs, Fallocate) {
 TEST(Tmpfs, FilesWithoutAName) {
   const TemporaryDirectory directory;
   const int fd = open(directory.path().c_str(), O_TMPFILE | O_RDWR, 0600);
-  if (fd < 0 && errno == EOPNOTSUPP) GTEST_SKIP();
+  if (fd < 0 && errno == EOPNOTSUPP) {
+    GTEST_SKIP() << "this file system of the host has no O_TMPFILE";
+  }
   ASSERT_GE(fd, 0);
   struct stat status;
   ASSERT_EQ(fstat(fd, &status), 0);

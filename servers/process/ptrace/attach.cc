@@ -95,11 +95,10 @@ void ProcessServer::trace_child(Task& parent, Task& child) {
   }
 }
 
-// The clone of a traced thread is about to be committed; no batch has been
-// begun, since telling the tracer needs the place of it. True: the thread is
+// The clone of a traced thread is about to be committed. True: the thread is
 // not answered by the commit, because it stands still first. The child, once
 // published, is to be interrupted: its message also brings about what is to be
-// done with the parent.
+// done with the parent, and the tracer hears then (tell_of_traced_clone()).
 bool ProcessServer::trace_clone(const Call& call, const CloneRequest& request,
                                 Task& child) {
   Task& parent = call.task;
@@ -117,7 +116,7 @@ bool ProcessServer::trace_clone(const Call& call, const CloneRequest& request,
   }
   if (event != 0) {
     trace.message = static_cast<u64>(child.tid.value);
-    trace_stop(parent, TraceStop::kEvent, kSigTrap | event << 8);
+    begin_trace_stop(trace, TraceStop::kEvent, kSigTrap | event << 8);
   }
   return true;
 }

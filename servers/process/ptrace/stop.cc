@@ -22,17 +22,29 @@ void ProcessServer::keep_ending(Task& task, u64 token, Ending ending) {
   task.has_ending = true;
 }
 
-void ProcessServer::trace_stop(Task& task, TraceStop stop, i32 code) {
-  Trace& trace = *task.trace;
+void ProcessServer::begin_trace_stop(Trace& trace, TraceStop stop, i32 code) {
   trace.stop = stop;
   trace.code = code;
   trace.is_unreported = true;
   trace.has_verdict = false;
   if (stop != TraceStop::kSignal) {
     trace.info = {.signal = kSigTrap, .code = code};
-    trace.info.pid = task.tid.value;
+    trace.info.pid = trace.tracee->tid.value;
   }
-  tell_tracer(trace);
+}
+
+void ProcessServer::trace_stop(Task& task, TraceStop stop, i32 code) {
+  begin_trace_stop(*task.trace, stop, code);
+  tell_tracer(*task.trace);
+}
+
+// A tracer hears of a clone only when its commit has succeeded, which the next
+// message of whatever kind says.
+void ProcessServer::tell_of_traced_clone() {
+  Task* task = cloning_traced_;
+  cloning_traced_ = nullptr;
+  if (task == nullptr || task->trace == nullptr) return;
+  if (task->trace->is_unreported) tell_tracer(*task->trace);
 }
 
 void ProcessServer::tell_tracer(Trace& trace) {
