@@ -1,10 +1,13 @@
 // A fork bomb ends at its limit, and the limit is free again afterwards.
 // feature-map: 52
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
 #include <vector>
 
 #include "tests/guest/child.h"
@@ -59,6 +62,38 @@ TEST(ProcessLimit, StopsAForkBombWhichRecovers) {
   });
   if (end == kExempt) GTEST_SKIP() << "cannot leave the superuser";
   EXPECT_EQ(end, 0);
+}
+
+TEST(ProcessLimit, ThreadsCountAsProcesses) {
+  EXPECT_EQ(
+      run_child([] {
+        const rlimit limit{6, 6};
+        CHILD_CHECK(setrlimit(RLIMIT_NPROC, &limit) == 0);
+        if (setuid(54'321) != 0) return 0;  // not as root
+        std::atomic<bool> stop = false;
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 5; ++i) {
+          threads.emplace_back([&] {
+            while (!stop) usleep(1000);
+          });
+        }
+        errno = 0;
+        CHILD_CHECK(fork() == -1 && errno == EAGAIN);
+        pthread_t extra;
+        CHILD_CHECK(pthread_create(
+                        &extra, nullptr, [](void*) -> void* { return nullptr; },
+                        nullptr) == EAGAIN);
+        stop = true;
+        for (std::thread& thread : threads) thread.join();
+        for (int i = 0; i < 100; ++i) {
+          const pid_t pid = fork();
+          if (pid == 0) _exit(0);
+          if (pid > 0) return wait_for(pid);
+          usleep(1000);  // the last thread is still on its way out
+        }
+        return 1;
+      }),
+      0);
 }
 
 }  // namespace

@@ -1,0 +1,92 @@
+// Every fallible step of pipes and of files in memory.
+#include <cerrno>
+
+#include "tests/sim/fault_sweep.h"
+
+namespace tine {
+namespace {
+
+// What a pipe holds is in pages that may not be there.
+i64 pipe_write_and_read(User& user) {
+  constexpr u64 kNonBlock = 04000;
+  constexpr i64 kBytes = 3 * static_cast<i64>(kPageSize) / 2;
+  const i64 made = call(user, Nr::kPipe2, kScratch, kNonBlock);
+  if (made != 0) return -made;
+  const u64 ends = user.load(kScratch);
+  const u64 reader = ends & 0xffff'ffff;
+  const u64 writer = ends >> 32;
+  const i64 put = call(user, Nr::kWrite, writer, sim::kDataAddress, kBytes);
+  EXPECT_TRUE(put == kBytes || put == static_cast<i64>(kPageSize)) << put;
+  EXPECT_EQ(call(user, Nr::kRead, reader, kPath, kPageSize),
+            static_cast<i64>(kPageSize));
+  EXPECT_EQ(call(user, Nr::kRead, reader, kPath, kPageSize),
+            put == kBytes ? kBytes - static_cast<i64>(kPageSize) : -EAGAIN);
+  EXPECT_EQ(call(user, Nr::kClose, writer), 0);
+  EXPECT_EQ(call(user, Nr::kRead, reader, kPath, 1), 0);
+  EXPECT_EQ(call(user, Nr::kClose, reader), 0);
+  return put == kBytes ? 0 : EAGAIN;
+}
+
+// Private and shared pages of a file, one of them copied.
+i64 map_file(User& user) {
+  constexpr u64 kPrivate = 2;
+  constexpr u64 kShared = 1;
+  user.store_text(kPath, "/bin/other");
+  const i64 fd = call(user, Nr::kOpenat, -100, kPath, 0);
+  if (fd < 0) return -fd;
+  const i64 mine = call(user, Nr::kMmap, 0, 3 * kPageSize, 3, kPrivate, fd, 0);
+  if (mine < 0) return -mine;
+  const u64 va = static_cast<u64>(mine);
+  const u64 first = user.load(va);
+  user.store(va, first + 1);
+  const i64 view = call(user, Nr::kMmap, 0, kPageSize, 1, kShared, fd, 0);
+  if (view < 0) return -view;
+  EXPECT_EQ(user.load(static_cast<u64>(view)), first);
+  i64 error = call(user, Nr::kMadvise, va, kPageSize, 4);
+  if (error < 0) return -error;
+  EXPECT_EQ(user.load(va), first);
+  error = call(user, Nr::kMunmap, view, kPageSize);
+  return -error;
+}
+
+// A file grows, is mapped, written, and cut while it is mapped.
+i64 resize_file(User& user) {
+  constexpr u64 kCreate = 0102;  // and for reading and writing
+  user.store_text(kPath, "/resized");
+  const i64 fd = call(user, Nr::kOpenat, -100, kPath, kCreate, 0600);
+  for (int i = 0; i < 3 && call(user, Nr::kUnlinkat, -100, kPath, 0) == -ENOMEM;
+       ++i) {
+  }
+  if (fd < 0) return -fd;
+  i64 error = call(user, Nr::kFtruncate, fd, 5 * kPageSize);
+  if (error < 0) return -error;
+  const i64 at = call(user, Nr::kMmap, 0, 5 * kPageSize, 3, 1, fd, 0);
+  if (at < 0) return -at;
+  const u64 va = static_cast<u64>(at);
+  user.store(va, 1);
+  user.store(va + 4 * kPageSize, 2);
+  const i64 pid = user.fork([va](User& child) {
+    child.store(va + 8, 3);
+    return child.load(va + 4 * kPageSize) == 2 ? 0 : 99;
+  });
+  if (pid < 0) return -pid;
+  const i64 outcome = reap(user, pid);
+  if (outcome != 0) return outcome;
+  error = call(user, Nr::kFtruncate, fd, 4);
+  if (error < 0) return -error;
+  error = call(user, Nr::kFtruncate, fd, 5 * kPageSize);
+  if (error < 0) return -error;
+  EXPECT_EQ(user.load(va), 1u);
+  EXPECT_EQ(user.load(va + 8), 0u);
+  EXPECT_EQ(user.load(va + 4 * kPageSize), 0u);
+  return 0;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FaultSweep,
+                         testing::Values(Sweep{"pipe", pipe_write_and_read, ""},
+                                         Sweep{"map_file", map_file, "", true},
+                                         Sweep{"resize_file", resize_file, "",
+                                               true}));
+
+}  // namespace
+}  // namespace tine

@@ -1,0 +1,110 @@
+// Every fallible step of fork, vfork, exec and threads.
+#include <functional>
+#include <utility>
+
+#include "tests/sim/fault_sweep.h"
+
+namespace tine {
+namespace {
+
+i64 fork_and_wait(User& user) {
+  user.store(kScratch, 7);
+  const i64 pid = user.fork([](User& child) {
+    child.store(kScratch, 8);
+    return child.load(kScratch) == 8 ? 0 : 99;
+  });
+  return pid < 0 ? -pid : reap(user, pid);
+}
+
+i64 exec(User& user) {
+  user.store_text(kPath, "/bin/other");
+  user.store(kArgv, kPath);
+  user.store(kArgv + 8, 0);
+  return -call(user, Nr::kExecve, kPath, kArgv, kArgv + 8);
+}
+
+i64 exec_and_wait(User& user) {
+  const i64 pid =
+      user.fork([](User& child) { return static_cast<i32>(exec(child)); });
+  return pid < 0 ? -pid : reap(user, pid);
+}
+
+i64 vfork_exec_and_wait(User& user) {
+  constexpr u64 kVforkFlags = 0x4000 | 0x100 | 17;
+  const i64 pid =
+      user.spawn([](User& child) { return static_cast<i32>(exec(child)); },
+                 static_cast<u64>(Nr::kClone), {kVforkFlags});
+  return pid < 0 ? -pid : reap(user, pid);
+}
+
+// ---- threads
+
+constexpr u64 kTid = kScratch + 64;
+constexpr u64 kMade = kScratch + 72;
+constexpr u64 kThreadFlags = 0x100 | 0x200 | 0x400 | 0x800 | 0x1'0000 |
+                             0x10'0000 | 0x20'0000;  // as pthread_create
+
+// `body` runs in a thread of the same process, whose tid is at kTid until it
+// ends. The tid, or a negated errno.
+i64 make_thread(User& user, std::function<void(User&)> body) {
+  // Places of the arguments differ; both candidates say the same.
+  return user.spawn(
+      [body = std::move(body)](User& thread) {
+        body(thread);
+        (void)call(thread, Nr::kExit, 0);
+        return 0;
+      },
+      static_cast<u64>(Nr::kClone), {kThreadFlags, 0, kTid, kTid, kTid});
+}
+
+void wait_while(User& user, u64 address, u32 value) {
+  constexpr u64 kWait = 0;
+  while (static_cast<u32>(user.load(address)) == value) {
+    (void)call(user, Nr::kFutex, address, kWait, value, 0);
+  }
+}
+
+i64 thread_and_join(User& user) {
+  user.store(kMade, 1);
+  user.store(kTid, 0);
+  const i64 tid =
+      make_thread(user, [](User& thread) { thread.store(kMade, 2); });
+  if (tid < 0) {
+    // A clone that failed has written nothing.
+    EXPECT_EQ(user.load(kTid), 0u);
+    return -tid;
+  }
+  wait_while(user, kTid, static_cast<u32>(tid));
+  EXPECT_EQ(user.load(kMade), 2u);
+  return 0;
+}
+
+// The second of three threads becomes another program.
+i64 exec_with_threads(User& user) {
+  const i64 pid = user.fork([](User& child) {
+    child.store(kMade, 0);
+    i64 tid = make_thread(child, [](User& thread) {
+      for (;;) wait_while(thread, kMade, 0);
+    });
+    if (tid < 0) return static_cast<i32>(-tid);
+    tid = make_thread(child, [](User& thread) {
+      const i64 error = exec(thread);
+      (void)call(thread, Nr::kExitGroup, error);
+    });
+    if (tid < 0) return static_cast<i32>(-tid);
+    for (;;) wait_while(child, kMade, 0);
+  });
+  return pid < 0 ? -pid : reap(user, pid);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, FaultSweep,
+    testing::Values(Sweep{"fork", fork_and_wait, ""},
+                    Sweep{"fork", fork_and_wait, "tine.fork=eager"},
+                    Sweep{"exec", exec_and_wait, ""},
+                    Sweep{"vfork", vfork_exec_and_wait, ""},
+                    Sweep{"threads", thread_and_join, ""},
+                    Sweep{"exec with threads", exec_with_threads, ""}));
+
+}  // namespace
+}  // namespace tine
