@@ -37,6 +37,10 @@ inline u32 syscall_number(const TrapFrame& frame) {
   return static_cast<u32>(frame.message.tag);
 }
 
+inline void set_syscall_number(TrapFrame& frame, u32 number) {
+  frame.message.tag = number;
+}
+
 // Back onto the svc, with all its arguments if no result was set.
 inline void rewind_syscall(TrapFrame& frame) { frame.pc -= 4; }
 

@@ -242,7 +242,7 @@ enum class Support : u8 {
   X(SetRobustList, set_robust_list, Full, "")                                  \
   X(GetRobustList, get_robust_list, Full, "")                                  \
   X(Prlimit64, prlimit64, Partial,                                             \
-    "kept; AS, DATA, NOFILE, NPROC and STACK act")                             \
+    "kept; AS, CPU, DATA, NOFILE, NPROC and STACK act")                        \
   X(Getrlimit, getrlimit, Partial, "as prlimit64")                             \
   X(Setrlimit, setrlimit, Partial, "as prlimit64")                             \
   X(Getrusage, getrusage, Partial, "CPU time, faults and memory; the rest 0")  \
@@ -283,7 +283,7 @@ enum class Support : u8 {
   X(Alarm, alarm, Full, "")                                                    \
   X(Getitimer, getitimer, Full, "")                                            \
   X(Setitimer, setitimer, Full, "")                                            \
-  X(TimerCreate, timer_create, Partial, "EOPNOTSUPP for clocks of CPU time")   \
+  X(TimerCreate, timer_create, Full, "")                                       \
   X(TimerSettime, timer_settime, Full, "")                                     \
   X(TimerGettime, timer_gettime, Full, "")                                     \
   X(TimerGetoverrun, timer_getoverrun, Full, "")                               \

@@ -66,6 +66,10 @@ enum Clock : i32 {
   kClockBoottimeAlarm = 9,
   kClockTai = 11,
 };
+// Negative: of a descriptor's device, or of CPU time (CLOCKFD).
+constexpr bool is_clock_of_descriptor(i32 clock) {
+  return clock < 0 && (clock & 7) == 3;
+}
 inline constexpr i32 kTimerAbstime = 1;
 
 }  // namespace tine::linux_abi

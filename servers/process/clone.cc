@@ -80,6 +80,7 @@ void ProcessServer::undo_clone(Task& child) {
   if (child.is_leader()) {
     unlink_child(process);
     tasks_.leave(process);
+    stop_timer(process.cpu_watch);
     drop_actions(process);
     processes_.free(&process);
   } else {

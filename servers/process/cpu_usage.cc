@@ -32,35 +32,50 @@ void ProcessServer::write_usage(const MemoryUsage& usage, const CpuUsage& cpu,
 
 // A CPU clock of `by` or, by its negative number, of another: the complement of
 // the pid above three bits, of which the lowest two say which time, and the
-// third that it is a thread's. False: there is none.
-bool ProcessServer::read_cpu_clock(const Task& by, i32 clock, u64* ns) {
+// third that it is a thread's (pid_for_clock). False: there is none.
+bool ProcessServer::find_cpu_clock(const Task& by, i32 number, bool is_read,
+                                   CpuClock* clock) {
   enum Which : i32 { kAll = 0, kUser = 1, kScheduled = 2, kDescriptor = 3 };
   constexpr i32 kThread = 4;
   i32 which = kScheduled;
   const Task* task = &by;
-  bool is_thread = clock == kClockThreadCpu;
-  if (clock < 0) {
-    which = clock & 3;
-    is_thread = (clock & kThread) != 0;
-    const i32 pid = ~(clock >> 3);
+  bool is_thread = number == kClockThreadCpu;
+  if (number < 0) {
+    which = number & 3;
+    is_thread = (number & kThread) != 0;
+    const i32 pid = ~(number >> 3);
     if (pid != 0) task = tasks_.find(Pid{pid});
     if (which == kDescriptor || task == nullptr) return false;
-    // Of threads only the own ones; a process is named by its leader.
-    if (is_thread ? task->process != by.process : !task->is_leader()) {
-      return false;
-    }
-  } else if (clock != kClockProcessCpu && !is_thread) {
+    // Of threads only the own ones. A process is named by its leader, and by
+    // the thread that reads its own process's clock.
+    const bool is_named = is_thread ? task->process == by.process
+                          : is_read || pid == 0
+                              ? task == &by || task->is_leader()
+                              : task->is_leader();
+    if (!is_named) return false;
+  } else if (number != kClockProcessCpu && !is_thread) {
     return false;
   }
+  *clock = {pid_of(*task), which == kUser, is_thread ? task->cookie() : 0,
+            task->process};
+  return true;
+}
+
+// False: what it counts has gone.
+bool ProcessServer::cpu_time(const CpuClock& clock, u64* ns) {
+  const Task* task = clock.thread != 0 ? tasks_.find_cookie(clock.thread)
+                                       : tasks_.find(clock.pid);
+  if (task == nullptr || task->process != clock.whom) return false;
   const CpuUsage usage =
-      is_thread ? cpu_usage(*task) : cpu_usage(*task->process);
-  *ns = which == kUser ? usage.user_ns : usage.user_ns + usage.system_ns;
+      clock.thread != 0 ? cpu_usage(*task) : cpu_usage(*task->process);
+  *ns = clock.is_user ? usage.user_ns : usage.user_ns + usage.system_ns;
   return true;
 }
 
 bool ProcessServer::read_clock(const Task& by, i32 clock, u64* ns) {
   if (clock < 0 || clock == kClockProcessCpu || clock == kClockThreadCpu) {
-    return read_cpu_clock(by, clock, ns);
+    CpuClock of_cpu;
+    return find_cpu_clock(by, clock, true, &of_cpu) && cpu_time(of_cpu, ns);
   }
   return clock_ns(clock, ns);
 }

@@ -23,30 +23,45 @@ Outcome ProcessServer::futex_wait(const Call& call, bool has_bits) {
     if (!is_valid(timeout)) return call.result(-EINVAL);
   }
   if (bits == 0) return call.result(-EINVAL);
-  FutexKey key;
-  const i64 error =
-      futex_key(*task.mm, address, is_private, Access::kRead, &key);
-  if (error != 0) return call.result(error);
-  u32 found;
-  if (read_user(*task.mm, address, found) != 0) return call.result(-EFAULT);
-  if (found != value) return call.result(-EAGAIN);
+  u64 deadline = 0;
   if (is_timed) {
-    u64 deadline = to_ns(timeout);
+    deadline = to_ns(timeout);
     if (!has_bits) {
       deadline += sys::clock_ns();
     } else if ((flags & kFutexClockRealtime) != 0) {
       deadline =
           deadline > realtime_offset_ns_ ? deadline - realtime_offset_ns_ : 1;
     }
-    set_timer(task, deadline);
+    if (deadline == 0) deadline = 1;
   }
-  task.futex = {.key = key,
-                .next = nullptr,
-                .previous = nullptr,
-                .address = address,
-                .bits = bits,
-                .value = value,
-                .is_private = is_private};
+  return begin_futex_wait(call,
+                          {.key = {},
+                           .next = nullptr,
+                           .previous = nullptr,
+                           .address = address,
+                           .bits = bits,
+                           .value = value,
+                           .is_private = is_private},
+                          deadline);
+}
+
+// `deadline_ns` is 0 for a wait without end. Also the way back into a wait that
+// was interrupted: then the word is looked at again.
+Outcome ProcessServer::begin_futex_wait(const Call& call, const FutexWait& wait,
+                                        u64 deadline_ns) {
+  Task& task = call.task;
+  FutexKey key;
+  const i64 error =
+      futex_key(*task.mm, wait.address, wait.is_private, Access::kRead, &key);
+  if (error != 0) return call.result(error);
+  u32 found;
+  if (read_user(*task.mm, wait.address, found) != 0) {
+    return call.result(-EFAULT);
+  }
+  if (found != wait.value) return call.result(-EAGAIN);
+  if (deadline_ns != 0) set_timer(task, deadline_ns);
+  task.futex = wait;
+  task.futex.key = key;
   futexes_.add(task);
   return withhold_for(call, Wait::kFutex);
 }

@@ -86,6 +86,8 @@ void ProcessServer::inherit_process(Process& process, Task& leader,
   process.dumpable = from.dumpable;
   constexpr u64 kLimitWords = kLimits * sizeof(Rlimit) / 8;
   copy_words(process.limits, from.limits, kLimitWords);
+  if (process.limits[kLimitCpu].soft != kUnlimited) [[unlikely]]
+    watch_inherited_cpu_limit(process);
   tasks_.join(process, from.group, from.session);
   if ((request.flags & kCloneParent) != 0) {
     process.exit_signal = from.exit_signal;

@@ -1,5 +1,5 @@
-// Resource limits, and memory usage. NPROC acts here; the servers below are
-// told of NOFILE, FSIZE, AS, DATA, STACK and MEMLOCK.
+// Resource limits, and memory usage. NPROC and CPU act here; the servers below
+// are told of NOFILE, FSIZE, AS, DATA, STACK and MEMLOCK.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 
@@ -14,6 +14,7 @@ i64 ProcessServer::change_limit(Process& process, u32 resource,
   if (resource == kLimitFiles && limit.hard > kMostFiles) return -EPERM;
   if (limit.hard > current.hard && !by.credentials().is_root()) return -EPERM;
   current = limit;
+  if (resource == kLimitCpu && !process.is_zombie()) watch_cpu_time(process);
   tell_limit(process, resource);
   return 0;
 }

@@ -356,7 +356,7 @@ class ProcessServer {
   void answer_later(const Outcome& outcome);
   void bring_here(Task& task);
   i64 interrupt_wait(Task& task);
-  i64 tell_rest_of_sleep(Task& task, u64 deadline);
+  i64 tell_rest_of_sleep(Task& task, Wait wait);
 
   // ---- signal/deliver.cc
   i32 take_signal(Task& task, linux_abi::SigInfo& info);
@@ -364,7 +364,7 @@ class ProcessServer {
   // if it ended, stopped, or waits on.
   Outcome deliver(Task& task, u64 token, Ending ending);
   void act_by_default(Process& process, i32 signal);
-  Outcome answer_ending(u64 token, Ending ending);
+  Outcome answer_ending(Task& task, u64 token, Ending ending);
   void end_for_handler(hw::TrapFrame& frame, Ending ending,
                        const linux_abi::SigAction& action);
 
@@ -411,14 +411,20 @@ class ProcessServer {
   u64 cpu_ns(const Process& process, i32 which);
   void watch_cpu_time(Process& process);
   void look_at_cpu_time(Process& process);
+  bool is_ended_by_cpu_limit(Process& process);
+  void watch_inherited_cpu_limit(Process& process);
   // All of a process that ends.
   void stop_timers(Process& process);
 
-  // ---- signal/posix_timers.cc
+  // ---- signal/posix_timers.cc, posix_cpu_timers.cc
   PosixTimer* find_posix_timer(Process& process, i32 id);
   void free_posix_timer(PosixTimer& timer);
   void free_posix_timers(Process& process);
+  bool is_asleep_on_cpu(Task& task, const SleepWait& sleep);
+  void set_cpu_timer(PosixTimer& timer, u64 deadline_ns);
+  void look_at_cpu_timer(PosixTimer& timer);
   void expire_posix_timer(PosixTimer& timer, u64 deadline_ns);
+  void tell_posix_timer(PosixTimer& timer, u64 times);
   void queue_posix_timer(PosixTimer& timer);
   void unqueue_posix_timer(PosixTimer& timer);
   linux_abi::Itimerspec time_left(const PosixTimer& timer);
@@ -461,6 +467,10 @@ class ProcessServer {
   void expire(Timer& timer, u64 deadline_ns);
   void end_timed_wait(Task& task);
 
+  // ---- restart.cc
+  void keep_for_restart(Task& task, Wait wait, u64 deadline_ns);
+  Outcome restart_wait(const Task& task, u64 token);
+
   // ---- poll.cc
   // Passes the call on to the vfs server, which waits; with a mask for that
   // time if there is one at `mask`.
@@ -469,6 +479,8 @@ class ProcessServer {
 
   // ---- futex.cc, futex_wait.cc, futex_wake_op.cc
   Outcome futex_wait(const Call& call, bool has_bits);
+  Outcome begin_futex_wait(const Call& call, const FutexWait& wait,
+                           u64 deadline_ns);
   i64 futex_wake(const Mm& mm, u64 address, bool is_private, u32 bits,
                  i32 most);
   i64 futex_wake_op(const Call& call);
@@ -490,7 +502,9 @@ class ProcessServer {
   CpuUsage cpu_usage(const Process& process) const;
   void write_usage(const MemoryUsage& usage, const CpuUsage& cpu,
                    linux_abi::Rusage& to) const;
-  bool read_cpu_clock(const Task& by, i32 clock, u64* ns);
+  bool find_cpu_clock(const Task& by, i32 number, bool is_read,
+                      CpuClock* clock);
+  bool cpu_time(const CpuClock& clock, u64* ns);
   // Any clock as `by` sees it. False: there is none of that number.
   bool read_clock(const Task& by, i32 clock, u64* ns);
 
@@ -499,6 +513,7 @@ class ProcessServer {
   bool clock_ns(i32 clock, u64* ns);
   Outcome sleep(const Call& call, i32 clock, bool absolute, u64 request,
                 u64 rest);
+  Outcome begin_sleep(const Call& call, Wait wait, const SleepWait& sleep);
 
   // ---- identity.cc, sessions.cc, limits.cc, host.cc, scheduling.cc, prctl.cc
   template <typename F>

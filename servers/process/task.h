@@ -3,7 +3,7 @@
 #define SERVERS_PROCESS_TASK_H_
 
 #include "servers/linux_abi/seccomp.h"
-#include "servers/process/process.h"
+#include "servers/process/cpu_clock.h"
 #include "servers/process/signal/ending.h"
 
 namespace tine::process {
@@ -50,7 +50,16 @@ struct Inherited {
 enum class TaskState : u8 { kFree, kEmbryo, kLive, kZombie };
 
 // Why the process server withholds the answer to a task's call.
-enum class Wait : u8 { kNone, kChild, kVfork, kSleep, kPause, kSignal, kFutex };
+enum class Wait : u8 {
+  kNone,
+  kChild,
+  kVfork,
+  kSleep,
+  kCpuSleep,  // until a clock of CPU time has reached a time
+  kPause,
+  kSignal,
+  kFutex,
+};
 
 // Which children wait4 or waitid takes, and where it reports.
 struct WaitRequest {
@@ -78,6 +87,25 @@ struct FutexWait {
   u32 bits;
   u32 value;
   bool is_private;
+};
+
+struct SleepWait {
+  u64 deadline_ns;   // of CPU time, or as the timer has it
+  u64 rest;          // address of the time that a signal leaves, or 0
+  bool is_absolute;  // there is no rest
+  CpuClock clock;    // of Wait::kCpuSleep
+};
+
+// A timed wait that ended early, and no handler ran: restart_syscall goes on
+// with it for the rest of its time (struct restart_block).
+struct Restart {
+  u64 owner = 0;  // cookie of the task; another's, from before, means none
+  Wait wait = Wait::kNone;
+  u64 deadline_ns = 0;
+  union {
+    FutexWait futex = {};
+    SleepWait sleep;
+  };
 };
 
 struct Task {
@@ -110,9 +138,7 @@ struct Task {
       u64 set;
       u64 info;  // address of the siginfo
     } signal_wait;
-    struct {
-      u64 rest;  // address of the time that a signal leaves, or 0
-    } sleep;
+    SleepWait sleep;
   };
 
   // ---- what it does before it returns to the program (signal/notice.cc)
@@ -123,6 +149,7 @@ struct Task {
   Task* next_noticed = nullptr;
   Ending ending;
   u64 saved_mask = 0;  // blocked again when that wait is over
+  Restart restart;
 
   // ---- memory and signals
   Mm* mm = nullptr;

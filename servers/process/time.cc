@@ -111,6 +111,18 @@ Outcome ProcessServer::sys_time(const Call& call) {
   return call.result(seconds);
 }
 
+Outcome ProcessServer::begin_sleep(const Call& call, Wait wait,
+                                   const SleepWait& sleep) {
+  if (wait == Wait::kCpuSleep) {
+    if (!is_asleep_on_cpu(call.task, sleep)) return call.result(0);
+  } else {
+    if (sleep.deadline_ns <= sys::clock_ns()) return call.result(0);
+    set_timer(call.task, sleep.deadline_ns);
+  }
+  call.task.sleep = sleep;
+  return withhold_for(call, wait);
+}
+
 Outcome ProcessServer::sleep(const Call& call, i32 clock, bool absolute,
                              u64 request, u64 rest) {
   Timespec time;
@@ -118,18 +130,29 @@ Outcome ProcessServer::sleep(const Call& call, i32 clock, bool absolute,
     return call.result(-EFAULT);
   }
   if (!is_valid(time)) return call.result(-EINVAL);
-  const u64 monotonic = sys::clock_ns();
-  u64 deadline = to_ns(time);
-  if (!absolute) {
-    deadline += monotonic;
-  } else if (clock == kClockRealtime || clock == kClockTai) {
-    deadline =
-        deadline > realtime_offset_ns_ ? deadline - realtime_offset_ns_ : 0;
+  SleepWait sleep{.deadline_ns = to_ns(time),
+                  .rest = absolute ? 0 : rest,
+                  .is_absolute = absolute,
+                  .clock = {}};
+  if (clock < 0 || clock == kClockProcessCpu) {
+    u64 now;
+    if (!find_cpu_clock(call.task, clock, false, &sleep.clock) ||
+        !cpu_time(sleep.clock, &now) ||
+        // It would sleep for ever.
+        sleep.clock.thread == call.task.cookie()) {
+      return call.result(-EINVAL);
+    }
+    if (!absolute) sleep.deadline_ns += now;
+    return begin_sleep(call, Wait::kCpuSleep, sleep);
   }
-  if (deadline <= monotonic) return call.result(0);
-  set_timer(call.task, deadline);
-  call.task.sleep.rest = absolute ? 0 : rest;
-  return withhold_for(call, Wait::kSleep);
+  if (!absolute) {
+    sleep.deadline_ns += sys::clock_ns();
+  } else if (clock == kClockRealtime || clock == kClockTai) {
+    sleep.deadline_ns = sleep.deadline_ns > realtime_offset_ns_
+                            ? sleep.deadline_ns - realtime_offset_ns_
+                            : 0;
+  }
+  return begin_sleep(call, Wait::kSleep, sleep);
 }
 
 Outcome ProcessServer::sys_nanosleep(const Call& call) {
@@ -154,7 +177,9 @@ Outcome ProcessServer::sys_clock_nanosleep(const Call& call) {
     case kClockBoottimeAlarm:
       return call.result(-EOPNOTSUPP);
     default:
-      return call.result(-EINVAL);
+      if (clock >= 0) return call.result(-EINVAL);
+      if (is_clock_of_descriptor(clock)) return call.result(-EOPNOTSUPP);
+      break;
   }
   return sleep(call, clock, (call.int_argument(1) & kTimerAbstime) != 0,
                call.argument(2), call.argument(3));

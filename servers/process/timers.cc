@@ -90,6 +90,9 @@ void ProcessServer::end_timed_wait(Task& task) {
     case Wait::kSignal:
       wake(task, -linux_abi::EAGAIN);
       break;
+    case Wait::kCpuSleep:
+      if (!is_asleep_on_cpu(task, task.sleep)) wake(task, 0);
+      break;
     default:
       wake(task, 0);
       break;

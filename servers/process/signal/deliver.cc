@@ -53,7 +53,7 @@ Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {
       act_by_default(process, signal);
     }
   }
-  return answer_ending(token, ending);
+  return answer_ending(task, token, ending);
 }
 
 void ProcessServer::act_by_default(Process& process, i32 signal) {
@@ -69,15 +69,16 @@ void ProcessServer::act_by_default(Process& process, i32 signal) {
 }
 
 // No handler ran: a call that was interrupted is made again.
-Outcome ProcessServer::answer_ending(u64 token, Ending ending) {
+Outcome ProcessServer::answer_ending(Task& task, u64 token, Ending ending) {
   switch (ending.kind) {
     case Ending::Kind::kResult:
       switch (ending.value) {
         case -ERESTARTSYS:
         case -ERESTARTNOINTR:
         case -ERESTARTNOHAND:
-        case -ERESTART_RESTARTBLOCK:
           return Outcome(token, make_tag(0, kReplyRestart));
+        case -ERESTART_RESTARTBLOCK:
+          return restart_wait(task, token);
         default:
           return answer_result(token, ending.value);
       }

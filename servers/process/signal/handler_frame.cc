@@ -99,6 +99,7 @@ void ProcessServer::run_handler(Task& task, u64 token, Ending& ending,
     return;
   }
   end_for_handler(frame_of(sys::utcb()), ending, action);
+  task.restart.owner = 0;
   ending = Ending::resume();
   if (!push_frame(task, action, info)) {
     (void)move_registers(token, RegistersAction::kSet);

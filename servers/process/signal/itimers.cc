@@ -1,8 +1,7 @@
 // alarm, setitimer and getitimer.
 //
 // ITIMER_REAL is a timer of the list. The two of CPU time have none of their
-// own: CPU time passes no faster than real time, so that one timer, set to when
-// the nearest may be reached at the earliest, looks and is set again.
+// own (cpu_timers.cc).
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 

@@ -122,9 +122,14 @@ i64 ProcessServer::interrupt_wait(Task& task) {
     case Wait::kChild:
       return -ERESTARTSYS;
     case Wait::kFutex:
-      return deadline != 0 ? -ERESTART_RESTARTBLOCK : -ERESTARTSYS;
+      if (deadline == 0) return -ERESTARTSYS;
+      keep_for_restart(task, wait, deadline);
+      return -ERESTART_RESTARTBLOCK;
     case Wait::kSleep:
-      return tell_rest_of_sleep(task, deadline);
+    case Wait::kCpuSleep:
+      if (task.sleep.is_absolute) return -ERESTARTNOHAND;
+      keep_for_restart(task, wait, deadline);
+      return tell_rest_of_sleep(task, wait);
     case Wait::kPause:
       return -ERESTARTNOHAND;
     case Wait::kSignal:
@@ -136,12 +141,15 @@ i64 ProcessServer::interrupt_wait(Task& task) {
   return -EINTR;
 }
 
-i64 ProcessServer::tell_rest_of_sleep(Task& task, u64 deadline) {
-  const u64 to = task.sleep.rest;
-  if (to == 0) return -ERESTART_RESTARTBLOCK;
-  const u64 now = sys::clock_ns();
-  const Timespec rest = to_timespec(deadline > now ? deadline - now : 0);
-  return write_user(*task.mm, to, rest) == 0 ? -ERESTART_RESTARTBLOCK : -EFAULT;
+i64 ProcessServer::tell_rest_of_sleep(Task& task, Wait wait) {
+  const SleepWait& sleep = task.sleep;
+  if (sleep.rest == 0) return -ERESTART_RESTARTBLOCK;
+  u64 now = sys::clock_ns();
+  if (wait == Wait::kCpuSleep) (void)cpu_time(sleep.clock, &now);
+  const Timespec rest =
+      to_timespec(sleep.deadline_ns > now ? sleep.deadline_ns - now : 0);
+  return write_user(*task.mm, sleep.rest, rest) == 0 ? -ERESTART_RESTARTBLOCK
+                                                     : -EFAULT;
 }
 
 }  // namespace tine::process

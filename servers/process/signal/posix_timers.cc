@@ -16,6 +16,11 @@ bool is_clock_of_timers(i32 clock) {
          clock == kClockBoottime || clock == kClockTai;
 }
 
+bool is_clock_of_cpu(i32 clock) {
+  return (clock < 0 && !is_clock_of_descriptor(clock)) ||
+         clock == kClockProcessCpu || clock == kClockThreadCpu;
+}
+
 }  // namespace
 
 PosixTimer* ProcessServer::find_posix_timer(Process& process, i32 id) {
@@ -28,16 +33,20 @@ Outcome ProcessServer::sys_timer_create(const Call& call) {
   Task& task = call.task;
   Process& process = *task.process;
   const i32 clock = call.int_argument(0);
-  if (!is_clock_of_timers(clock)) {
-    u64 ns;
-    const bool is_known = clock == kClockProcessCpu ||
-                          clock == kClockThreadCpu || clock_ns(clock, &ns);
-    return call.result(is_known ? -EOPNOTSUPP : -EINVAL);
-  }
   SigEvent event{.signal = kSigAlrm, .notify = kNotifySignal};
   const bool is_default = call.argument(1) == 0;
   if (!is_default && read_user(*task.mm, call.argument(1), event) != 0) {
     return call.result(-EFAULT);
+  }
+  CpuClock cpu{};
+  if (is_clock_of_cpu(clock)) {
+    if (!find_cpu_clock(task, clock, false, &cpu)) return call.result(-EINVAL);
+  } else if (!is_clock_of_timers(clock)) {
+    u64 ns;
+    const bool is_known = is_clock_of_descriptor(clock) ||
+                          clock == kClockRealtimeAlarm ||
+                          clock == kClockBoottimeAlarm || clock_ns(clock, &ns);
+    return call.result(is_known ? -EOPNOTSUPP : -EINVAL);
   }
   const bool to_thread = event.notify == (kNotifySignal | kNotifyThread) ||
                          event.notify == kNotifyThread;
@@ -64,6 +73,8 @@ Outcome ProcessServer::sys_timer_create(const Call& call) {
   }
   ++process.next_timer_id;
   timer->clock = clock;
+  timer->is_of_cpu = is_clock_of_cpu(clock);
+  timer->cpu = cpu;
   timer->process = &process;
   timer->notify = event.notify;
   timer->thread = to_thread ? event.thread : 0;
@@ -117,6 +128,10 @@ void ProcessServer::free_posix_timers(Process& process) {
 }
 
 void ProcessServer::expire_posix_timer(PosixTimer& timer, u64 deadline_ns) {
+  if (timer.is_of_cpu) {
+    look_at_cpu_timer(timer);
+    return;
+  }
   u64 times = 1;
   if (const u64 interval = timer.interval_ns; interval != 0) {
     const u64 now = sys::clock_ns();
@@ -128,6 +143,11 @@ void ProcessServer::expire_posix_timer(PosixTimer& timer, u64 deadline_ns) {
     }
     start_timer(timer.timer, next);
   }
+  tell_posix_timer(timer, times);
+}
+
+// It has run out so many times since it told last.
+void ProcessServer::tell_posix_timer(PosixTimer& timer, u64 times) {
   if (timer.notify == kNotifyNone) return;
   if (timer.is_queued) {
     timer.overrun += times;
@@ -177,13 +197,24 @@ Outcome ProcessServer::sys_timer_settime(const Call& call) {
       timer == nullptr) {
     return call.result(-EINVAL);
   }
+  u64 cpu_now = 0;
+  if (timer->is_of_cpu && !cpu_time(timer->cpu, &cpu_now)) {
+    return call.result(-ESRCH);
+  }
   const Itimerspec old = time_left(*timer);
   stop_timer(timer->timer);
   if (timer->is_queued) unqueue_posix_timer(*timer);
   timer->overrun = 0;
   timer->last_overrun = 0;
+  timer->cpu_deadline_ns = 0;
   timer->interval_ns = to_ns(wanted.interval);
   if (u64 at = to_ns(wanted.value); at != 0) {
+    if (timer->is_of_cpu) {
+      if ((call.int_argument(1) & kTimerAbstime) == 0) at += cpu_now;
+      set_cpu_timer(*timer, at);
+      if (call.argument(3) == 0) return call.result(0);
+      return call.result(write_user(*task.mm, call.argument(3), old));
+    }
     if ((call.int_argument(1) & kTimerAbstime) == 0) {
       at += sys::clock_ns();
     } else if (timer->clock == kClockRealtime || timer->clock == kClockTai) {
@@ -196,8 +227,12 @@ Outcome ProcessServer::sys_timer_settime(const Call& call) {
 }
 
 Itimerspec ProcessServer::time_left(const PosixTimer& timer) {
-  const u64 deadline = timer.timer.deadline_ns;
-  const u64 now = sys::clock_ns();
+  u64 deadline = timer.timer.deadline_ns;
+  u64 now = sys::clock_ns();
+  if (timer.is_of_cpu) {
+    deadline = timer.cpu_deadline_ns;
+    if (deadline != 0 && !cpu_time(timer.cpu, &now)) deadline = 0;
+  }
   u64 left = 0;
   if (deadline != 0) left = deadline > now ? deadline - now : 1;
   return {to_timespec(timer.interval_ns), to_timespec(left)};

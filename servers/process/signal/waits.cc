@@ -68,10 +68,4 @@ Outcome ProcessServer::sys_rt_sigsuspend(const Call& call) {
   return withhold_for(call, Wait::kPause);
 }
 
-// No wait of this server is ended but by a handler, or goes on: so nothing is
-// left to be made again.
-Outcome ProcessServer::sys_restart_syscall(const Call& call) {
-  return call.result(-EINTR);
-}
-
 }  // namespace tine::process
