@@ -2,7 +2,7 @@
 
 #include "servers/linux_abi/process.h"
 #include "servers/process/copy_words.h"
-#include "servers/process/exec_work.h"
+#include "servers/process/exec/program_image.h"
 #include "servers/process/task_table.h"
 
 namespace tine::process {
@@ -132,7 +132,7 @@ void TaskBoard::end(const Task& task) {
 }
 
 // The thread may have become the leader: others end only after this.
-void TaskBoard::exec(const Task& task, const ExecWork& work) {
+void TaskBoard::exec(const Task& task, const ProgramImage& image) {
   BoardRecord& record = record_of(task);
   i32 threads = 0;
   for_each_thread(*task.process, [&](const Task&) { ++threads; });
@@ -142,12 +142,12 @@ void TaskBoard::exec(const Task& task, const ExecWork& work) {
   write_credentials(record, task.credentials());
   write_actions(record, *task.process->handlers());
   record.threads = threads;
-  record.start_code = work.code_start;
-  record.end_code = work.code_end;
-  record.start_stack = work.stack_pointer;
-  record.arguments_begin = work.arguments_at;
-  record.arguments_end = record.environment_begin = work.environment_at;
-  record.environment_end = work.environment_end;
+  record.start_code = image.code_start;
+  record.end_code = image.code_end;
+  record.start_stack = image.stack_pointer;
+  record.arguments_begin = image.arguments_at;
+  record.arguments_end = record.environment_begin = image.environment_at;
+  record.environment_end = image.environment_end;
   board_end(record);
 }
 

@@ -9,7 +9,7 @@
 
 namespace tine::process {
 
-struct ExecWork;
+struct ProgramImage;
 
 class TaskBoard {
  public:
@@ -23,7 +23,7 @@ class TaskBoard {
   // It ended, and is gone or a zombie.
   void end(const Task& task);
   void remove(const Task& task) { record_of(task).state = 0; }
-  void exec(const Task& task, const ExecWork& work);
+  void exec(const Task& task, const ProgramImage& image);
 
   // ---- changes of one thread
   void show_credentials(const Task& task);

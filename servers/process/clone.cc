@@ -30,7 +30,7 @@ i64 ProcessServer::duplicate_mm(Task& child, const Task& parent, u64 flags) {
   }
   mm->id = answer.words[1];
   if (parent.mm->executable != nullptr) {
-    run_executable(*mm, *parent.mm->executable);
+    executables_.run(*mm, *parent.mm->executable);
   }
   child.mm = mm;
   return 0;
@@ -89,10 +89,8 @@ void ProcessServer::undo_clone(Task& child) {
   }
   Mm& mm = *child.mm;
   if (--mm.users == 0) {
-    (void)sys::call(kCallMemory,
-                    sys::make_message(MemoryLabel::kMmAbort, mm.id));
-    (void)sys::run({OpCode::kHandleClose, mm.space});
-    stop_executable(mm);
+    abort_mm(mm);
+    executables_.stop(mm);
     mms_.release(mm);
   }
   TINE_TRACE(kCloneUndone, child.tid.value);

@@ -34,11 +34,11 @@ constinit const ProcessServer::Dispatch ProcessServer::Dispatch::table = make();
       Dispatch::table.handlers[number] == nullptr) {
     return answer_result(in.token, -linux_abi::ENOSYS);
   }
-  short_of_memory_ = false;
+  user_.begin_call();
   Outcome outcome =
       (this->*Dispatch::table.handlers[number])(Call{task, in.words, in.token});
   board_.show_mask(task);
-  if (short_of_memory_) [[unlikely]]
+  if (user_.is_short()) [[unlikely]]
     retry_if_short(task, in.token, outcome);
   if (doomed_ != nullptr || first_noticed_ != nullptr || deferred_count_ != 0)
       [[unlikely]] {

@@ -62,7 +62,7 @@ void ProcessServer::drop_mm(Mm& mm) {
   memory_.require(1);
   memory_.write(RingOp::kMmDrop, mm.id);
   defer(OpCode::kHandleClose, mm.space);
-  stop_executable(mm);
+  executables_.stop(mm);
   mms_.release(mm);
 }
 

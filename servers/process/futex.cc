@@ -36,7 +36,7 @@ i64 ProcessServer::futex_key(const Mm& mm, u64 address, bool is_private,
   // A word of private memory that cannot be written never changes.
   const bool is_of_mm = (key->place & kKindMask) == kSharedInMm;
   if ((is_of_mm || access == Access::kWrite) &&
-      prefault(mm.id, address, Access::kWrite) != 0) {
+      user_.prefault(mm.id, address, Access::kWrite) != 0) {
     return -EFAULT;
   }
   return 0;

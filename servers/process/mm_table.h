@@ -5,6 +5,7 @@
 #include "kernel/base/fault_site.h"
 #include "servers/process/task.h"
 #include "servers/runtime/heap.h"
+#include "servers/runtime/sys.h"
 
 namespace tine::process {
 
@@ -13,6 +14,12 @@ namespace tine::process {
 inline constexpr Handle kFirstTaskHandle = 1024;
 constexpr Handle thread_handle(const Task& task) {
   return kFirstTaskHandle + 2 * task.index;
+}
+
+// Takes an mm back that was never committed, with its Space.
+inline void abort_mm(const Mm& mm) {
+  (void)sys::call(kCallMemory, sys::make_message(MemoryLabel::kMmAbort, mm.id));
+  (void)sys::run({OpCode::kHandleClose, mm.space});
 }
 
 class MmTable {

@@ -14,6 +14,7 @@
 
 namespace tine::process {
 
+struct Executable;
 struct Task;
 struct Trace;
 
@@ -24,14 +25,6 @@ struct Pid {
   constexpr auto operator<=>(const Pid&) const = default;
 };
 inline constexpr Pid kInitPid{1};
-
-// A program file that runs somewhere: told to the vfs server when it no longer
-// does.
-struct Executable {
-  u64 file = 0;
-  u32 users = 0;  // mms
-  Executable* next_idle = nullptr;
-};
 
 // An address space as far as it concerns processes.
 struct Mm {

@@ -8,9 +8,10 @@
 #define SERVERS_PROCESS_PROCESS_SERVER_H_
 
 #include "servers/linux_abi/capability.h"
-#include "servers/linux_abi/elf.h"
 #include "servers/linux_abi/syscall_table.h"
 #include "servers/process/board.h"
+#include "servers/process/exec/executables.h"
+#include "servers/process/exec/program_loader.h"
 #include "servers/process/futex_table.h"
 #include "servers/process/journal.h"
 #include "servers/process/mm_table.h"
@@ -19,6 +20,7 @@
 #include "servers/process/seccomp/filter.h"
 #include "servers/process/signal/posix_timer.h"
 #include "servers/process/task_table.h"
+#include "servers/process/user_memory.h"
 #include "servers/runtime/random.h"
 #include "servers/runtime/server_loop.h"
 
@@ -32,10 +34,9 @@ struct UserRegisters;
 
 namespace tine::process {
 
-// Slots of the handle table that are always the same.
+// Slots of the handle table that are always the same. Those of exec/ are
+// 41, 42.
 inline constexpr Handle kRouteHandle = 40;
-inline constexpr Handle kProgramHandle = 41;  // object of the file in exec
-inline constexpr Handle kInterpreterHandle = 42;
 inline constexpr Handle kWatchedRouteHandle = 43;
 
 // A system call in progress.
@@ -67,12 +68,6 @@ struct IntervalTime {
   u64 interval_ns = 0;
 };
 
-struct ExecWork;
-struct ProgramFile;
-struct StringList;
-struct SpaceWriter;
-struct Window;
-
 // Whether a thread with this stack pointer is on its alternate stack.
 bool is_on_stack(const linux_abi::SigAltStack& stack, u64 sp);
 
@@ -99,7 +94,7 @@ class ProcessServer {
   u64 live_traces() const { return traces_.live(); }
   u64 live_uts() const { return uts_.live(); }
   u64 live_executables() const { return executables_.live(); }
-  const Executable* idle_executables() const { return idle_executables_; }
+  const Executable* idle_executables() const { return executables_.idle(); }
 
  private:
   using Handler = Outcome (ProcessServer::*)(const Call&);
@@ -215,17 +210,20 @@ class ProcessServer {
   bool may_access(const Task& by, const Task& task) const;
   Outcome copy_between(const Call& call, bool writes);
 
-  // ---- user_memory.cc. 0 or -EFAULT; want of frames is noted, too.
-  i64 read_user(const Mm& mm, u64 from, void* to, u64 bytes);
-  i64 write_user(const Mm& mm, u64 to, const void* from, u64 bytes);
-  i64 prefault(MmId mm, u64 address, Access access);
+  // ---- as UserMemory has them
+  i64 read_user(const Mm& mm, u64 from, void* to, u64 bytes) {
+    return user_.read(mm, from, to, bytes);
+  }
+  i64 write_user(const Mm& mm, u64 to, const void* from, u64 bytes) {
+    return user_.write(mm, to, from, bytes);
+  }
   template <typename T>
   i64 write_user(const Mm& mm, u64 to, const T& value) {
-    return write_user(mm, to, &value, sizeof(T));
+    return user_.write(mm, to, value);
   }
   template <typename T>
   i64 read_user(const Mm& mm, u64 from, T& value) {
-    return read_user(mm, from, &value, sizeof(T));
+    return user_.read(mm, from, value);
   }
 
   // ---- clone.cc, clone_arguments.cc, inherit.cc
@@ -253,47 +251,13 @@ class ProcessServer {
   void drop_handlers(Handlers* handlers);
   void drop_actions(Process& process);
 
-  // ---- exec.cc
-  i64 read_path(const Mm& mm, u64 from);
-  i64 prepare_exec(const Task& task);
-  i64 make_image(const Task& task, Mm& mm);
+  // ---- exec/exec.cc
   i64 do_exec(const Call& call, u64 path, u64 argv, u64 envp);
   i64 commit_exec(const Call& call, Mm& mm, Handlers& handlers);
   void end_other_threads(Task& task);
   void name_after_program(Task& task);
   // As exec leaves them: functions gone. Null: no memory.
   Handlers* handlers_after_exec(const Task& task);
-
-  // ---- program_file.cc
-  i64 open_program(const Task& task, const char* path, Handle handle,
-                   ProgramFile& file);
-  void close_program(Handle handle);
-  i64 read_program(u64 offset, void* to, u64 bytes);
-  i64 find_program(const Task& task);
-  void run_executable(Mm& mm, Executable& executable);
-  void stop_executable(Mm& mm);
-  void close_idle_executables();
-
-  // ---- elf_loader.cc
-  i64 load_program(const Task& task, Mm& mm);
-  i64 refuse_interpreter(const Task& task,
-                         const linux_abi::ProgramHeader& segment);
-  i64 read_program_header(u32 index, linux_abi::ProgramHeader* header);
-
-  // ---- arguments.cc, program_stack.cc
-  i64 count_pointers(StringList& list);
-  i64 measure(StringList& list);
-  i64 emit_strings(Mm& mm, const StringList& list, SpaceWriter& strings,
-                   SpaceWriter& pointers);
-  i64 read_pointer(u64 address, u64* pointer);
-  i64 string_length(u64 address, u64* length);
-  const u8* look(Window& window, u64 address, u64* available);
-  i64 emit(Mm& mm, SpaceWriter& writer, const void* from, u64 bytes);
-  i64 emit_word(Mm& mm, SpaceWriter& writer, u64 word) {
-    return emit(mm, writer, &word, sizeof(word));
-  }
-  i64 flush(Mm& mm, SpaceWriter& writer);
-  i64 build_stack(const Task& task, Mm& mm);
 
   // ---- exit.cc
   // Ends the thread once the handler is done. `status` as wait4 reports it.
@@ -557,7 +521,7 @@ class ProcessServer {
   Slab<Process> processes_;
   Slab<Handlers> handlers_;
   Slab<SharedActions> shared_actions_;
-  Slab<Executable> executables_;
+  Executables executables_;
   Slab<SeccompFilter> filters_;
   Slab<FilterPiece> filter_pieces_;
   Slab<UtsNamespace> uts_;
@@ -570,7 +534,8 @@ class ProcessServer {
   Journal files_;
   Random random_;
   ForkMode fork_mode_;
-  ExecWork& exec_;
+  UserMemory user_;
+  ProgramLoader loader_;
 
   DeferredOp deferred_[kMostDeferred];
   u32 deferred_count_ = 0;
@@ -583,8 +548,6 @@ class ProcessServer {
   Task* first_noticed_ = nullptr;  // in the order in which it happened
   Task* last_noticed_ = nullptr;
   u32 stopped_processes_ = 0;
-  bool short_of_memory_ = false;  // a copy of this call found no frame
-  Executable* idle_executables_ = nullptr;
 
   Timer* timers_ = nullptr;  // by deadline
   u64 armed_ns_ = 0;

@@ -3,7 +3,6 @@
 #include "arch/hw/user_state.h"
 #include "kernel/base/command_line.h"
 #include "servers/linux_abi/errno.h"
-#include "servers/process/exec_work.h"
 #include "servers/process/process_server.h"
 #include "servers/protocol/vfs.h"
 #include "servers/runtime/trace.h"
@@ -20,7 +19,7 @@ constexpr u64 kProgramPriority = 12;
 // As many as there are records on the task board, as far as this server's
 // memory goes.
 u32 most_tasks(const Heap& heap, const ServerConfig& config) {
-  constexpr u64 kFixed = 256 * 1024;  // pids, exec's buffers
+  constexpr u64 kFixed = 256 * 1024;  // pids, queues of futexes
   constexpr u64 kEach = sizeof(Task) + sizeof(Process) + sizeof(u32) +
                         sizeof(Mm) + sizeof(Handlers) + sizeof(Executable) +
                         sizeof(QueuedSignal) + sizeof(PosixTimer) + 64;
@@ -34,12 +33,6 @@ u32 most_tasks(const Heap& heap, const ServerConfig& config) {
 constexpr u64 kMostFilters = 512;
 constexpr u64 kMostFilterPieces = 1024;
 constexpr u64 kMostUtsNamespaces = 256;
-
-ExecWork& make_exec_work(Heap& heap) {
-  ExecWork* work = heap.take_array<ExecWork>(1);
-  if (work == nullptr) sys::fail("process: no memory for its tables");
-  return *work;
-}
 
 void set_limits(Process& init, u32 tasks) {
   Rlimit* limits = init.limits;
@@ -80,7 +73,7 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       fork_mode_(command_line_has(config.command_line, "tine.fork=eager")
                      ? ForkMode::kEager
                      : ForkMode::kShareTables),
-      exec_(make_exec_work(heap)) {
+      loader_(user_, random_, config) {
   sys::start_trace(config);
   realtime_offset_ns_ = config.boot_realtime_ns;
 }
@@ -154,19 +147,17 @@ void ProcessServer::start() {
   files_.publish(files);
   if (files.run().status != Status::kOk) sys::fail("process: cannot publish");
 
-  exec_.source = mm;
-  for (u64 i = 0; i < sizeof(kInitPath); ++i) exec_.path[i] = kInitPath[i];
-  exec_.arguments = {.fixed = kArguments, .fixed_count = 1};
-  exec_.environment = {.fixed = kEnvironment,
-                       .fixed_count = sizeof(kEnvironment) / sizeof(char*)};
-  if (find_program(*init) != 0) sys::fail("process: there is no /init");
-  if (make_image(*init, *mm) != 0) sys::fail("process: cannot load /init");
-  close_program(kProgramHandle);
+  loader_.begin(kInitPath, {.fixed = kArguments, .fixed_count = 1},
+                {.fixed = kEnvironment,
+                 .fixed_count = sizeof(kEnvironment) / sizeof(char*)});
+  if (loader_.find(*init) != 0) sys::fail("process: there is no /init");
+  if (loader_.load(*init, *mm) != 0) sys::fail("process: cannot load /init");
+  loader_.close();
   name_after_program(*init);
 
   Utcb& block = sys::utcb();
   hw::init_user_frame(*reinterpret_cast<hw::TrapFrame*>(block.registers),
-                      exec_.entry, exec_.stack_pointer);
+                      loader_.image().entry, loader_.image().stack_pointer);
   hw::init_user_state(*reinterpret_cast<hw::UserState*>(block.user_state));
   memory_.write(RingOp::kMmCommit, mm->id);
   sys::Batch make;
@@ -183,7 +174,7 @@ void ProcessServer::start() {
   }
   init->state = TaskState::kLive;
   board_.start(*init, sys::clock_ns());
-  board_.exec(*init, exec_);
+  board_.exec(*init, loader_.image());
 }
 
 }  // namespace tine::process

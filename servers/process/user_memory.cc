@@ -1,21 +1,21 @@
-// Copies to and from the memory of programs. A page that is not there yet is
-// made so by the memory server, then the copy goes on.
+#include "servers/process/user_memory.h"
+
 #include "servers/linux_abi/errno.h"
-#include "servers/process/process_server.h"
+#include "servers/runtime/sys.h"
 
 namespace tine::process {
 
-i64 ProcessServer::prefault(MmId mm, u64 address, Access access) {
+i64 UserMemory::prefault(MmId mm, u64 address, Access access) {
   const i64 error = sys::result_of(
       sys::call(kCallMemory,
                 sys::make_message(MemoryLabel::kMmPrefault, mm, address,
                                   static_cast<u64>(access))),
       -linux_abi::EFAULT);
-  if (error == -linux_abi::ENOMEM) short_of_memory_ = true;
+  if (error == -linux_abi::ENOMEM) is_short_ = true;
   return error;
 }
 
-i64 ProcessServer::read_user(const Mm& mm, u64 from, void* to, u64 bytes) {
+i64 UserMemory::read(const Mm& mm, u64 from, void* to, u64 bytes) {
   auto* out = static_cast<u8*>(to);
   u64 done = 0;
   for (;;) {
@@ -31,8 +31,7 @@ i64 ProcessServer::read_user(const Mm& mm, u64 from, void* to, u64 bytes) {
   }
 }
 
-i64 ProcessServer::write_user(const Mm& mm, u64 to, const void* from,
-                              u64 bytes) {
+i64 UserMemory::write(const Mm& mm, u64 to, const void* from, u64 bytes) {
   const auto* in = static_cast<const u8*>(from);
   u64 done = 0;
   for (;;) {

@@ -27,7 +27,7 @@ i64 ProcessServer::access_traced(const Task& task, MemoryLabel label,
                                                sizeof(*word), kMmForce)),
       -EIO);
   if (done == -ENOMEM) {
-    short_of_memory_ = true;
+    user_.note_short();
     return done;
   }
   return done == i64{sizeof(*word)} ? 0 : -EIO;

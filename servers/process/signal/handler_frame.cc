@@ -74,9 +74,9 @@ bool ProcessServer::push_frame(Task& task, const SigAction& action,
 bool ProcessServer::write_frame(Task& task, u64 to, const void* from,
                                 u64 bytes) {
   for (;;) {
-    short_of_memory_ = false;
+    user_.begin_call();
     if (write_user(*task.mm, to, from, bytes) == 0) return true;
-    if (!short_of_memory_) return false;
+    if (!user_.is_short()) return false;
     make_room(task);
     if (task.is_doomed) return false;
     end_doomed();

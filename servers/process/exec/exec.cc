@@ -4,68 +4,12 @@
 #include "arch/hw/user_state.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/fcntl.h"
-#include "servers/process/exec_work.h"
 #include "servers/process/process_server.h"
 #include "servers/protocol/vfs.h"
 
 namespace tine::process {
 
 using namespace linux_abi;
-
-// Into exec_.path, up to its NUL; page by page, as it may end before one that
-// is not there.
-i64 ProcessServer::read_path(const Mm& mm, u64 from) {
-  char* path = exec_.path;
-  for (u64 done = 0; done < kPathMax;) {
-    const u64 in_page = kPageSize - ((from + done) & kPageMask);
-    // Most paths are short: a first small piece spares copying a page.
-    u64 count = done == 0 && in_page > 128 ? 128 : in_page;
-    if (count > kPathMax - done) count = kPathMax - done;
-    if (read_user(mm, from + done, path + done, count) != 0) return -EFAULT;
-    for (u64 i = done; i < done + count; ++i) {
-      if (path[i] == '\0') return i == 0 ? -ENOENT : 0;
-    }
-    done += count;
-  }
-  return -ENAMETOOLONG;
-}
-
-// From arguments to a program file found and open. Linux's order of checks.
-i64 ProcessServer::prepare_exec(const Task& task) {
-  static constexpr const char* kNoArguments[] = {""};
-  ExecWork& work = exec_;
-  work.pointer_window.start = work.string_window.start = 1;
-  i64 error = count_pointers(work.arguments);
-  if (error == 0) error = count_pointers(work.environment);
-  if (error == 0) error = measure(work.arguments);
-  if (error == 0) error = measure(work.environment);
-  if (error == 0 && work.arguments.strings() == 0) {
-    // There is always an argv[0].
-    work.arguments.fixed = kNoArguments;
-    work.arguments.fixed_count = 1;
-  }
-  return error != 0 ? error : find_program(task);
-}
-
-// `mm` is a record with nothing behind it yet; on failure again.
-i64 ProcessServer::make_image(const Task& task, Mm& mm) {
-  const sys::Message made =
-      sys::call(kCallMemory, sys::make_message(MemoryLabel::kMmNew, mm.space));
-  if (sys::result_of(made, -ENOMEM) != 0) return -ENOMEM;
-  mm.id = made.words[1];
-  i64 error = load_program(task, mm);
-  if (error == 0) {
-    error = sys::result_of(
-        sys::call(kCallMemory, sys::make_message(MemoryLabel::kMmSetBreak,
-                                                 mm.id, exec_.end)),
-        -ENOMEM);
-  }
-  if (error == 0) error = build_stack(task, mm);
-  if (error == 0) return 0;
-  (void)sys::call(kCallMemory, sys::make_message(MemoryLabel::kMmAbort, mm.id));
-  (void)sys::run({OpCode::kHandleClose, mm.space});
-  return error;
-}
 
 // flush_signal_handlers(): what is ignored stays ignored.
 Handlers* ProcessServer::handlers_after_exec(const Task& task) {
@@ -86,8 +30,8 @@ Handlers* ProcessServer::handlers_after_exec(const Task& task) {
 
 // comm: the last component of the path, also of a script's.
 void ProcessServer::name_after_program(Task& task) {
-  const char* base = exec_.path;
-  for (const char* c = exec_.path; *c != '\0'; ++c) {
+  const char* base = loader_.path();
+  for (const char* c = base; *c != '\0'; ++c) {
     if (*c == '/') base = c + 1;
   }
   u32 i = 0;
@@ -127,7 +71,7 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   measure(task);
   Utcb& block = sys::utcb();
   hw::init_user_frame(*reinterpret_cast<hw::TrapFrame*>(block.registers),
-                      exec_.entry, exec_.stack_pointer);
+                      loader_.image().entry, loader_.image().stack_pointer);
   hw::init_user_state(*reinterpret_cast<hw::UserState*>(block.user_state));
   memory_.mark();
   files_.mark();
@@ -167,42 +111,38 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   credentials.suid = credentials.fsuid = credentials.euid;
   credentials.sgid = credentials.fsgid = credentials.egid;
   name_after_program(task);
-  board_.exec(task, exec_);
+  board_.exec(task, loader_.image());
   return 0;
 }
 
 i64 ProcessServer::do_exec(const Call& call, u64 path, u64 argv, u64 envp) {
   Task& task = call.task;
-  close_idle_executables();
-  exec_.source = task.mm;
-  if (const i64 error = read_path(*task.mm, path); error != 0) return error;
-  exec_.arguments = {.array = argv};
-  exec_.environment = {.array = envp};
-  if (const i64 error = prepare_exec(task); error != 0) return error;
+  executables_.close_idle();
+  i64 error = loader_.begin(*task.mm, path, argv, envp);
+  if (error == 0) error = loader_.find(task);
+  if (error != 0) return error;
 
   // The program's object is open from here on.
-  const u64 file = exec_.program.file;
+  const u64 file = loader_.file();
   Handlers* handlers = handlers_after_exec(task);
-  Executable* executable = executables_.make(Executable{.file = file});
+  Executable* executable = executables_.make(file);
   Mm* mm = mms_.take();
-  i64 error = handlers != nullptr && executable != nullptr && mm != nullptr
-                  ? make_image(task, *mm)
-                  : -ENOMEM;
-  close_program(kProgramHandle);
+  error = handlers != nullptr && executable != nullptr && mm != nullptr
+              ? loader_.load(task, *mm)
+              : -ENOMEM;
+  loader_.close();
   if (error == 0) {
     error = commit_exec(call, *mm, *handlers);
     if (error == 0) {
-      run_executable(*mm, *executable);
+      executables_.run(*mm, *executable);
       return 0;
     }
-    (void)sys::call(kCallMemory,
-                    sys::make_message(MemoryLabel::kMmAbort, mm->id));
-    (void)sys::run({OpCode::kHandleClose, mm->space});
+    abort_mm(*mm);
   }
   if (mm != nullptr) mms_.release(*mm);
-  if (executable != nullptr) executables_.free(executable);
+  if (executable != nullptr) executables_.free(*executable);
   if (handlers != nullptr) drop_handlers(handlers);
-  (void)sys::call(kCallVfs, sys::make_message(VfsLabel::kExecClose, file));
+  ProgramFile::forget(file);
   return error;
 }
 

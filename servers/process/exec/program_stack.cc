@@ -2,8 +2,8 @@
 // vector, random bytes, platform, strings of argv and envp, path, eight zeros.
 #include "servers/linux_abi/arch/machine.h"
 #include "servers/linux_abi/errno.h"
-#include "servers/process/exec_work.h"
-#include "servers/process/process_server.h"
+#include "servers/process/exec/program_loader.h"
+#include "servers/runtime/sys.h"
 
 namespace tine::process {
 
@@ -35,26 +35,17 @@ u64 most_argument_bytes(const Task& task) {
   return most < kLeastArgumentBytes ? kLeastArgumentBytes : most;
 }
 
-u64 length_of(const char* text) {
-  u64 length = 0;
-  while (text[length] != '\0') ++length;
-  return length;
-}
-
 }  // namespace
 
-i64 ProcessServer::build_stack(const Task& task, Mm& mm) {
-  ExecWork& work = exec_;
-  StringList& arguments = work.arguments;
-  StringList& environment = work.environment;
-  for (StringList* list : {&arguments, &environment}) {
+i64 ProgramLoader::build_stack(const Task& task, const Mm& mm) {
+  for (StringList* list : {&arguments_, &environment_}) {
     for (u64 i = 0; i < list->fixed_count; ++i) {
       list->bytes += length_of(list->fixed[i]) + 1;
     }
   }
-  const u64 path_bytes = length_of(work.path) + 1;
-  const u64 string_bytes = path_bytes + arguments.bytes + environment.bytes;
-  const u64 string_count = arguments.strings() + environment.strings();
+  const u64 path_bytes = length_of(path_) + 1;
+  const u64 string_bytes = path_bytes + arguments_.bytes + environment_.bytes;
+  const u64 string_count = arguments_.strings() + environment_.strings();
   const u64 most = most_argument_bytes(task);
   if (string_bytes > most || string_count > (most - string_bytes) / 8) {
     return -E2BIG;
@@ -67,10 +58,10 @@ i64 ProcessServer::build_stack(const Task& task, Mm& mm) {
   if (error != 0) return -ENOMEM;
 
   const u64 path_at = kStackTop - sizeof(u64) - path_bytes;
-  const u64 strings_at = path_at - environment.bytes - arguments.bytes;
-  work.arguments_at = strings_at;
-  work.environment_at = strings_at + arguments.bytes;
-  work.environment_end = work.environment_at + environment.bytes;
+  const u64 strings_at = path_at - environment_.bytes - arguments_.bytes;
+  image_.arguments_at = strings_at;
+  image_.environment_at = strings_at + arguments_.bytes;
+  image_.environment_end = image_.environment_at + environment_.bytes;
   const u64 platform_at = strings_at - sizeof(kMachineName);
   const u64 random_at = (platform_at - kRandomBytes) & ~u64{15};
   const Credentials& credentials = task.credentials();
@@ -82,12 +73,12 @@ i64 ProcessServer::build_stack(const Task& task, Mm& mm) {
       kAuxHwcap,       config_.hwcap,
       kAuxPageSize,    kPageSize,
       kAuxClockTicks,  u64{kClockTicks},
-      kAuxPhdr,        work.program_headers,
+      kAuxPhdr,        image_.program_headers,
       kAuxPhent,       sizeof(ProgramHeader),
-      kAuxPhnum,       work.program_header_count,
+      kAuxPhnum,       image_.program_header_count,
       kAuxBase,        0,
       kAuxFlags,       0,
-      kAuxEntry,       work.entry,
+      kAuxEntry,       image_.entry,
       kAuxUid,         credentials.uid,
       kAuxEuid,        credentials.euid,
       kAuxGid,         credentials.gid,
@@ -102,28 +93,23 @@ i64 ProcessServer::build_stack(const Task& task, Mm& mm) {
   // argc, both arrays with their null ends, the vector.
   const u64 word_bytes =
       (1 + string_count + 2) * sizeof(u64) + sizeof(auxiliary);
-  work.stack_pointer = (random_at - word_bytes) & ~u64{15};
+  image_.stack_pointer = (random_at - word_bytes) & ~u64{15};
 
-  SpaceWriter& strings = work.string_writer;
-  SpaceWriter& words = work.pointer_writer;
-  strings.address = random_at;
-  words.address = work.stack_pointer;
-  strings.used = words.used = 0;
+  strings_.begin(mm, random_at);
+  words_.begin(mm, image_.stack_pointer);
   u8 random[kRandomBytes + 16] = {};  // and the gap to the platform's name
   random_.fill(random, kRandomBytes);
   constexpr u64 kZero = 0;
-  error = emit(mm, strings, random, platform_at - random_at);
-  if (error == 0) {
-    error = emit(mm, strings, kMachineName, sizeof(kMachineName));
-  }
-  if (error == 0) error = emit_word(mm, words, arguments.strings());
-  if (error == 0) error = emit_strings(mm, arguments, strings, words);
-  if (error == 0) error = emit_strings(mm, environment, strings, words);
-  if (error == 0) error = emit(mm, strings, work.path, path_bytes);
-  if (error == 0) error = emit(mm, strings, &kZero, sizeof(kZero));
-  if (error == 0) error = emit(mm, words, auxiliary, sizeof(auxiliary));
-  if (error == 0) error = flush(mm, strings);
-  if (error == 0) error = flush(mm, words);
+  error = strings_.write(random, platform_at - random_at);
+  if (error == 0) error = strings_.write(kMachineName, sizeof(kMachineName));
+  if (error == 0) error = words_.write_word(arguments_.strings());
+  if (error == 0) error = reader_.copy(arguments_, strings_, words_);
+  if (error == 0) error = reader_.copy(environment_, strings_, words_);
+  if (error == 0) error = strings_.write(path_, path_bytes);
+  if (error == 0) error = strings_.write(&kZero, sizeof(kZero));
+  if (error == 0) error = words_.write(auxiliary, sizeof(auxiliary));
+  if (error == 0) error = strings_.flush();
+  if (error == 0) error = words_.flush();
   return error;
 }
 
