@@ -155,9 +155,9 @@ enum class Support : u8 {
   X(Setxattr, Missing, "EOPNOTSUPP")                                    \
   X(Lsetxattr, Missing, "EOPNOTSUPP")                                   \
   X(Fsetxattr, Missing, "EOPNOTSUPP")                                   \
-  X(Listxattr, Missing, "EOPNOTSUPP")                                   \
-  X(Llistxattr, Missing, "EOPNOTSUPP")                                  \
-  X(Flistxattr, Missing, "EOPNOTSUPP")                                  \
+  X(Listxattr, Full, "there are none")                                  \
+  X(Llistxattr, Full, "there are none")                                 \
+  X(Flistxattr, Full, "there are none")                                 \
   X(Removexattr, Missing, "EOPNOTSUPP")                                 \
   X(Lremovexattr, Missing, "EOPNOTSUPP")                                \
   X(Fremovexattr, Missing, "EOPNOTSUPP")                                \

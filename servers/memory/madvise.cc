@@ -100,7 +100,7 @@ i64 MemoryServer::advise_area(Mm& mm, const Vma& area, u64 advice) {
   }
 }
 
-i64 MemoryServer::sys_madvise(Mm& mm, u64 address, u64 bytes, u64 advice) {
+i64 MemoryServer::sys_madvise(Mm& mm, u64 address, u64 bytes, u32 advice) {
   if (!is_known(advice) || (address & kPageMask) != 0) return -EINVAL;
   const u64 rounded = page_round_up(bytes);
   const u64 end = address + rounded;
@@ -125,7 +125,7 @@ i64 MemoryServer::sys_madvise(Mm& mm, u64 address, u64 bytes, u64 advice) {
   return has_gap ? -ENOMEM : 0;
 }
 
-i64 MemoryServer::sys_msync(Mm& mm, u64 address, u64 bytes, u64 flags) {
+i64 MemoryServer::sys_msync(Mm& mm, u64 address, u64 bytes, u32 flags) {
   if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) != 0 ||
       (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC) ||
       (address & kPageMask) != 0) {

@@ -170,10 +170,10 @@ Outcome MemoryServer::handle_syscall(const sys::Message& in) {
       result = sys_mprotect(*mm, a[0], a[1], a[2]);
       break;
     case Nr::kMadvise:
-      result = sys_madvise(*mm, a[0], a[1], a[2]);
+      result = sys_madvise(*mm, a[0], a[1], static_cast<u32>(a[2]));
       break;
     case Nr::kMsync:
-      result = sys_msync(*mm, a[0], a[1], a[2]);
+      result = sys_msync(*mm, a[0], a[1], static_cast<u32>(a[2]));
       break;
     case Nr::kMlock:
       result = sys_mlock(*mm, a[0], a[1], false);
@@ -185,9 +185,9 @@ Outcome MemoryServer::handle_syscall(const sys::Message& in) {
       result = sys_mincore(in, *mm);
       break;
     case Nr::kMlock2:
-      result = (a[2] & ~linux_abi::MLOCK_ONFAULT) != 0
+      result = (static_cast<u32>(a[2]) & ~linux_abi::MLOCK_ONFAULT) != 0
                    ? -linux_abi::EINVAL
-                   : sys_mlock(*mm, a[0], a[1], a[2] != 0);
+                   : sys_mlock(*mm, a[0], a[1], static_cast<u32>(a[2]) != 0);
       break;
     case Nr::kMlockall:
       result = sys_mlockall(*mm, static_cast<u32>(a[0]));

@@ -133,10 +133,10 @@ class MemoryServer {
   i64 grow_in_place(Mm& mm, const Vma& area, u64 bytes);
   i64 move(Mm& mm, Vma from, u64 old_bytes, u64 new_bytes, u64 to, u64 flags);
   i64 map_moved(Mm& mm, const Vma& from, const Vma& to, u64 bytes);
-  i64 sys_madvise(Mm& mm, u64 address, u64 bytes, u64 advice);
+  i64 sys_madvise(Mm& mm, u64 address, u64 bytes, u32 advice);
   i64 advise_area(Mm& mm, const Vma& area, u64 advice);
   i64 forget_pages(Mm& mm, const Vma& area);
-  i64 sys_msync(Mm& mm, u64 address, u64 bytes, u64 flags);
+  i64 sys_msync(Mm& mm, u64 address, u64 bytes, u32 flags);
   i64 sys_brk(Mm& mm, u64 address);
 
   // Removes [start, end) from areas and tables. On failure a prefix is gone.

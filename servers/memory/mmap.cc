@@ -116,10 +116,10 @@ i64 MemoryServer::map(Mm& mm, const MapRequest& request) {
   const u64 flags = request.flags;
   const u64 type = flags & MAP_TYPE;
   if ((request.offset & kPageMask) != 0 || request.length == 0) return -EINVAL;
+  if (request.length > kUserEnd) return -ENOMEM;
   if (type != MAP_PRIVATE && type != MAP_SHARED) return -EINVAL;
   if (type == MAP_SHARED && (flags & MAP_GROWSDOWN) != 0) return -EINVAL;
   if ((flags & MAP_HUGETLB) != 0) return -ENOMEM;  // there are none
-  if (request.length > kUserEnd) return -ENOMEM;
   const u64 bytes = page_round_up(request.length);
   Vma area;
   area.prot = static_cast<u8>(request.prot & PROT_MASK);

@@ -95,6 +95,7 @@ i64 MemoryServer::sys_mremap(Mm& mm, const u64* arguments) {
   }
   const Vma* found = mm.areas.find(address);
   if (found == nullptr) return -EFAULT;
+  if (old_bytes > kUserEnd - address) return -EINVAL;
   // Nothing moves: a second mapping of what is shared.
   if (old_bytes == 0 && !found->shared) return -EINVAL;
   if (keeps && found->vdso) return -EINVAL;

@@ -94,12 +94,12 @@ Outcome ProcessServer::sys_prlimit64(const Call& call) {
   const u64 from = call.argument(2);
   const u64 to = call.argument(3);
   Rlimit wanted;
-  if (resource >= kLimits) return call.result(-EINVAL);
   if (from != 0 && read_user(*call.task.mm, from, wanted) != 0) {
     return call.result(-EFAULT);
   }
   Task* task = named(call.task, call.int_argument(0));
   if (task == nullptr) return call.result(-ESRCH);
+  if (resource >= kLimits) return call.result(-EINVAL);
   const Credentials& own = call.task.credentials();
   const Credentials& its = task->credentials();
   const bool same_user = own.uid == its.uid && own.uid == its.euid &&

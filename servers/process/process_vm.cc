@@ -33,7 +33,7 @@ bool ProcessServer::may_access(const Task& by, const Task& task) const {
 }
 
 Outcome ProcessServer::copy_between(const Call& call, bool writes) {
-  const u64 own_count = call.argument(2);
+  const u64 own_count = call.uint_argument(2);
   const u64 its_count = call.argument(4);
   if (call.argument(5) != 0) return call.result(-EINVAL);
   if (own_count > kMaxIoVectors || its_count > kMaxIoVectors) {

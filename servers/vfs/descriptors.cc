@@ -10,6 +10,7 @@ using namespace linux_abi;
 namespace {
 constexpr u32 kIoctlNoCloseOnExec = 0x5450;  // FIONCLEX
 constexpr u32 kIoctlCloseOnExec = 0x5451;    // FIOCLEX
+constexpr u32 kIoctlBlockSize = 2;           // FIGETBSZ
 constexpr u32 kIoctlNonBlocking = 0x5421;    // FIONBIO
 // What F_SETFL changes.
 constexpr u32 kSettable =
@@ -144,6 +145,8 @@ i64 VfsServer::sys_ioctl(Call& call, u32 fd, u32 request, u64 argument) {
   OpenFile* open = file(call, fd);
   if (open == nullptr) return -EBADF;
   switch (request) {
+    case kIoctlBlockSize:
+      return call.user.put(argument, static_cast<u32>(kPageSize));
     case kIoctlCloseOnExec:
     case kIoctlNoCloseOnExec: {
       FdTable& table = *call.task.table;

@@ -209,18 +209,29 @@ i64 VfsServer::dispatch_changes(Call& call, u32 number) {
     case Nr::kFallocate:
       return sys_fallocate(call);
     case Nr::kGetxattr:
+      return sys_xattr(call, XattrCall::kGet, Follow::kYes);
     case Nr::kLgetxattr:
+      return sys_xattr(call, XattrCall::kGet, Follow::kNo);
     case Nr::kFgetxattr:
+      return sys_fxattr(call, XattrCall::kGet);
     case Nr::kSetxattr:
+      return sys_xattr(call, XattrCall::kSet, Follow::kYes);
     case Nr::kLsetxattr:
+      return sys_xattr(call, XattrCall::kSet, Follow::kNo);
     case Nr::kFsetxattr:
+      return sys_fxattr(call, XattrCall::kSet);
     case Nr::kListxattr:
+      return sys_xattr(call, XattrCall::kList, Follow::kYes);
     case Nr::kLlistxattr:
+      return sys_xattr(call, XattrCall::kList, Follow::kNo);
     case Nr::kFlistxattr:
+      return sys_fxattr(call, XattrCall::kList);
     case Nr::kRemovexattr:
+      return sys_xattr(call, XattrCall::kRemove, Follow::kYes);
     case Nr::kLremovexattr:
+      return sys_xattr(call, XattrCall::kRemove, Follow::kNo);
     case Nr::kFremovexattr:
-      return -EOPNOTSUPP;
+      return sys_fxattr(call, XattrCall::kRemove);
     default:
       return dispatch_sockets(call, number);
   }

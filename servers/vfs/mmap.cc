@@ -19,6 +19,7 @@ i64 VfsServer::sys_mmap(Call& call) {
   OpenFile* open = file(call, call.as_u32(4));
   if (open == nullptr) return -EBADF;
   if (length == 0) return -EINVAL;
+  if (!UserMemory::is_plausible(0, length)) return -ENOMEM;
   Inode& inode = open->inode();
   const Device device = device_of(inode);
   if (inode.is_regular() &&
@@ -36,7 +37,9 @@ i64 VfsServer::sys_mmap(Call& call) {
     return -EACCES;
   }
   if (!open->can_read()) return -EACCES;
-  if (!inode.is_regular() && device != Device::kZero) return -ENODEV;
+  const bool is_made_up = inode.maker != nullptr;
+  if ((!inode.is_regular() || is_made_up) && device != Device::kZero)
+    return -ENODEV;
   if ((flags & MAP_GROWSDOWN) != 0) return -EINVAL;
   if (inode.is_regular()) {
     if (i64 error = files_.contents().publish(inode); error != 0) {

@@ -19,9 +19,9 @@ constexpr u32 kAllFlags = kHighPriority | kDataSync | kSync | kNoWait | kAppend;
 }  // namespace
 
 // All are checked before anything is done.
-i64 VfsServer::get_vectors(Call& call, u64 address, u64 count) {
+i64 VfsServer::get_vectors(Call& call, u64 address, u32 count) {
   if (count > kMaxIoVectors) return -EINVAL;
-  const u64 bytes = count * sizeof(IoVector);
+  const u64 bytes = u64{count} * sizeof(IoVector);
   if (call.user.in(address, vectors_, bytes) != bytes) return -EFAULT;
   u64 total = 0;
   for (u64 i = 0; i < count; ++i) {
@@ -40,7 +40,7 @@ i64 VfsServer::sys_readv(Call& call, bool writes) {
   const u32 fd = call.as_u32(0);
   const OpenFile* open = file(call, fd);
   if (i64 error = check_access(open, writes); error != 0) return error;
-  const u64 count = call[2];
+  const u32 count = call.as_u32(2);
   if (i64 error = get_vectors(call, call[1], count); error != 0) return error;
   Transfer transfer(call.user, vectors_, count);
   return move_next(call, fd, transfer, writes);
@@ -53,7 +53,7 @@ i64 VfsServer::sys_preadv(Call& call, bool writes) {
   if (i64 error = check_positioned(open, writes, offset); error != 0) {
     return error;
   }
-  const u64 count = call[2];
+  const u32 count = call.as_u32(2);
   if (i64 error = get_vectors(call, call[1], count); error != 0) return error;
   Transfer transfer(call.user, vectors_, count);
   return move_at(call, fd, transfer, offset, {.writes = writes});
@@ -68,11 +68,13 @@ i64 VfsServer::sys_preadv2(Call& call, bool writes) {
   const i64 error = offset == -1 ? check_access(open, writes)
                                  : check_positioned(open, writes, offset);
   if (error != 0) return error;
-  const u64 count = call[2];
+  const u32 count = call.as_u32(2);
   if (i64 bad = get_vectors(call, call[1], count); bad != 0) return bad;
+  Transfer transfer(call.user, vectors_, count);
+  // Flags are looked at once there is something to move.
+  if (transfer.left() == 0) return 0;
   if ((flags & ~kAllFlags) != 0) return -EOPNOTSUPP;
   if ((flags & kAppend) != 0 && !writes) return -EOPNOTSUPP;
-  Transfer transfer(call.user, vectors_, count);
   const IoFlags io{.writes = writes, .waits = (flags & kNoWait) == 0};
   if ((flags & kAppend) != 0) {
     return move_at(call, fd, transfer, static_cast<i64>(open->inode().bytes),

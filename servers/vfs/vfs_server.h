@@ -22,6 +22,8 @@
 
 namespace tine::vfs {
 
+enum class XattrCall : u8 { kGet, kSet, kList, kRemove };
+
 class VfsServer {
  public:
   explicit VfsServer(const ServerConfig& config);
@@ -282,7 +284,8 @@ class VfsServer {
 
   // ---- vectors.cc
   // The pieces at `address`, checked, into vectors_. 0 or a negated errno.
-  i64 get_vectors(Call& call, u64 address, u64 count);
+  i64 get_vectors(Call& call, u64 address, u32 count);
+  i64 get_message_vectors(Call& call, const linux_abi::MessageHeader& header);
   i64 sys_readv(Call& call, bool writes);
   i64 sys_preadv(Call& call, bool writes);
   i64 sys_preadv2(Call& call, bool writes);
@@ -338,15 +341,17 @@ class VfsServer {
                  u32 flags);
 
   // ---- paths/attributes.cc
-  i64 set_mode(const Credentials& who, Entry& entry, u32 mode);
-  i64 set_owners(const Credentials& who, Entry& entry, u32 uid, u32 gid);
+  i64 sys_xattr(Call& call, XattrCall what, Follow follow);
+  i64 sys_fxattr(Call& call, XattrCall what);
+  i64 set_mode(const Credentials& who, Inode& inode, u32 mode);
+  i64 set_owners(const Credentials& who, Inode& inode, u32 uid, u32 gid);
   i64 sys_chmod(Call& call, i32 fd, u64 path, u32 mode, u32 flags);
   i64 sys_fchmod(Call& call, u32 fd, u32 mode);
   i64 sys_chown(Call& call, i32 fd, u64 path, u32 uid, u32 gid, u32 flags);
   i64 sys_fchown(Call& call, u32 fd, u32 uid, u32 gid);
 
   // ---- paths/times.cc
-  i64 set_times(const Credentials& who, Entry& entry,
+  i64 set_times(const Credentials& who, Inode& inode,
                 const linux_abi::Timespec (&times)[2]);
   i64 change_times(Call& call, i32 fd, u64 path, u32 flags,
                    const linux_abi::Timespec (&times)[2]);
@@ -369,7 +374,7 @@ class VfsServer {
   static Credentials real_credentials(const Task& task);
   static void touch_directory(Entry& directory);
   // Whether anything may be changed there: 0 or a negated errno.
-  i64 may_change(const Entry& entry) const;
+  i64 may_change(const Inode& inode) const;
   bool is_mount_point(const Entry& entry) const;
 
   Heap heap_;

@@ -60,7 +60,7 @@ Outcome ProcessServer::sys_unshare(const Call& call) {
   constexpr u64 kOfFiles = kCloneFiles | kCloneFs;
   constexpr u64 kKnown =
       kOfThreads | kOfFiles | kCloneSysvSem | kMissingNamespaces | kCloneNewUts;
-  const u64 flags = call.uint_argument(0);
+  const u64 flags = call.argument(0);
   Task& task = call.task;
   if ((flags & ~kKnown) != 0) return call.result(-EINVAL);
   // Of a single thread there is nothing to take apart.

@@ -30,10 +30,11 @@ Outcome ProcessServer::sys_rt_sigqueueinfo(const Call& call) {
 Outcome ProcessServer::sys_rt_tgsigqueueinfo(const Call& call) {
   const i32 pid = call.int_argument(0);
   const i32 tid = call.int_argument(1);
-  if (pid <= 0 || tid <= 0) return call.result(-EINVAL);
   SigInfo info;
   const i64 error = read_info(call, call.argument(3), call.int_argument(2),
-                              pid == pid_of(call.task).value, info);
+                              tid == call.task.tid.value, info);
+  if (error == -EFAULT) return call.result(error);
+  if (pid <= 0 || tid <= 0) return call.result(-EINVAL);
   if (error != 0) return call.result(error);
   Task* target = tasks_.find(Pid{tid});
   if (target != nullptr && pid_of(*target).value != pid) target = nullptr;

@@ -22,6 +22,8 @@ class EventFile final : public FileOperations {
   i64 write(Call& call, OpenFile& file, Transfer& from, u64& position) override;
   u32 poll(OpenFile& file) override;
   WaitQueue* wait_queue(OpenFile&, bool) override { return &queue_; }
+  // Taken, and does nothing.
+  i64 seek(OpenFile&, i64, i32) override { return 0; }
   void release(OpenFile& file) override;
   u64 describe(const OpenFile& file, char* text, u64 room) const override;
 

@@ -31,6 +31,7 @@ constexpr u32 kFlockShared = 1;
 constexpr u32 kFlockExclusive = 2;
 constexpr u32 kFlockNonBlock = 4;
 constexpr u32 kFlockUnlock = 8;
+constexpr u32 kFlockMandatory = 32;  // was for Samba; taken, does nothing
 
 // flock_to_posix_lock(): 0 or a negated errno.
 i64 range_of(const LockArgument& argument, const OpenFile& file,
@@ -151,6 +152,7 @@ i64 VfsServer::set_lock(Call& call, u32 fd, OpenFile& file, i32 command,
 i64 VfsServer::sys_flock(Call& call, u32 fd, u32 operation) {
   const bool waits = (operation & kFlockNonBlock) == 0;
   const u32 what = operation & ~kFlockNonBlock;
+  if ((what & kFlockMandatory) != 0) return 0;
   if (what != kFlockShared && what != kFlockExclusive && what != kFlockUnlock) {
     return -EINVAL;
   }

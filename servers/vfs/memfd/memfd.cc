@@ -55,11 +55,12 @@ i64 VfsServer::sys_memfd_create(Call& call) {
 
 i64 VfsServer::sys_seals(OpenFile& file, i32 command, u64 argument) {
   Inode& inode = file.inode();
-  if (inode.seals == kSealsNone) return -EINVAL;
-  if (command == kGetSeals) return inode.seals;
+  const bool has_seals = inode.is_regular() && inode.maker == nullptr;
+  if (command == kGetSeals) return has_seals ? i64{inode.seals} : -EINVAL;
   const u32 wanted = static_cast<u32>(argument);
   if (!file.can_write()) return -EPERM;
   if ((wanted & ~kSealAll) != 0) return -EINVAL;
+  if (!has_seals) return -EINVAL;
   if ((inode.seals & kSealSeal) != 0) return -EPERM;
   inode.seals |= wanted;
   return 0;

@@ -76,6 +76,13 @@ i64 RegularFile::write(Call& call, OpenFile& file, Transfer& from,
   return moved(from, done);
 }
 
+i64 RegularFile::ioctl(Call& call, OpenFile& file, u32 request, u64 argument) {
+  if (request != kIoctlReadable) return -ENOTTY;
+  // An int: of a file that is larger the low bits, as Linux has it.
+  const u64 left = file.inode().bytes - file.offset;
+  return call.user.put(argument, static_cast<u32>(left));
+}
+
 i64 RegularFile::seek(OpenFile& file, i64 offset, i32 whence) {
   const i64 size = static_cast<i64>(file.inode().bytes);
   switch (whence) {

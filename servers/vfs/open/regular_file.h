@@ -16,6 +16,7 @@ class RegularFile final : public FileOperations {
   i64 read(Call& call, OpenFile& file, Transfer& to, u64& position) override;
   i64 write(Call& call, OpenFile& file, Transfer& from, u64& position) override;
   bool has_positions() const override { return true; }
+  i64 ioctl(Call& call, OpenFile& file, u32 request, u64 argument) override;
   i64 seek(OpenFile& file, i64 offset, i32 whence) override;
 
  private:

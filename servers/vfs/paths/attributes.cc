@@ -10,9 +10,8 @@ namespace {
 constexpr u32 kUnchanged = ~u32{0};
 }
 
-i64 VfsServer::set_mode(const Credentials& who, Entry& entry, u32 mode) {
-  Inode& inode = *entry.inode;
-  if (i64 error = may_change(entry); error != 0) return error;
+i64 VfsServer::set_mode(const Credentials& who, Inode& inode, u32 mode) {
+  if (i64 error = may_change(inode); error != 0) return error;
   if (!owns(who, inode)) return -EPERM;
   if (inode.is_symlink()) return -EOPNOTSUPP;
   mode &= kModePermissions;
@@ -22,10 +21,9 @@ i64 VfsServer::set_mode(const Credentials& who, Entry& entry, u32 mode) {
   return 0;
 }
 
-i64 VfsServer::set_owners(const Credentials& who, Entry& entry, u32 uid,
+i64 VfsServer::set_owners(const Credentials& who, Inode& inode, u32 uid,
                           u32 gid) {
-  Inode& inode = *entry.inode;
-  if (i64 error = may_change(entry); error != 0) return error;
+  if (i64 error = may_change(inode); error != 0) return error;
   if (!who.is_super) {
     // Nobody gives files away, but to groups that they are in.
     const bool keeps_user = uid == kUnchanged || uid == inode.uid;
@@ -46,29 +44,31 @@ i64 VfsServer::set_owners(const Credentials& who, Entry& entry, u32 uid,
 i64 VfsServer::sys_chmod(Call& call, i32 fd, u64 path, u32 mode, u32 flags) {
   if ((flags & ~(kAtSymlinkNoFollow | kAtEmptyPath)) != 0) return -EINVAL;
   EntryRef entry;
-  i64 error = find_entry(call, fd, path, flags, entry);
-  return error != 0 ? error : set_mode(credentials(call.task), *entry, mode);
+  Inode* inode;
+  i64 error = find_inode(call, fd, path, flags, entry, inode);
+  return error != 0 ? error : set_mode(credentials(call.task), *inode, mode);
 }
 
 i64 VfsServer::sys_fchmod(Call& call, u32 fd, u32 mode) {
   OpenFile* open = file(call, fd);
   if (open == nullptr) return -EBADF;
-  return set_mode(credentials(call.task), *open->entry, mode);
+  return set_mode(credentials(call.task), open->inode(), mode);
 }
 
 i64 VfsServer::sys_chown(Call& call, i32 fd, u64 path, u32 uid, u32 gid,
                          u32 flags) {
   if ((flags & ~(kAtSymlinkNoFollow | kAtEmptyPath)) != 0) return -EINVAL;
   EntryRef entry;
-  i64 error = find_entry(call, fd, path, flags, entry);
+  Inode* inode;
+  i64 error = find_inode(call, fd, path, flags, entry, inode);
   return error != 0 ? error
-                    : set_owners(credentials(call.task), *entry, uid, gid);
+                    : set_owners(credentials(call.task), *inode, uid, gid);
 }
 
 i64 VfsServer::sys_fchown(Call& call, u32 fd, u32 uid, u32 gid) {
   OpenFile* open = file(call, fd);
   if (open == nullptr) return -EBADF;
-  return set_owners(credentials(call.task), *open->entry, uid, gid);
+  return set_owners(credentials(call.task), open->inode(), uid, gid);
 }
 
 }  // namespace tine::vfs

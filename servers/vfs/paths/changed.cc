@@ -21,8 +21,8 @@ void VfsServer::touch_directory(Entry& directory) {
 }
 
 // What is made up cannot be changed.
-i64 VfsServer::may_change(const Entry& entry) const {
-  return entry.inode->maker != nullptr ? -EPERM : 0;
+i64 VfsServer::may_change(const Inode& inode) const {
+  return inode.maker != nullptr ? -EPERM : 0;
 }
 
 bool VfsServer::is_mount_point(const Entry& entry) const {

@@ -99,6 +99,8 @@ i64 VfsServer::sys_getdents64(Call& call, u32 fd, u64 address, u64 bytes) {
   if (open == nullptr) return -EBADF;
   if (!open->inode().is_directory()) return -ENOTDIR;
   if (open->inode().links == 0) return -ENOENT;
+  // The size is an int in Linux.
+  if (static_cast<i32>(bytes) < 0) return -EINVAL;
   Listing listing(bounce_, bytes < kBounceBytes ? bytes : kBounceBytes);
   u64 position = open->offset;
   list(credentials(call.task), *open->entry, listing, position);

@@ -101,7 +101,7 @@ i64 VfsServer::create(Call& call, const Credentials& who, const Found& found,
 i64 VfsServer::open_nameless(Call& call, const Credentials& who,
                              Entry& directory, u32 flags, u32 mode) {
   if (!directory.inode->is_directory()) return -ENOTDIR;
-  if (i64 error = may_change(directory); error != 0) return error;
+  if (i64 error = may_change(*directory.inode); error != 0) return error;
   if (i64 error = check_add(who, *directory.inode); error != 0) return error;
   mode &= kModePermissions & ~call.task.context->umask;
   Inode* inode = files_.make_inode(kModeRegular | mode, now());
@@ -113,7 +113,7 @@ i64 VfsServer::open_nameless(Call& call, const Credentials& who,
     files_.discard(*inode);
     return -ENOSPC;
   }
-  const i64 fd = install(call, *entry, flags & ~kOpenDirectory);
+  const i64 fd = install(call, *entry, flags);
   unref(entry);  // the open file has it
   return fd;
 }
@@ -197,7 +197,11 @@ i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode) {
   if (i64 error = find(call, who, fd, path,
                        follows ? Follow::kYes : Follow::kNo, found);
       error != 0) {
-    return error;
+    // What is to be created has no slash behind it, whatever is there now.
+    const bool is_named_so =
+        creates && find(call, who, fd, path, Follow::kNever, found) == 0 &&
+        found.trailing_slash;
+    return is_named_so ? -EISDIR : error;
   }
   if ((flags & kTmpFile) != 0 && (flags & kOpenPath) == 0) {
     return found.entry == nullptr

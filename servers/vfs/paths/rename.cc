@@ -89,7 +89,7 @@ i64 VfsServer::sys_rename(Call& call, i32 old_fd, u64 old_path, i32 fd,
     return -EXDEV;
   }
   if (i64 error = check_names(from, to, flags); error != 0) return error;
-  if (i64 error = may_change(*from.parent); error != 0) return error;
+  if (i64 error = may_change(*from.parent->inode); error != 0) return error;
   Entry& entry = *from.entry;
   if (to.entry != nullptr && to.entry->inode == entry.inode) return 0;
   if (i64 error = check_permissions(who, from, to, exchanges); error != 0) {

@@ -35,7 +35,7 @@ i64 VfsServer::sys_truncate(Call& call, u64 path, i64 bytes) {
   Inode& inode = *entry->inode;
   if (inode.is_directory()) return -EISDIR;
   if (!inode.is_regular()) return -EINVAL;
-  if (i64 error = may_change(*entry); error != 0) return error;
+  if (i64 error = may_change(*entry->inode); error != 0) return error;
   if (i64 error = check_rights(who, inode, kAccessWrite); error != 0) {
     return error;
   }

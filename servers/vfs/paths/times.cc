@@ -29,10 +29,9 @@ i64 ns_of(const Timespec& time) {
 
 }  // namespace
 
-i64 VfsServer::set_times(const Credentials& who, Entry& entry,
+i64 VfsServer::set_times(const Credentials& who, Inode& inode,
                          const Timespec (&times)[2]) {
-  Inode& inode = *entry.inode;
-  if (i64 error = may_change(entry); error != 0) return error;
+  if (i64 error = may_change(inode); error != 0) return error;
   const bool both_now =
       times[0].nanoseconds == kUtimeNow && times[1].nanoseconds == kUtimeNow;
   if (!owns(who, inode)) {
@@ -63,11 +62,12 @@ i64 VfsServer::change_times(Call& call, i32 fd, u64 path, u32 flags,
   if (path == 0 && fd != kAtFdCwd) {
     if (flags != 0) return -EINVAL;
     OpenFile* open = file(call, static_cast<u32>(fd));
-    return open == nullptr ? -EBADF : set_times(who, *open->entry, times);
+    return open == nullptr ? -EBADF : set_times(who, open->inode(), times);
   }
   EntryRef entry;
-  i64 error = find_entry(call, who, fd, path, flags, entry);
-  return error != 0 ? error : set_times(who, *entry, times);
+  Inode* inode;
+  i64 error = find_inode(call, who, fd, path, flags, entry, inode);
+  return error != 0 ? error : set_times(who, *inode, times);
 }
 
 i64 VfsServer::sys_utimensat(Call& call) {

@@ -118,8 +118,6 @@ bool VfsServer::may_wait(Call& call, const OpenFile& file, u32 flags,
 
 i64 VfsServer::connect_stream(Call& call, OpenFile& file, Socket& socket,
                               const SocketName& name) {
-  if (socket.state == Socket::State::kListening) return -EINVAL;
-  if (socket.state == Socket::State::kConnected) return -EISCONN;
   Socket* listener;
   const i64 error = find_socket(call, name, socket.type, listener);
   if (error != 0) return error;
@@ -132,6 +130,8 @@ i64 VfsServer::connect_stream(Call& call, OpenFile& file, Socket& socket,
     pin(call, call.as_u32(0), file);
     return wait_on(call, listener->room);
   }
+  if (socket.state == Socket::State::kListening) return -EINVAL;
+  if (socket.state == Socket::State::kConnected) return -EISCONN;
   Socket* server = make_socket(call, socket.type);
   if (server == nullptr) return -ENOMEM;
   socket.owner = socket_credentials(call.task);
@@ -175,8 +175,9 @@ i64 VfsServer::sys_connect(Call& call) {
 
 i64 VfsServer::sys_accept(Call& call, u32 flags) {
   const u32 fd = call.as_u32(0);
-  if ((flags & ~(kOpenCloseOnExec | kOpenNonBlock)) != 0) return -EINVAL;
   OpenFile* open = file(call, fd);
+  if (open == nullptr) return -EBADF;
+  if ((flags & ~(kOpenCloseOnExec | kOpenNonBlock)) != 0) return -EINVAL;
   i64 error;
   Socket* socket = socket_of(open, error);
   if (socket == nullptr) return error;
@@ -199,6 +200,7 @@ i64 VfsServer::sys_accept(Call& call, u32 flags) {
     discard(*made);
     return result;
   }
+  if (call[1] == 0) return result;
   error = put_socket_name(call, from, call[1], call[2]);
   if (error == 0) return result;
   call.task.table->set(store_, static_cast<u32>(result), nullptr, false);

@@ -55,7 +55,7 @@ i64 VfsServer::sys_sendto(Call& call) {
   if (socket == nullptr) return error;
   if (!UserMemory::is_plausible(call[1], call[2])) return -EFAULT;
   SentWith with{.flags = call.as_u32(3)};
-  if (call[4] != 0) {
+  if (call[4] != 0 && call.as_u32(5) != 0) {
     SocketName name;
     error = get_socket_name(call, call[4], call.as_u32(5), name);
     if (error != 0) return error;
@@ -101,14 +101,21 @@ i64 VfsServer::sys_recvfrom(Call& call) {
   return error != 0 ? error : result;
 }
 
+i64 VfsServer::get_message_vectors(Call& call, const MessageHeader& header) {
+  if (header.vector_count > kMaxIoVectors) return -EMSGSIZE;
+  const i64 error =
+      get_vectors(call, header.vectors, static_cast<u32>(header.vector_count));
+  return error == -EINVAL ? -EMSGSIZE : error;
+}
+
 i64 VfsServer::send_message(Call& call, u32 fd, const MessageHeader& header,
                             u32 flags) {
   OpenFile* open = file(call, fd);
   i64 error;
   Socket* socket = socket_of(open, error);
   if (socket == nullptr) return error;
-  error = get_vectors(call, header.vectors, header.vector_count);
-  if (error != 0) return error == -EINVAL ? -EMSGSIZE : error;
+  error = get_message_vectors(call, header);
+  if (error != 0) return error;
   SentWith with{.flags = flags};
   if (header.name != 0 && header.name_bytes != 0) {
     SocketName name;
@@ -136,8 +143,8 @@ i64 VfsServer::receive_message(Call& call, u32 fd, u64 address, u32 flags) {
   if (socket == nullptr) return error;
   MessageHeader header;
   if (!call.user.get(address, header)) return -EFAULT;
-  error = get_vectors(call, header.vectors, header.vector_count);
-  if (error != 0) return error == -EINVAL ? -EMSGSIZE : error;
+  error = get_message_vectors(call, header);
+  if (error != 0) return error;
   SentWith with{.flags = flags};
   Transfer transfer(call.user, vectors_, header.vector_count);
   const i64 result = receive_some(call, fd, *open, transfer, with);

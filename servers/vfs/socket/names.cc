@@ -45,10 +45,9 @@ i64 VfsServer::get_socket_name(Call& call, u64 address, u32 bytes,
   return 0;
 }
 
-// To where a pointer and a length that is in and out say. Null: nowhere.
+// To where a pointer and a length that is in and out say.
 i64 VfsServer::put_socket_name(Call& call, const SocketName& name, u64 address,
                                u64 length_at) {
-  if (address == 0) return 0;
   i32 room;
   if (!call.user.get(length_at, room)) return -EFAULT;
   if (room < 0) return -EINVAL;
@@ -142,7 +141,7 @@ i64 VfsServer::bind_path(Call& call, Socket& socket, const SocketName& name) {
   if (error != 0) return error;
   if (found.entry != nullptr) return -EADDRINUSE;
   if (found.trailing_slash) return -ENOENT;
-  if (error = may_change(*found.parent); error != 0) return error;
+  if (error = may_change(*found.parent->inode); error != 0) return error;
   if (error = check_add(who, *found.parent->inode); error != 0) return error;
   Inode* inode = files_.make_inode(
       kModeSocket | (0777 & ~call.task.context->umask), now());

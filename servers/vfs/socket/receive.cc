@@ -38,9 +38,9 @@ void Socket::hand_out(Packet& packet, SentWith& with) {
 
 i64 Socket::receive_stream(Call&, Transfer& to, SentWith& with) {
   if (state != State::kConnected) return -EINVAL;
-  if (to.left() == 0) return 0;
   const bool peeks = (with.flags & kMessagePeek) != 0;
   if (first_ == nullptr) return if_empty();
+  if (to.left() == 0) return 0;
   u64 done = 0;
   for (Packet* packet = first_; packet != nullptr && to.left() != 0;) {
     // Bytes of different senders, or with other files, are not mixed.
@@ -92,6 +92,7 @@ i64 Socket::receive(Call& call, Transfer& to, SentWith& with) {
 }
 
 i64 Socket::read(Call& call, OpenFile&, Transfer& to, u64&) {
+  if (to.left() == 0) return 0;  // recv() of nothing waits, read() does not
   SentWith with;
   const i64 result = receive(call, to, with);
   // Whoever does not look at what came with the bytes loses it.

@@ -3,6 +3,7 @@
 #define SERVERS_VFS_TREE_INODE_H_
 
 #include "kernel/abi/batch.h"
+#include "servers/linux_abi/fcntl.h"
 #include "servers/linux_abi/file.h"
 #include "servers/protocol/memory.h"
 #include "servers/vfs/tree/text.h"
@@ -14,8 +15,6 @@ enum class Mount : u8 { kRoot = 2, kProc = 3, kSys = 4, kPts = 5, kNone = 6 };
 
 class FileOperations;
 class Synthetic;
-
-inline constexpr u32 kSealsNone = 1u << 31;  // it cannot be sealed
 
 struct Inode {
   u64 number = 0;
@@ -39,8 +38,8 @@ struct Inode {
   ObjectId object_id = 0;
   u64 frames = 0;             // pages that had one when they were counted
   bool is_published = false;  // the memory server knows the size
-  // F_SEAL_* of a file that memfd_create made.
-  u32 seals = kSealsNone;
+  // F_SEAL_*: only what memfd_create made can ever have others.
+  u32 seals = linux_abi::kSealSeal;
   // Of a FIFO or socket that is in use: what it is.
   FileOperations* opened = nullptr;
   Text target;  // of a symlink
