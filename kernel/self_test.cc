@@ -1,8 +1,10 @@
 #include "kernel/self_test.h"
 
+#include "arch/hw/cpu.h"
 #include "kernel/base/check.h"
 #include "kernel/base/command_line.h"
 #include "kernel/base/types.h"
+#include "kernel/thread/per_cpu.h"
 #include "kernel/trap.h"
 
 namespace tine {
@@ -25,6 +27,13 @@ void self_test(const char* command_line) {
     panic("self test");
   }
   if (command_line_has(command_line, "tine.selftest=trap")) check(false);
+  if (command_line_has(command_line, "tine.selftest=vector")) {
+    hw::take_unused_vector();
+  }
+  if (command_line_has(command_line, "tine.selftest=canary")) {
+    static constinit u64 overwritten = 0;
+    hw::this_cpu().stack_canary = &overwritten;
+  }
   if (command_line_has(command_line, "tine.selftest=stack") &&
       self_test_recurse(0) != 0) {
     panic("the kernel stack has no end");

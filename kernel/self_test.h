@@ -5,8 +5,9 @@
 namespace tine {
 
 // Obeys a word `tine.selftest=...` of the kernel command line: `panic` panics,
-// `trap` executes an undefined instruction, `stack` overflows the kernel stack.
-// Returns if there is none.
+// `trap` executes an undefined instruction, `vector` takes an exception by a
+// vector that nothing uses, `canary` has the kernel stack's overwritten,
+// `stack` overflows it. Returns if there is none.
 void self_test(const char* command_line);
 
 }  // namespace tine

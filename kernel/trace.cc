@@ -43,6 +43,10 @@ const char* trace_step_name(TraceStep step) {
       return "F9 files learned from ring";
     case TraceStep::kMmLearned:
       return "F9 mm learned from ring";
+    case TraceStep::kCallEntered:
+      return "call entered";
+    case TraceStep::kCallLeft:
+      return "call left";
     case TraceStep::kMmForkUndone:
       return "undo: ledger and mm";
     case TraceStep::kRingsTakenBack:

@@ -26,6 +26,10 @@ u32 wait_for_interrupt();
 
 [[noreturn]] void halt();
 
+// Takes an exception by a vector that nothing uses (kernel/self_test.h): with
+// user mode's stack pointer in the kernel.
+inline void take_unused_vector() { asm volatile("msr spsel, #0; udf #0"); }
+
 // In every loop that waits for another CPU or a device.
 inline void relax() { asm volatile("yield" ::: "memory"); }
 

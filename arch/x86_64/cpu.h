@@ -29,6 +29,9 @@ u32 wait_for_interrupt();
 
 [[noreturn]] void halt();
 
+// Takes an exception by a vector that nothing uses (kernel/self_test.h).
+inline void take_unused_vector() { asm volatile("int $20"); }
+
 // In every loop that waits for another CPU or a device.
 inline void relax() { asm volatile("pause"); }
 

@@ -55,7 +55,8 @@ enum class OpCode : u32 {
   kThreadSpace,      // a=token or handle b=space: exec. Source is stopped
   kThreadPublish,    // handle=thread b=cookie: becomes runnable
   kThreadKill,       // handle=thread: at once; its reply becomes stale
-  kThreadPriority,   // handle=thread a=priority 0 (idle) .. 31 (servers >= 24)
+  kThreadPriority,   // handle=thread a=priority b=ns of a time slice (0: it
+                     //   runs until it waits); servers have none
   kThreadInterrupt,  // handle=managed thread -> result=InterruptResult
   kThreadStat,       // handle=managed thread -> a=ns of its own, b=ns served:
                      //   CPU time so far
@@ -116,6 +117,14 @@ enum class InterruptResult : u64 {
   kNotLive = 4,       // not published, stopped, or without a process server
 };
 enum class Route : u64 { kProcess = 0, kMemory = 1, kVfs = 2 };
+
+// Priorities are below kPriorities. A thread runs before all of a lower one;
+// those of the same take turns. Servers have kServerPriority and above.
+inline constexpr u8 kPriorities = 128;
+inline constexpr u8 kServerPriority = 120;
+// What a managed thread has until kThreadPriority or its parent says otherwise.
+inline constexpr u8 kManagedPriority = 8;
+inline constexpr u64 kSliceNs = 4'000'000;
 
 enum Rights : u8 { kRead = 1, kWrite = 2, kExecute = 4 };
 

@@ -33,6 +33,9 @@ enum class TraceStep : u32 {
   kTidsWritten,    // F7, process [pid of the child]
   kFilesLearned,   // F9, vfs [cookie of the child]
   kMmLearned,      // F9, memory [MmId of the child]
+  // With tine.trace=calls. A child's first return is one, too.
+  kCallEntered,  // process [number of the call << 32 | tid]
+  kCallLeft,     // process [tid]
 
   // ---- by the servers, undoing
   kMmForkUndone,    // memory [MmId of the child, 0: it had no record]

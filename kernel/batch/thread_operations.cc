@@ -125,7 +125,8 @@ void undo_kill(BatchCall&, Step& step) {
 Status prepare_priority(BatchCall& call, Step& step) {
   TINE_TRY(find(call, step.op.handle, ObjectType::kThread, step.thread));
   const bool server = step.thread->kind == ThreadKind::kServer;
-  if (step.op.a >= kPriorities || (step.op.a >= kServerPriority) != server) {
+  if (step.op.a >= kPriorities || (step.op.a >= kServerPriority) != server ||
+      step.op.b > ~u32{0}) {
     return Status::kInvalid;
   }
   return Status::kOk;
@@ -137,6 +138,8 @@ void commit_priority(BatchCall& call, Step& step, Op&) {
       thread.state == ThreadState::kReady && &thread != &call.self;
   if (queued) remove_ready(thread);
   thread.priority = static_cast<u8>(step.op.a);
+  thread.slice_ns = static_cast<u32>(step.op.b);
+  thread.slice_left_ns = 0;
   if (queued) make_ready(thread);
 }
 

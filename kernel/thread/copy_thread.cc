@@ -23,6 +23,8 @@ Thread* take_embryo(Pool& pool, Space& space, ThreadKind kind) {
   thread->kind = kind;
   thread->priority =
       kind == ThreadKind::kManaged ? kManagedPriority : kServerPriority;
+  thread->slice_ns = kSliceNs;
+  thread->slice_left_ns = 0;
   thread->pending_reply = PendingReply::kCall;
   thread->send_label = 0;
   thread->space = &space;
@@ -61,6 +63,7 @@ void copy_thread(Thread& child, Thread& source, u64 stack, bool set_tls,
   if (stack != 0) child.frame.sp = stack;
   if (set_tls) hw::set_tls(child.user_state, tls);
   child.priority = source.priority;
+  child.slice_ns = source.slice_ns;
   child.route = source.route;
 }
 

@@ -40,6 +40,7 @@ void kill_thread(Thread& thread) {
   }
   forget_user_state(thread);
   forget_cpu_time(thread);
+  forget_slice(thread);
   thread_table.release(thread);
 }
 

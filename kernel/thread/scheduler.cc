@@ -1,7 +1,5 @@
 #include "kernel/thread/scheduler.h"
 
-#include <bit>
-
 #include "arch/hw/cpu.h"
 #include "arch/hw/timer.h"
 #include "kernel/interrupt.h"
@@ -14,19 +12,55 @@ namespace {
 
 // Some thread is ready.
 Thread& take_best() {
-  const u32 priority = kPriorities - 1 -
-                       static_cast<u32>(std::countl_zero(run_queue.ready_mask));
-  // NOLINTNEXTLINE(clang-analyzer-security.ArrayBound): the mask is not 0
+  const u32 priority = run_queue.ready_end - 1;
   ThreadQueue& queue = run_queue.ready[priority];
   Thread& thread = queue.pop_front();
-  if (queue.empty()) run_queue.ready_mask &= ~(u32{1} << priority);
+  if (queue.empty()) mark_empty(priority);
   return thread;
 }
 
+// So many threads that have run too long are passed over at a time.
+constexpr u32 kMostPassed = 64;
+
+// The thread whose turn it is. Some thread is ready.
+Thread& take_turn() {
+  for (u32 passed = 0;; ++passed) {
+    Thread& thread = take_best();
+    if (thread.slice_left_ns >= 0 || passed == kMostPassed ||
+        run_queue.ready[thread.priority].empty()) [[likely]] {
+      return thread;
+    }
+    if (thread.slice_left_ns + thread.slice_ns > 0) return thread;
+    thread.slice_left_ns += thread.slice_ns;
+    make_ready(thread);
+  }
+}
+
+// Its slice is over: the others have their turn, if it is not to keep it.
+void end_turn(PerCpu& cpu, Thread& thread) {
+  if (thread.slice_ns == 0) {
+    make_ready_first(thread);
+    return;
+  }
+  thread.slice_left_ns = static_cast<i64>(cpu.slice_end - hw::now_ns());
+  make_ready(thread);
+}
+
 void start_slice(PerCpu& cpu, Thread& thread) {
+  const u64 now = hw::now_ns();
+  // Who is ready still has given way to a better one.
+  if (Thread* before = cpu.slice_thread; before != nullptr &&
+                                         before->state == ThreadState::kReady &&
+                                         !cpu.slice_over) {
+    before->slice_left_ns = static_cast<i64>(cpu.slice_end - now);
+  }
+  i64 length = thread.slice_left_ns;
+  if (length <= 0) length += thread.slice_ns;
+  if (length <= 0) length = thread.slice_ns != 0 ? thread.slice_ns : kSliceNs;
+  thread.slice_left_ns = 0;
   cpu.slice_thread = &thread;
   cpu.slice_over = false;
-  cpu.slice_end = hw::now_ns() + kSliceNs;
+  cpu.slice_end = now + static_cast<u64>(length);
   arm_timer(cpu, cpu.slice_end);
 }
 
@@ -37,7 +71,7 @@ void idle(PerCpu& cpu) {
   cpu.slice_end = kNever;
   cpu.slice_thread = nullptr;
   cpu.slice_over = false;
-  while (run_queue.ready_mask == 0) {
+  while (run_queue.ready_end == 0) {
     if (teardown_run(1)) continue;
     unlock_kernel();
     const u32 line = hw::wait_for_interrupt();
@@ -51,14 +85,14 @@ void idle(PerCpu& cpu) {
 }  // namespace
 
 Thread* run_next(PerCpu& cpu) {
-  if (run_queue.ready_mask == 0) idle(cpu);
-  Thread* thread = &take_best();
+  if (run_queue.ready_end == 0) idle(cpu);
+  Thread* thread = &take_turn();
   if (thread->kind == ThreadKind::kManaged &&
       (cpu.slice_thread != thread || cpu.slice_over)) {
     // Its slice ended while servers ran and it was first in its queue.
     if (cpu.slice_thread == thread) {
-      make_ready(*thread);
-      thread = &take_best();
+      end_turn(cpu, *thread);
+      thread = &take_turn();
     }
     start_slice(cpu, *thread);
   }
@@ -67,7 +101,7 @@ Thread* run_next(PerCpu& cpu) {
 
 Thread* yield_answered(PerCpu& cpu, Thread& thread) {
   if (cpu.slice_over && thread.kind == ThreadKind::kManaged) {
-    make_ready(thread);
+    end_turn(cpu, thread);
   } else if (ready_above(thread.priority)) {
     make_ready_first(thread);
   } else {
@@ -80,12 +114,17 @@ Thread* reschedule(PerCpu& cpu, Thread& current) {
   // Servers run to completion; the end of the slice acts at their answer.
   if (current.kind == ThreadKind::kServer) return &current;
   if (cpu.slice_over) {
-    make_ready(current);
+    end_turn(cpu, current);
     return run_next(cpu);
   }
   if (!ready_above(current.priority)) return &current;
   make_ready_first(current);
   return run_next(cpu);
+}
+
+void forget_slice(Thread& thread) {
+  PerCpu& cpu = hw::this_cpu();
+  if (cpu.slice_thread == &thread) cpu.slice_thread = nullptr;
 }
 
 void arm_timer(PerCpu& cpu, u64 deadline) {
@@ -99,12 +138,9 @@ void timer_interrupt(PerCpu& cpu) {
   if (!cpu.idle) sample_cpu_time(cpu);
   cpu.timer_deadline = kNever;
   timer_queue_expire(now);
-  if (now >= cpu.slice_end) {
-    cpu.slice_over = true;
-    cpu.slice_end = kNever;
-  }
+  if (now >= cpu.slice_end) cpu.slice_over = true;
   const u64 next = timer_queue_next();
-  arm_timer(cpu, next < cpu.slice_end ? next : cpu.slice_end);
+  arm_timer(cpu, cpu.slice_over || next < cpu.slice_end ? next : cpu.slice_end);
 }
 
 }  // namespace tine

@@ -32,9 +32,6 @@ enum class PendingReply : u8 {
   kEvent = 1,  // a fault or exception: registers have no place for a result
 };
 
-inline constexpr u8 kPriorities = 32;
-inline constexpr u8 kManagedPriority = 8;  // given at birth
-inline constexpr u8 kServerPriority = 24;  // the lowest that a server has
 inline constexpr u32 kReplyGenerationMask = 0x7fff'ffff;  // bit 63 of a token
                                                           // is kCopyEndToken
 
@@ -72,6 +69,9 @@ struct Thread {
   u64 event[4];
 
   Pool* pool;
+  // Managed threads (scheduler.h).
+  u32 slice_ns;       // 0: it keeps its turn until it waits
+  i64 slice_left_ns;  // of its last slice; below 0: so much too long
   // Managed threads: CPU time so far, the program's own and that of servers for
   // it, and how many samples found which (cpu_time.h).
   u64 user_ns;

@@ -53,6 +53,9 @@ enum PtraceEvent : i32 {
   kEventStop = 128,
 };
 
+// Where in a call a thread stands still, as its registers say.
+enum class CallStop : u8 { kNone, kEntry, kExit };
+
 inline constexpr i32 kSysGoodBit = 0x80;
 inline constexpr u32 kNtPrStatus = 1;  // of GETREGSET: general registers
 

@@ -260,13 +260,13 @@ enum class Support : u8 {
   X(SchedGetattr, sched_getattr, Full, "")                                     \
   X(Sysinfo, sysinfo, Full, "")                                                \
   X(Getpriority, getpriority, Full, "")                                        \
-  X(Setpriority, setpriority, Partial, "kept; does not schedule")              \
+  X(Setpriority, setpriority, Full, "")                                        \
   X(SchedYield, sched_yield, Full, "")                                         \
   X(SchedGetaffinity, sched_getaffinity, Full, "one CPU runs programs")        \
   X(SchedSetaffinity, sched_setaffinity, Full, "")                             \
   X(SchedGetscheduler, sched_getscheduler, Full, "")                           \
-  X(SchedSetscheduler, sched_setscheduler, Partial,                            \
-    "kept; real-time policies do not schedule")                                \
+  X(SchedSetscheduler, sched_setscheduler, Full,                               \
+    "real-time threads are not throttled")                                     \
   X(SchedGetparam, sched_getparam, Full, "")                                   \
   X(SchedSetparam, sched_setparam, Full, "")                                   \
   X(SchedRrGetInterval, sched_rr_get_interval, Full, "")                       \

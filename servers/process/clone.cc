@@ -5,6 +5,7 @@
 #include "servers/linux_abi/arch/clone_arguments.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/process/schedule.h"
 #include "servers/runtime/trace.h"
 
 namespace tine::process {
@@ -217,8 +218,14 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
     batch.add(make.code, make.handle, make.a, make.b, make.c, make.d, make.e,
               make.flags);
   }
+  if (parent.inherited.reset_on_fork) [[unlikely]] {
+    const Turn turn = turn_of(child->inherited);
+    batch.add(OpCode::kThreadPriority, thread_handle(*child), turn.priority,
+              turn.slice_ns);
+  }
   batch.add(OpCode::kThreadPublish, thread_handle(*child), 0, child->cookie());
-  if (is_traced) [[unlikely]] {
+  if (parent.inherited.is_watched && (is_traced || sys::traces_calls))
+      [[unlikely]] {
     batch.add(OpCode::kThreadInterrupt, thread_handle(*child));
   }
   files_.publish(batch);

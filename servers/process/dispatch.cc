@@ -116,6 +116,8 @@ Outcome ProcessServer::handle(const sys::Message& in) {
   if (doomed_ != nullptr || first_noticed_ != nullptr || deferred_count_ != 0) {
     finish(in, outcome);
   }
+  if (sys::traces_calls) [[unlikely]]
+    leave_answered(in, outcome);
   return outcome;
 }
 

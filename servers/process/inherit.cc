@@ -2,6 +2,7 @@
 #include "servers/linux_abi/errno.h"
 #include "servers/process/copy_words.h"
 #include "servers/process/process_server.h"
+#include "servers/runtime/trace.h"
 
 namespace tine::process {
 
@@ -28,6 +29,7 @@ void ProcessServer::inherit(Task& child, Task& parent,
   child.status = 0;
   child.death_signal = 0;
   child.is_doomed = false;
+  child.is_in_call = sys::traces_calls;
   child.wait = Wait::kNone;
   child.token = 0;
   child.timer.deadline_ns = 0;
@@ -38,10 +40,12 @@ void ProcessServer::inherit(Task& child, Task& parent,
       (flags & kCloneChildCleartid) != 0 ? request.child_tid : 0;
   child.robust_list = 0;
   copy_inherited(child.inherited, parent.inherited);
+  child.inherited.default_slack_ns = parent.inherited.timer_slack_ns;
   hold_inherited(child, flags);
   if (child.inherited.reset_on_fork) [[unlikely]] {
     if (child.inherited.rt_priority != 0) {
       child.inherited.policy = child.inherited.rt_priority = 0;
+      child.inherited.nice = 0;
     }
     if (child.inherited.nice < 0) child.inherited.nice = 0;
     child.inherited.reset_on_fork = false;

@@ -137,6 +137,9 @@ class ProcessServer {
   Outcome pass_on(Task& task, const sys::Message& in);
   Outcome watched_call(Task& task, const sys::Message& in);
   bool stops_at_entry(Task& task, const sys::Message& in);
+  void leave_call(Task& task);
+  void leave_answered(const sys::Message& in, const Outcome& outcome);
+  Outcome traced_or_not(Task& task, const sys::Message& in);
   Outcome filtered_or_not(Task& task, const sys::Message& in);
   Outcome strict_call(Task& task, const sys::Message& in);
   Outcome filtered_call(Task& task, const sys::Message& in);
@@ -493,6 +496,8 @@ class ProcessServer {
                    const linux_abi::Rlimit& limit, const Task& by);
   i64 set_policy(const Task& by, Task& task, i32 policy, i32 priority,
                  bool reset_on_fork);
+  static bool may_have_nice(const Task& by, const Task& task, i32 nice);
+  void schedule(const Task& task);
   template <typename F>
   void for_each_priority_target(const Task& task, i32 which, i32 who, F f);
   // The task that a pid argument names, 0 being the caller.

@@ -1,6 +1,7 @@
 // sched_setattr and sched_getattr: policies with all their parameters in one.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/process/schedule.h"
 
 namespace tine::process {
 
@@ -25,7 +26,6 @@ static_assert(sizeof(SchedAttributes) == 56);
 constexpr u32 kLeastBytes = 48;  // the first version
 constexpr u64 kResetOnFork = 1;
 constexpr u64 kKeepParameters = 8 | 16;  // policy, parameters
-constexpr i32 kOther = 0, kBatch = 3;
 
 }  // namespace
 
@@ -44,7 +44,7 @@ Outcome ProcessServer::sys_sched_getattr(const Call& call) {
   attributes.policy = static_cast<u32>(its.policy);
   attributes.flags = its.reset_on_fork ? kResetOnFork : 0;
   attributes.priority = static_cast<u32>(its.rt_priority);
-  if (its.policy == kOther || its.policy == kBatch) attributes.nice = its.nice;
+  if (is_normal(its.policy)) attributes.nice = its.nice;
   return call.result(write_user(*call.task.mm, call.argument(1), &attributes,
                                 attributes.size));
 }
@@ -79,19 +79,18 @@ Outcome ProcessServer::sys_sched_setattr(const Call& call) {
     const bool keeps = (wanted.flags & ~(kResetOnFork | kKeepParameters)) == 0;
     return call.result(keeps ? 0 : -EINVAL);
   }
-  const i64 error = set_policy(
-      call.task, *task, static_cast<i32>(wanted.policy),
-      static_cast<i32>(wanted.priority), (wanted.flags & kResetOnFork) != 0);
-  if (error != 0) return call.result(error);
-  const bool has_nice =
-      task->inherited.policy == kOther || task->inherited.policy == kBatch;
-  if (!has_nice) return call.result(0);
-  i32 nice = wanted.nice < -20 ? -20 : wanted.nice;
-  if (nice > 19) nice = 19;
-  if (nice < task->inherited.nice && !call.task.credentials().is_root()) {
+  const i32 policy = static_cast<i32>(wanted.policy);
+  i32 nice = wanted.nice < kLeastNice ? kLeastNice : wanted.nice;
+  if (nice > kMostNice) nice = kMostNice;
+  if (is_normal(policy) && !may_have_nice(call.task, *task, nice)) {
     return call.result(-EPERM);
   }
+  const i64 error =
+      set_policy(call.task, *task, policy, static_cast<i32>(wanted.priority),
+                 (wanted.flags & kResetOnFork) != 0);
+  if (error != 0 || !is_normal(policy)) return call.result(error);
   task->inherited.nice = nice;
+  schedule(*task);
   return call.result(0);
 }
 

@@ -1,7 +1,9 @@
-// Scheduling as programs see it: one CPU runs them all in turn. Policies and
-// priorities are kept, not acted on.
+// Scheduling as programs see it: who may have which policy, priority and nice
+// value. What they come to is in schedule.h.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/process/schedule.h"
+#include "servers/runtime/trace.h"
 
 namespace tine::process {
 
@@ -9,25 +11,34 @@ using namespace linux_abi;
 
 namespace {
 
-constexpr i32 kSchedOther = 0, kSchedFifo = 1, kSchedRoundRobin = 2,
-              kSchedBatch = 3, kSchedIdle = 5, kSchedDeadline = 6;
 constexpr u32 kSchedResetOnFork = 0x4000'0000;
-constexpr i32 kMostRtPriority = 99;
 
-bool is_real_time(i32 policy) {
-  return policy == kSchedFifo || policy == kSchedRoundRobin;
-}
-
-bool is_policy(i32 policy) {
-  return (policy >= kSchedOther && policy <= kSchedBatch) ||
-         policy == kSchedIdle;
+// RLIMIT_NICE counts from 1 for nice 19.
+bool is_within_limit(const Task& task, i32 nice) {
+  return static_cast<u64>(kMostNice + 1 - nice) <=
+         task.process->limits[kLimitNice].soft;
 }
 
 }  // namespace
 
+// From now on it runs by what it has inherited or been given.
+void ProcessServer::schedule(const Task& task) {
+  board_.show_priority(task);
+  if (task.state != TaskState::kLive) return;
+  const Turn turn = turn_of(task.inherited);
+  defer(OpCode::kThreadPriority, thread_handle(task), turn.priority,
+        turn.slice_ns);
+}
+
+bool ProcessServer::may_have_nice(const Task& by, const Task& task, i32 nice) {
+  return nice >= task.inherited.nice || by.credentials().is_root() ||
+         is_within_limit(task, nice);
+}
+
 // Answered by an operation and not by the return from here, the thread queues
 // behind all others of its priority.
 Outcome ProcessServer::sys_sched_yield(const Call& call) {
+  if (sys::traces_calls) leave_call(call.task);
   defer(OpCode::kReply, kNoHandle, call.token, 0, make_tag(0, kReplyResult));
   return withhold();
 }
@@ -91,12 +102,16 @@ i64 ProcessServer::set_policy(const Task& by, Task& task, i32 policy,
          (priority > now.rt_priority && static_cast<u64>(priority) > most))) {
       return -EPERM;
     }
+    if (now.policy == kSchedIdle && policy != kSchedIdle &&
+        !is_within_limit(task, now.nice)) {
+      return -EPERM;
+    }
     if (now.reset_on_fork && !reset_on_fork) return -EPERM;
   }
   now.policy = policy;
   now.rt_priority = priority;
   now.reset_on_fork = reset_on_fork;
-  board_.show_priority(task);
+  schedule(task);
   return 0;
 }
 
@@ -140,18 +155,13 @@ Outcome ProcessServer::sys_sched_setparam(const Call& call) {
 }
 
 Outcome ProcessServer::sys_sched_rr_get_interval(const Call& call) {
-  constexpr i64 kSliceNs = 4'000'000;              // the kernel's
-  constexpr i64 kRoundRobinSliceNs = 100'000'000;  // RR_TIMESLICE
   const i32 pid = call.int_argument(0);
   if (pid < 0) return call.result(-EINVAL);
   const Task* task = named(call.task, pid);
   if (task == nullptr) return call.result(-ESRCH);
-  Timespec slice{0, kSliceNs};
-  if (task->inherited.policy == kSchedFifo) slice.nanoseconds = 0;
-  if (task->inherited.policy == kSchedRoundRobin) {
-    slice.nanoseconds = kRoundRobinSliceNs;
-  }
-  return call.result(write_user(*call.task.mm, call.argument(1), slice));
+  return call.result(
+      write_user(*call.task.mm, call.argument(1),
+                 to_timespec(turn_of(task->inherited).slice_ns)));
 }
 
 Outcome ProcessServer::sys_sched_get_priority_max(const Call& call) {
@@ -217,8 +227,8 @@ Outcome ProcessServer::sys_setpriority(const Call& call) {
     return call.result(-EINVAL);
   }
   i32 nice = call.int_argument(2);
-  if (nice < -20) nice = -20;
-  if (nice > 19) nice = 19;
+  if (nice < kLeastNice) nice = kLeastNice;
+  if (nice > kMostNice) nice = kMostNice;
   const Credentials& own = call.task.credentials();
   i64 error = -ESRCH;
   for_each_priority_target(
@@ -226,12 +236,12 @@ Outcome ProcessServer::sys_setpriority(const Call& call) {
         const Credentials& its = task.credentials();
         if (!own.is_root() && own.euid != its.euid && own.euid != its.uid) {
           error = -EPERM;
-        } else if (nice < task.inherited.nice && !own.is_root()) {
+        } else if (!may_have_nice(call.task, task, nice)) {
           error = -EACCES;
         } else {
           if (error == -ESRCH) error = 0;
           task.inherited.nice = nice;
-          board_.show_priority(task);
+          schedule(task);
         }
       });
   return call.result(error);

@@ -13,9 +13,6 @@ using namespace linux_abi;
 
 namespace {
 
-// Priority of programs; servers are above all of them.
-constexpr u64 kProgramPriority = 12;
-
 // As many as there are records on the task board, as far as this server's
 // memory goes.
 u32 most_tasks(const Heap& heap, const ServerConfig& config) {
@@ -128,6 +125,7 @@ void ProcessServer::start() {
   }
   init->mm = mm;
   init->inherited.uts = uts;
+  init->inherited.is_watched = sys::traces_calls;
   begin_process(*process, *init);
   process->own_handlers = handlers;
   process->shared_actions = nullptr;
@@ -162,11 +160,11 @@ void ProcessServer::start() {
   memory_.write(RingOp::kMmCommit, mm->id);
   sys::Batch make;
   make.add(OpCode::kThreadNew, kSelfPool, thread_handle(*init), mm->space,
-           static_cast<u64>(ThreadKind::kManaged), kRouteHandle,
+           static_cast<u64>(ThreadKind::kManaged),
+           sys::traces_calls ? kWatchedRouteHandle : kRouteHandle,
            init->cookie());
   make.add(OpCode::kThreadRegisters, thread_handle(*init), 0,
            static_cast<u64>(RegistersAction::kSet));
-  make.add(OpCode::kThreadPriority, thread_handle(*init), kProgramPriority);
   make.add(OpCode::kThreadPublish, thread_handle(*init), 0, init->cookie());
   memory_.publish(make);
   if (make.run().status != Status::kOk) {

@@ -30,6 +30,7 @@ struct Inherited {
   u64 blocked = 0;
   linux_abi::SigAltStack alt_stack{0, linux_abi::kSsDisable, 0, 0};
   u64 timer_slack_ns = 50'000;
+  u64 default_slack_ns = 50'000;  // its creator's of then
   i32 nice = 0;
   u32 persona = 0;
   i32 policy = 0;       // SCHED_OTHER
@@ -124,7 +125,8 @@ struct Task {
   // ---- life
   i32 status = 0;  // as wait4 reports it; also of a doomed task
   i32 death_signal = 0;
-  bool is_doomed = false;  // in the list of tasks to end
+  bool is_doomed = false;   // in the list of tasks to end
+  bool is_in_call = false;  // with tine.trace=calls
   Task* next_doomed = nullptr;
 
   // ---- the call whose answer is withheld

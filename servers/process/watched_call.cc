@@ -6,6 +6,7 @@
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 #include "servers/protocol/forward.h"
+#include "servers/runtime/trace.h"
 
 namespace tine::process {
 
@@ -42,7 +43,8 @@ Outcome ProcessServer::pass_on(Task& task, const sys::Message& in) {
   const Route route =
       number < kSyscallNumbers ? kRoutes.of[number] : Route::kProcess;
   if (route == Route::kProcess) return own_call(task, in);
-  const bool returns = task.trace != nullptr && task.trace->exit_is_due;
+  const bool returns =
+      (task.trace != nullptr && task.trace->exit_is_due) || sys::traces_calls;
   const u16 label = returns ? kForwardedCallReturn : kForwardedCall;
   const Handle server = route == Route::kVfs ? kCallVfs : kCallMemory;
   const sys::BatchResult passed = sys::run(
@@ -70,7 +72,36 @@ bool ProcessServer::stops_at_entry(Task& task, const sys::Message& in) {
   return false;
 }
 
+// With tine.trace=calls: it goes on with its program.
+void ProcessServer::leave_call(Task& task) {
+  if (!task.is_in_call) return;
+  task.is_in_call = false;
+  sys::trace(TraceStep::kCallLeft, static_cast<u64>(task.tid.value));
+}
+
+// The same of the one whose message `outcome` answers.
+void ProcessServer::leave_answered(const sys::Message& in,
+                                   const Outcome& outcome) {
+  if (outcome.token == 0 || outcome.kind == Outcome::Kind::kWithhold ||
+      tag_flags(outcome.message.tag) == kReplyRaise) {
+    return;
+  }
+  Task* task = tasks_.find_cookie(in.target);
+  if (task != nullptr && task->state == TaskState::kLive) leave_call(*task);
+}
+
 Outcome ProcessServer::watched_call(Task& task, const sys::Message& in) {
+  if (!sys::traces_calls) [[likely]]
+    return traced_or_not(task, in);
+  task.is_in_call = true;
+  sys::trace(TraceStep::kCallEntered,
+             in.words[7] << 32 | static_cast<u64>(task.tid.value));
+  const Outcome outcome = traced_or_not(task, in);
+  leave_answered(in, outcome);
+  return outcome;
+}
+
+Outcome ProcessServer::traced_or_not(Task& task, const sys::Message& in) {
   if (task.trace == nullptr) [[likely]]
     return filtered_or_not(task, in);
   Outcome outcome;

@@ -162,7 +162,7 @@ StartedServer start_server(const ServerPlan& plan, const BootInfo& boot,
 
 void publish(const StartedServer& server) {
   sys::Batch batch;
-  batch.add(OpCode::kThreadPriority, server.thread, 24);
+  batch.add(OpCode::kThreadPriority, server.thread, kServerPriority);
   batch.add(OpCode::kThreadPublish, server.thread, 0,
             static_cast<u64>(server.id));
   must(batch.run());

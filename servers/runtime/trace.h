@@ -1,6 +1,8 @@
 // The servers' trace of the fork protocol: with `tine.trace=fork` on the
 // command line each step goes into the kernel's trace (kernel/trace.h), in
-// order with the kernel's own, and becomes a line of the run's log.
+// order with the kernel's own, and becomes a line of the run's log. With
+// `tine.trace=calls` all threads are watched (servers/process/watched_call.cc),
+// and so are the beginnings and ends of their calls.
 #ifndef SERVERS_RUNTIME_TRACE_H_
 #define SERVERS_RUNTIME_TRACE_H_
 
@@ -11,9 +13,11 @@
 namespace tine::sys {
 
 inline constinit bool traces_forks = false;
+inline constinit bool traces_calls = false;
 
 inline void start_trace(const ServerConfig& config) {
   traces_forks = command_line_has(config.command_line, "tine.trace=fork");
+  traces_calls = command_line_has(config.command_line, "tine.trace=calls");
 }
 
 [[gnu::cold]] void trace(TraceStep step, u64 transaction);

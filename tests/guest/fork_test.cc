@@ -1,7 +1,8 @@
 // What fork returns, to whom, and how its children relate.
-// feature-map: 32, 46, 49, 56, 76, 94, 105
+// feature-map: 32, 46, 49, 56, 76, 94, 102, 103, 105
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <array>
@@ -30,6 +31,52 @@ TEST(Fork, ReturnsZeroInTheChildAndItsPidInTheParent) {
   EXPECT_EQ((*returns)[1], 1);
   EXPECT_EQ(*child_pid, pid);
   EXPECT_NE(pid, getpid());
+}
+
+// Neither needs the other to wait: who runs first is nobody's business.
+TEST(Fork, ChildRunsWhileItsParentComputes) {
+  Shared<int> child_ran;
+  const pid_t pid = start_child([&] {
+    __atomic_store_n(&*child_ran, 1, __ATOMIC_RELEASE);
+    return 0;
+  });
+  ASSERT_GT(pid, 0);
+  while (__atomic_load_n(&*child_ran, __ATOMIC_ACQUIRE) == 0) {
+  }
+  EXPECT_EQ(wait_for(pid), 0);
+}
+
+TEST(Fork, ParentRunsWhileItsChildComputes) {
+  Shared<int> parent_ran;
+  const pid_t pid = start_child([&] {
+    while (__atomic_load_n(&*parent_ran, __ATOMIC_ACQUIRE) == 0) {
+    }
+    return 0;
+  });
+  ASSERT_GT(pid, 0);
+  __atomic_store_n(&*parent_ran, 1, __ATOMIC_RELEASE);
+  EXPECT_EQ(wait_for(pid), 0);
+}
+
+// Whatever a random number generator of the system keeps, a fork does not make
+// two of it.
+TEST(Fork, ParentAndChildrenGetDifferentRandomNumbers) {
+  using Random = std::array<unsigned char, 32>;
+  constexpr size_t kChildren = 8;
+  Shared<std::array<Random, 2 * kChildren>> random;
+  const auto draw = [&](size_t i) {
+    Random& to = (*random)[i];
+    return getrandom(to.data(), to.size(), 0) == static_cast<ssize_t>(to.size())
+               ? 0
+               : 1;
+  };
+  for (size_t i = 0; i < kChildren; ++i) {
+    const pid_t pid = start_child([&] { return draw(2 * i); });
+    EXPECT_EQ(draw(2 * i + 1), 0);
+    EXPECT_EQ(wait_for(pid), 0);
+  }
+  EXPECT_EQ(std::set<Random>(random->begin(), random->end()).size(),
+            2 * kChildren);
 }
 
 TEST(Fork, ChildSeesItsParent) {

@@ -1,8 +1,10 @@
 // Scheduling policies as attributes of a process: who may set which, and what a
 // child gets.
-// feature-map: 66
+// feature-map: 59, 66
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,6 +48,63 @@ TEST(Policy, ThatNeedsNoRightIsKeptAndInherited) {
               return run_child([] { return sched_getscheduler(0); });
             }),
             SCHED_BATCH);
+}
+
+// A child's slack, and what it goes back to, is its creator's of then.
+TEST(Policy, TimerSlackIsInherited) {
+  const auto slack = [] { return prctl(PR_GET_TIMERSLACK); };
+  EXPECT_EQ(run_child([&] {
+              const int first = slack();
+              CHILD_CHECK(first > 0);
+              CHILD_CHECK(prctl(PR_SET_TIMERSLACK, 123'456) == 0);
+              CHILD_CHECK(slack() == 123'456);
+              CHILD_CHECK(run_child([&] {
+                            CHILD_CHECK(slack() == 123'456);
+                            CHILD_CHECK(prctl(PR_SET_TIMERSLACK, 7'000) == 0);
+                            CHILD_CHECK(slack() == 7'000);
+                            CHILD_CHECK(prctl(PR_SET_TIMERSLACK, 0) == 0);
+                            return slack() == 123'456 ? 0 : 1;
+                          }) == 0);
+              CHILD_CHECK(slack() == 123'456);
+              CHILD_CHECK(prctl(PR_SET_TIMERSLACK, 0) == 0);
+              return slack() == first ? 0 : 1;
+            }),
+            0);
+}
+
+// RLIMIT_NICE, which counts from 1 for nice 19, lets others than the superuser
+// go so far.
+TEST(Policy, NiceGoesDownAsFarAsItsLimit) {
+  const int end = run_child([] {
+    const rlimit limit{15, 15};  // down to nice 5
+    if (setrlimit(RLIMIT_NICE, &limit) != 0 || !become_a_user()) {
+      return kNoOtherUser;
+    }
+    CHILD_CHECK(setpriority(PRIO_PROCESS, 0, 10) == 0);
+    CHILD_CHECK(setpriority(PRIO_PROCESS, 0, 5) == 0);
+    CHILD_CHECK(setpriority(PRIO_PROCESS, 0, 4) == -1);
+    CHILD_CHECK(errno == EACCES);
+    CHILD_CHECK(getpriority(PRIO_PROCESS, 0) == 5);
+    CHILD_CHECK(set(SCHED_IDLE, 0) == 0);
+    CHILD_CHECK(set(SCHED_OTHER, 0) == 0);
+    return 0;
+  });
+  if (end == kNoOtherUser) GTEST_SKIP() << "cannot leave the superuser";
+  EXPECT_EQ(end, 0);
+}
+
+TEST(Policy, WithoutALimitIdleIsForGood) {
+  const int end = run_child([] {
+    const rlimit limit{0, 0};
+    CHILD_CHECK(setrlimit(RLIMIT_NICE, &limit) == 0);
+    if (!become_a_user()) return kNoOtherUser;
+    CHILD_CHECK(set(SCHED_IDLE, 0) == 0);
+    CHILD_CHECK(set(SCHED_OTHER, 0) == EPERM);
+    CHILD_CHECK(sched_getscheduler(0) == SCHED_IDLE);
+    return 0;
+  });
+  if (end == kNoOtherUser) GTEST_SKIP() << "cannot leave the superuser";
+  EXPECT_EQ(end, 0);
 }
 
 TEST(Policy, OfRealTimeNeedsTheSuperuser) {

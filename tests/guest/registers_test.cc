@@ -1,6 +1,6 @@
 // Every register that a program can see survives system calls, forks (in the
 // parent and in the child) and the runs of other processes.
-// feature-map: 1, 2, 3, 5, 8, 16, 20, 25, 31, 32, 35, 39, 41, 43
+// feature-map: 1, 2, 3, 5, 8, 16, 20, 25, 26, 31, 32, 35, 39, 41, 43
 #include "tests/guest/arch/registers.h"
 
 #include <gtest/gtest.h>

@@ -172,7 +172,8 @@ class BatchFuzzer {
         break;
       case OpCode::kThreadPriority:
         handle = static_cast<Handle>(thread());
-        a = below(33);
+        a = below(kPriorities + 1);
+        b = below(3) * kSliceNs;
         break;
       case OpCode::kEndpointNew:
         handle = kSelfPool;

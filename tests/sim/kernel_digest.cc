@@ -48,7 +48,8 @@ std::string check_lists() {
   std::set<const Thread*> ready;
   for (unsigned p = 0; p < kPriorities; ++p) {
     const ThreadQueue& queue = run_queue.ready[p];
-    if (queue.empty() != ((run_queue.ready_mask >> p & 1) == 0)) {
+    if (queue.empty() != ((run_queue.ready_mask[p / 64] >> p % 64 & 1) == 0) ||
+        (!queue.empty() && p >= run_queue.ready_end)) {
       return "run queue mask";
     }
     for (const Thread* t = queue.first; t != nullptr; t = t->queue_next) {

@@ -11,6 +11,11 @@ _HERE = r"self_test.* at self_test\.cc:\d+"
 _CALLER = r"kernel_main.* at main\.cc:\d+"
 # ud2, and udf #0.
 _UNDEFINED = {"x86_64": b"\x0f\x0b", "aarch64": bytes(4)}
+# Of the kernel itself with the stack pointer of user mode; an interrupt that
+# nobody makes.
+_UNUSED_VECTOR = {
+    "x86_64": "another vector", "aarch64": "synchronous, SP_EL0",
+}
 
 
 def entry_offset(elf):
@@ -60,6 +65,17 @@ class PanicTest(SystemTestCase):
         frames = [line for line in lines if line.startswith("frame ")]
         self.assertGreaterEqual(len(frames), 5)
         self.assertRegex(self.backtrace(lines), _CALLER)
+
+    def test_vector_that_must_not_be_taken(self):
+        lines = self.panic("vector")
+        self.assertIn("kernel exception: " + _UNUSED_VECTOR[system.arch],
+                      lines[0])
+        self.assertRegex(self.backtrace(lines), _CALLER)
+
+    def test_canary_of_the_kernel_stack_is_looked_at(self):
+        lines = self.panic("canary")
+        self.assertEqual(lines[0], "PANIC: kernel stack overflow")
+        self.assertIn("the kernel stack's canary is gone", lines)
 
     def test_overflow_of_the_kernel_stack_meets_the_guard_page(self):
         lines = self.panic("stack")

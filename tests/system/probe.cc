@@ -1,5 +1,6 @@
 // probe NAME [ARGUMENT...]: small deeds whose effect a test sees from outside.
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
@@ -122,6 +123,23 @@ int forks(long count) {
   return 0;
 }
 
+// So many forks, and after each of them one that is refused, because the memory
+// that would be promised then is more than there is (tine.overcommit=strict).
+int refused_forks(long count) {
+  struct sysinfo state;
+  if (sysinfo(&state) != 0) return fail("probe: sysinfo");
+  const size_t bytes = state.totalram / 10 * 3;
+  for (long i = 0; i < count; ++i) {
+    if (!fork_once()) return fail("probe: fork");
+    void* const promised = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (promised == MAP_FAILED) return fail("probe: mmap");
+    if (fork() != -1) return 97;
+    munmap(promised, bytes);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -138,6 +156,7 @@ int main(int argc, char** argv) {
   if (name == "spin") return spin();
   if (name == "steps") return steps();
   if (name == "forks") return forks(number);
+  if (name == "refused_forks") return refused_forks(number);
   std::fprintf(stderr, "probe: no deed named %s\n", argv[1]);
   return 98;
 }

@@ -62,6 +62,44 @@ class TraceTest(SystemTestCase):
                 later.count(("F9 mm learned from ring", _MEMORY, mm)), 1
             )
 
+    def test_one_event_for_each_fork_and_none_for_one_that_failed(self):
+        count = 5
+        run = self.run_program(
+            system.probe(), "refused_forks", str(count),
+            options=("--append", "tine.trace=fork tine.overcommit=strict",
+                     "--log", "-"),
+        )
+        self.assertEqual(run.status, 0, run.err)
+        steps = [step for step, _, _ in self.steps(run.err)]
+        # One more is init's, of the program.
+        self.assertEqual(steps.count("F1 flags checked"), 2 * count + 1)
+        self.assertEqual(steps.count("F8 thread published"), count + 1)
+        self.assertEqual(steps.count("F9 files learned from ring"), count + 1)
+        self.assertEqual(steps.count("undo: reserved things released"), count)
+
+    def test_calls_are_entered_and_left_in_turns(self):
+        run = self.boot(
+            "--exec", "/bin/hello_fork", "--append",
+            "tine.trace=calls tine.trace=fork", "--log", "-",
+        )
+        self.assertEqual(run.status, 0, run.err)
+        self.assertIn(b"I still have 3 apples", run.out)
+        inside = {1: False}
+        forked = 0
+        for step, _, transaction in self.steps(run.err):
+            forked += step == "F8 thread published"
+            tid = int(transaction, 16) & 0xFFFFFFFF
+            if step == "call entered":
+                self.assertIs(inside.get(tid), False, tid)
+                inside[tid] = True
+            elif step == "call left":
+                # A new thread begins by leaving the call that made it.
+                self.assertIs(inside.get(tid, True), True, tid)
+                inside[tid] = False
+        self.assertEqual(forked, 2)
+        # Nobody comes back from the call that ends it.
+        self.assertEqual(inside, {1: True, 2: True, 3: True})
+
     def test_nothing_without_the_word(self):
         run = self.boot("--exec", "/bin/hello_fork", "--log", "-")
         self.assertEqual(run.status, 0, run.err)

@@ -22,6 +22,9 @@ u32 wait_for_interrupt();
 
 [[noreturn]] void halt();
 
+// There are no vectors: nothing happens.
+inline void take_unused_vector() {}
+
 inline void relax() {}
 
 }  // namespace tine::hw

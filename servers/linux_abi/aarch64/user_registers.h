@@ -4,6 +4,7 @@
 
 #include "arch/hw/trap_frame.h"
 #include "arch/hw/user_state.h"
+#include "servers/linux_abi/ptrace.h"
 
 namespace tine::linux_abi {
 
@@ -22,8 +23,12 @@ inline constexpr bool kHasSingleStep = false;
 
 inline constexpr u64 kFirstOfRest = 11;  // x0 to x10 are the message's
 
+// While a thread stands still in a call, this register says at which end
+// instead of what it holds (Linux, report_syscall).
+inline constexpr u64 kCallEnd = 7;
+
 inline UserRegisters user_registers(const hw::TrapFrame& from,
-                                    const hw::UserState&, u64, bool) {
+                                    const hw::UserState&, u64, CallStop stop) {
   UserRegisters to;
   const MessageRegisters& message = from.message;
   for (u64 i = 0; i < 8; ++i) to.x[i] = message.words[i];
@@ -33,6 +38,7 @@ inline UserRegisters user_registers(const hw::TrapFrame& from,
   for (u64 i = kFirstOfRest; i < 31; ++i) {
     to.x[i] = from.x11_to_x30[i - kFirstOfRest];
   }
+  if (stop != CallStop::kNone) to.x[kCallEnd] = stop == CallStop::kExit ? 1 : 0;
   to.sp = from.sp;
   to.pc = from.pc;
   to.flags = from.flags;
@@ -41,9 +47,11 @@ inline UserRegisters user_registers(const hw::TrapFrame& from,
 
 // The number of a call is in x8, whether it is entered or left.
 inline void set_user_registers(hw::TrapFrame& to, hw::UserState&,
-                               const UserRegisters& from, bool) {
+                               const UserRegisters& from, CallStop stop) {
   MessageRegisters& message = to.message;
-  for (u64 i = 0; i < 8; ++i) message.words[i] = from.x[i];
+  for (u64 i = 0; i < 8; ++i) {
+    if (i != kCallEnd || stop == CallStop::kNone) message.words[i] = from.x[i];
+  }
   message.tag = from.x[8];
   message.token = from.x[9];
   message.target = from.x[10];

@@ -5,6 +5,7 @@
 
 #include "arch/hw/trap_frame.h"
 #include "arch/hw/user_state.h"
+#include "servers/linux_abi/ptrace.h"
 
 namespace tine::linux_abi {
 
@@ -25,7 +26,7 @@ inline constexpr bool kHasSingleStep = true;
 
 inline UserRegisters user_registers(const hw::TrapFrame& from,
                                     const hw::UserState& state, u64 call,
-                                    bool enters) {
+                                    CallStop stop) {
   constexpr u64 kCode = 0x33;  // Linux's selectors; what they are here concerns
   constexpr u64 kStack = 0x2b;            // no program
   constexpr u64 kNoResultYet = ~u64{37};  // -ENOSYS
@@ -40,7 +41,7 @@ inline UserRegisters user_registers(const hw::TrapFrame& from,
           .r10 = words[3],
           .r9 = words[5],
           .r8 = words[4],
-          .ax = enters ? kNoResultYet : from.message.tag,
+          .ax = stop == CallStop::kEntry ? kNoResultYet : from.message.tag,
           .cx = from.rcx,
           .dx = words[2],
           .si = words[1],
@@ -59,9 +60,9 @@ inline UserRegisters user_registers(const hw::TrapFrame& from,
           .gs = 0};
 }
 
-// `enters` a call: its number is what counts, not the result register.
+// At a call's entry its number is what counts, not the result register.
 inline void set_user_registers(hw::TrapFrame& to, hw::UserState& state,
-                               const UserRegisters& from, bool enters) {
+                               const UserRegisters& from, CallStop stop) {
   u64* words = to.message.words;
   to.message.target = from.r15;
   to.message.token = from.r14;
@@ -73,7 +74,7 @@ inline void set_user_registers(hw::TrapFrame& to, hw::UserState& state,
   words[3] = from.r10;
   words[5] = from.r9;
   words[4] = from.r8;
-  to.message.tag = enters ? from.call : from.ax;
+  to.message.tag = stop == CallStop::kEntry ? from.call : from.ax;
   to.rcx = from.cx;
   words[2] = from.dx;
   words[1] = from.si;

@@ -48,17 +48,18 @@ i64 ProcessServer::poke(const Call& call, const Task& task) {
 // ---- registers -------------------------------------------------------------
 namespace {
 
-bool is_in_call(const Trace& trace) {
-  return trace.stop == TraceStop::kCallEntry ||
-         trace.stop == TraceStop::kCallExit;
+CallStop call_stop(const Trace& trace) {
+  return trace.stop == TraceStop::kCallEntry  ? CallStop::kEntry
+         : trace.stop == TraceStop::kCallExit ? CallStop::kExit
+                                              : CallStop::kNone;
 }
 
 UserRegisters registers_in(const Utcb& block, const Trace& trace) {
   return user_registers(
       *reinterpret_cast<const hw::TrapFrame*>(block.registers),
       *reinterpret_cast<const hw::UserState*>(block.user_state),
-      is_in_call(trace) ? trace.call : ~u64{0},
-      trace.stop == TraceStop::kCallEntry);
+      call_stop(trace) != CallStop::kNone ? trace.call : ~u64{0},
+      call_stop(trace));
 }
 
 }  // namespace
@@ -80,7 +81,7 @@ i64 ProcessServer::put_registers(Task& task, const UserRegisters& registers) {
   Utcb& block = sys::utcb();
   set_user_registers(*reinterpret_cast<hw::TrapFrame*>(block.registers),
                      *reinterpret_cast<hw::UserState*>(block.user_state),
-                     registers, task.trace->stop == TraceStop::kCallEntry);
+                     registers, call_stop(*task.trace));
   return move_registers(task.token, RegistersAction::kSet) ? 0 : -EIO;
 }
 

@@ -7,6 +7,7 @@
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 #include "servers/protocol/vfs.h"
+#include "servers/runtime/trace.h"
 
 namespace tine::process {
 
@@ -78,7 +79,10 @@ void ProcessServer::settle_other(Task& task) {
     task.has_ending = false;
     const u64 token = task.token;
     task.token = 0;
-    answer_later(deliver(task, token, task.ending));
+    const Outcome outcome = deliver(task, token, task.ending);
+    if (sys::traces_calls && outcome.answers()) [[unlikely]]
+      leave_call(task);
+    answer_later(outcome);
     return;
   }
   // Only a signal that kills ends the wait for a vfork child.

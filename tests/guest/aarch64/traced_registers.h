@@ -1,0 +1,55 @@
+// The registers of registers.h as a tracer sees them.
+#ifndef TINE_TESTS_GUEST_AARCH64_TRACED_REGISTERS_H_
+#define TINE_TESTS_GUEST_AARCH64_TRACED_REGISTERS_H_
+
+#include <sys/user.h>
+
+#include <cerrno>
+
+#include "tests/guest/arch/registers.h"
+
+namespace tine::guest {
+
+inline auto& pc_of(user_regs_struct& seen) { return seen.pc; }
+inline auto pc_of(const user_regs_struct& seen) { return seen.pc; }
+inline auto& flags_of(user_regs_struct& seen) { return seen.pstate; }
+inline auto flags_of(const user_regs_struct&& seen) { return seen.pstate; }
+inline auto stack_pointer(const user_regs_struct& seen) { return seen.sp; }
+inline long number_at_entry(const user_regs_struct& seen) {
+  return static_cast<long>(seen.regs[kNumberRegister]);
+}
+
+// In a stop at the entry or the end of the call in `in`.
+inline std::vector<std::string> wrong_in_call(const Registers& in,
+                                              const user_regs_struct& seen,
+                                              bool enters, long result) {
+  std::vector<std::string> wrong;
+  // Which end of the call it is, Linux says in x7.
+  for (size_t i = 1; i < kGeneralRegisters; ++i) {
+    if (i == 7) continue;
+    compare(wrong, "x" + std::to_string(i), in.general[i], seen.regs[i]);
+  }
+  compare(wrong, "x7", enters ? 0 : 1, seen.regs[7]);
+  compare(wrong, "x0", enters ? in.general[0] : static_cast<uint64_t>(result),
+          seen.regs[0]);
+  compare(wrong, "pstate", in.nzcv, seen.pstate);
+  return wrong;
+}
+
+// `word` is what stands in the eight bytes before the pc.
+inline bool is_behind_trap(const user_regs_struct&, long word) {
+  return static_cast<uint64_t>(word) >> 32 == 0xd400'0001;  // svc #0
+}
+
+inline constexpr uint64_t kImpossiblePcs[] = {
+    0x1'0000'0000'0000,  // above the user's half
+    0x4141'4141'4141'4140,
+    0xffff'0000'0000'0000,  // the kernel's half
+    0xffff'ffff'8000'0000,
+};
+// EL1 with its own stack pointer.
+inline constexpr uint64_t kForbiddenFlags = 0x5;
+
+}  // namespace tine::guest
+
+#endif  // TINE_TESTS_GUEST_AARCH64_TRACED_REGISTERS_H_
