@@ -68,4 +68,25 @@ u64 ranges_find_free(const BootMemory& memory, u64 bytes, u64 limit) {
   return 0;
 }
 
+const char* complete_boot_memory(BootMemory& memory, PhysRange image,
+                                 u64 limit) {
+  ranges_normalize(memory.usable, memory.usable_count, limit);
+  const auto is_usable = [&](PhysRange range) {
+    return ranges_contain(memory.usable, memory.usable_count, range.begin.value,
+                          range.end.value);
+  };
+  const auto reserve = [&](PhysRange range) {
+    return range_add_around(memory.reserved, memory.reserved_count,
+                            range.begin.value, range.end.value);
+  };
+  if (!is_usable(image)) return "the kernel's image is not in memory";
+  const PhysRange initrd = {memory.initrd_begin, memory.initrd_end};
+  if (initrd.begin != initrd.end && !is_usable(initrd)) {
+    return "the initrd is not in memory";
+  }
+  if (!reserve(image) || !reserve(initrd)) return "too many reserved ranges";
+  ranges_normalize(memory.reserved, memory.reserved_count, limit);
+  return nullptr;
+}
+
 }  // namespace tine

@@ -25,6 +25,12 @@ bool ranges_contain(const PhysRange* list, unsigned count, u64 begin, u64 end);
 // none. Both lists are normalized.
 u64 ranges_find_free(const BootMemory& memory, u64 bytes, u64 limit);
 
+// The last step of filling `memory`, when all that the loader says is in it:
+// both lists are normalized, and the kernel's image and the initrd, which must
+// be in RAM, are reserved. Null, or what is wrong.
+[[nodiscard]] const char* complete_boot_memory(BootMemory& memory,
+                                               PhysRange image, u64 limit);
+
 }  // namespace tine
 
 #endif  // KERNEL_BOOT_RANGES_H_

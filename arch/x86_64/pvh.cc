@@ -41,18 +41,18 @@ const char* pvh_parse(const MemoryView& memory, u64 start_info,
                       BootMemory& boot, PvhInfo& info) {
   StartInfo start;
   if (!memory.read(start_info, start) || start.magic != kMagic) {
-    return "boot: no PVH start information";
+    return "no PVH start information";
   }
   if (start.version < 1 || start.memory_map_count == 0) {
-    return "boot: the loader gives no memory map";
+    return "the loader gives no memory map";
   }
   if (start.memory_map_count > kMaxMemoryMap) {
-    return "boot: the memory map is too long";
+    return "the memory map is too long";
   }
   for (u32 i = 0; i < start.memory_map_count; ++i) {
     MemoryMapEntry entry;
     if (!memory.read(start.memory_map + i * sizeof(entry), entry)) {
-      return "boot: the memory map is out of reach";
+      return "the memory map is out of reach";
     }
     if (entry.address + entry.bytes < entry.address) continue;
     const bool added =
@@ -61,13 +61,13 @@ const char* pvh_parse(const MemoryView& memory, u64 start_info,
                                entry.address + entry.bytes)
             : range_add_around(boot.reserved, boot.reserved_count,
                                entry.address, entry.address + entry.bytes);
-    if (!added) return "boot: too many memory ranges";
+    if (!added) return "too many memory ranges";
   }
   if (start.module_count > 0) {
     Module initrd;
     if (!memory.read(start.modules, initrd) ||
         initrd.address + initrd.bytes < initrd.address) {
-      return "boot: the initrd is out of reach";
+      return "the initrd is out of reach";
     }
     boot.initrd_begin = {initrd.address};
     boot.initrd_end = {initrd.address + initrd.bytes};

@@ -37,13 +37,17 @@ i64 ProcessServer::duplicate_mm(Task& child, const Task& parent, u64 flags) {
   return 0;
 }
 
+namespace {
+
 // What lies in memory that somebody else sees: the parent's *ptid, and *ctid if
 // the mm is shared. Such a word is written when only the commit is left, so
 // that a clone that fails writes nothing (A21).
-bool ProcessServer::stores_late(u64 flags) {
+bool stores_late(u64 flags) {
   return (flags & kCloneParentSettid) != 0 ||
          ((flags & kCloneVm) != 0 && (flags & kCloneChildSettid) != 0);
 }
+
+}  // namespace
 
 // The child's own word, before anyone can see it. As in Linux, a bad address
 // does not fail the call; want of memory for the child's page does.
@@ -82,7 +86,7 @@ void ProcessServer::undo_clone(Task& child) {
     unlink_child(process);
     tasks_.leave(process);
     stop_timer(process.cpu_watch);
-    drop_actions(process);
+    actions_.drop_of(process);
     processes_.free(&process);
   } else {
     unlink_thread(child);
@@ -108,7 +112,7 @@ i64 ProcessServer::make_child(const Call& call, const CloneRequest& request,
   if ((flags & kCloneThread) == 0) {
     process = processes_.make();
     if (process == nullptr) return -EAGAIN;
-    if (const i64 error = inherit_actions(*process, parent, flags);
+    if (const i64 error = actions_.inherit(*process, *parent.process, flags);
         error != 0) {
       processes_.free(process);
       return error;
@@ -130,7 +134,7 @@ i64 ProcessServer::make_child(const Call& call, const CloneRequest& request,
   if (error != 0) {
     if (uts != nullptr) drop_uts(uts);
     if (process != nullptr) {
-      drop_actions(*process);
+      actions_.drop_of(*process);
       processes_.free(process);
     }
     TINE_TRACE(kCloneReleased, parent.tid.value);

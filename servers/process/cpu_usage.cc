@@ -77,7 +77,7 @@ bool ProcessServer::read_clock(const Task& by, i32 clock, u64* ns) {
     CpuClock of_cpu;
     return find_cpu_clock(by, clock, true, &of_cpu) && cpu_time(of_cpu, ns);
   }
-  return clock_ns(clock, ns);
+  return clock_.read(clock, ns);
 }
 
 Outcome ProcessServer::sys_getrusage(const Call& call) {

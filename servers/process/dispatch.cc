@@ -40,10 +40,8 @@ constinit const ProcessServer::Dispatch ProcessServer::Dispatch::table = make();
   board_.show_mask(task);
   if (user_.is_short()) [[unlikely]]
     retry_if_short(task, in.token, outcome);
-  if (doomed_ != nullptr || first_noticed_ != nullptr || deferred_count_ != 0)
-      [[unlikely]] {
+  if (has_unfinished()) [[unlikely]]
     finish(in, outcome);
-  }
   return outcome;
 }
 
@@ -113,9 +111,7 @@ Outcome ProcessServer::handle(const sys::Message& in) {
   if (cloning_traced_ != nullptr) [[unlikely]]
     tell_of_traced_clone();
   Outcome outcome = dispatch(in);
-  if (doomed_ != nullptr || first_noticed_ != nullptr || deferred_count_ != 0) {
-    finish(in, outcome);
-  }
+  if (has_unfinished()) finish(in, outcome);
   if (sys::traces_calls) [[unlikely]]
     leave_answered(in, outcome);
   return outcome;
@@ -132,7 +128,7 @@ void ProcessServer::finish(const sys::Message& in, Outcome& outcome) {
     }
   }
   sys::Batch batch;
-  add_deferred(batch);
+  deferred_.move_to(batch);
   commit_ = Commit::kDeferred;
   if (!outcome.answers()) {
     outcome.token = 0;
@@ -151,47 +147,10 @@ Outcome ProcessServer::commit_failed(const sys::BatchResult& result) {
   sys::fail("process: the kernel refused a batch of an ended call");
 }
 
-void ProcessServer::defer(OpCode code, Handle handle, u64 a, u64 b, u64 c) {
-  if (deferred_count_ == kMostDeferred) flush_deferred();
-  deferred_[deferred_count_++] = {code, handle, a, b, c};
-}
+// ---- calls that a part carries out by itself
 
-void ProcessServer::add_deferred(sys::Batch& batch) {
-  for (u32 i = 0; i < deferred_count_; ++i) {
-    const DeferredOp& op = deferred_[i];
-    batch.add(op.code, op.handle, op.a, op.b, op.c);
-  }
-  deferred_count_ = 0;
-  if (memory_.has_news()) {
-    memory_.publish(batch);
-    memory_.wake_reader(batch);
-  }
-  if (files_.has_news()) {
-    files_.publish(batch);
-    files_.wake_reader(batch);
-  }
-}
-
-void ProcessServer::flush_deferred() {
-  sys::Batch batch;
-  add_deferred(batch);
-  if (batch.run().status != Status::kOk) {
-    sys::fail("process: the kernel refused a batch of many ended calls");
-  }
-}
-
-void ProcessServer::stop_waiting(Task& task) {
-  clear_timer(task);
-  if (task.wait == Wait::kFutex) futexes_.remove(task);
-  if (task.wait != Wait::kNone) board_.show_state(task, 'R');
-  task.wait = Wait::kNone;
-}
-
-Outcome ProcessServer::withhold_for(const Call& call, Wait wait) {
-  call.task.wait = wait;
-  call.task.token = call.token;
-  board_.show_state(call.task, wait == Wait::kVfork ? 'D' : 'S');
-  return withhold();
+Outcome ProcessServer::sys_futex(const Call& call) {
+  return futexes_.call(call);
 }
 
 }  // namespace tine::process

@@ -42,10 +42,10 @@ void ProcessServer::end_run(const Process& init) {
 // mm_release(): what other threads may wait for, and the parent in vfork().
 void ProcessServer::leave_mm(Task& task) {
   Mm& mm = *task.mm;
-  leave_robust_list(task);
+  futexes_.leave_robust_list(task);
   if (task.clear_child_tid != 0 && mm.users > 1) {
     (void)write_user(mm, task.clear_child_tid, u32{0});
-    wake_after_end(mm, task.clear_child_tid);
+    futexes_.wake_after_end(mm, task.clear_child_tid);
   }
   task.clear_child_tid = 0;
   if (Task* parent = task.vfork_parent; parent != nullptr) {
@@ -122,7 +122,7 @@ void ProcessServer::end_task(Task& task) {
   if (is_last && process.traces != nullptr) [[unlikely]]
     end_traces_of(process);
   drop_signals(task, is_last);
-  if (is_last) drop_actions(process);
+  if (is_last) actions_.drop_of(process);
   reparent_children(task);
   if (&task != process.leader) release_thread(task);
   if (is_last) notify_parent(process);

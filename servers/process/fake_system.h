@@ -1,6 +1,6 @@
 // A kernel, memory server and vfs server of a few lines, for tests of the
-// process server alone: spaces are maps of pages, threads are records, and
-// every batch is checked and carried out all or nothing.
+// process server alone: threads are records, and every batch is checked and
+// carried out all or nothing.
 #ifndef SERVERS_PROCESS_FAKE_SYSTEM_H_
 #define SERVERS_PROCESS_FAKE_SYSTEM_H_
 
@@ -14,14 +14,15 @@
 
 #include "arch/hw/trap_frame.h"
 #include "servers/process/process_server.h"
+#include "servers/protocol/ring.h"
+#include "servers/protocol/task_board.h"
+#include "servers/testing/fake_kernel.h"
 
 namespace tine::process {
 
-class FakeSystem {
+class FakeSystem : public FakeKernel {
  public:
-  struct Space {
-    u64 badge = 0;
-    std::map<u64, std::array<u8, kPageSize>> pages;
+  struct Space : FakeSpace {
     std::map<u64, u64> areas;  // start -> end: where pages may appear
     bool committed = false;
   };
@@ -33,7 +34,6 @@ class FakeSystem {
   };
 
   FakeSystem();
-  ~FakeSystem();
 
   ProcessServer& server() { return *server_; }
   // Starts the server: pid 1 from files["/init"].
@@ -56,14 +56,14 @@ class FakeSystem {
   T peek(Space& space, u64 address) {
     T value;
     for (u64 i = 0; i < sizeof(T); ++i) {
-      reinterpret_cast<u8*>(&value)[i] = byte(space, address + i);
+      reinterpret_cast<u8*>(&value)[i] = space.byte(address + i);
     }
     return value;
   }
   template <typename T>
   void poke(Space& space, u64 address, const T& value) {
     for (u64 i = 0; i < sizeof(T); ++i) {
-      byte(space, address + i) = reinterpret_cast<const u8*>(&value)[i];
+      space.byte(address + i) = reinterpret_cast<const u8*>(&value)[i];
     }
   }
   void poke_text(Space& space, u64 address, const std::string& text);
@@ -80,20 +80,18 @@ class FakeSystem {
   std::vector<u64> interrupted;               // by kThreadInterrupt: cookies
   u64 open_files = 0;                         // kExecOpen less kExecClose
 
-  // The seam of servers/runtime/sys.h ends here.
-  void trap(MessageRegisters& registers);
-
  private:
-  u8& byte(Space& space, u64 address) {
-    return space.pages[address & ~kPageMask][address & kPageMask];
-  }
+  Status check_op(Op& op) override;
+  Status run_op(Op& op, u64& detail) override;
+  void begin_batch() override { claimed_.clear(); }
+  void end_batch() override;
+  void call(MessageRegisters& m) override;
+  FakeSpace* space_of_end(u64 end) override;
+  u64 clock_ns() override { return now_ns; }
   void finish(Outcome outcome);
   void memory_call(MessageRegisters& m);
   void vfs_call(MessageRegisters& m);
-  Status run_op(Op& op, bool dry_run, std::set<Handle>& claimed);
-  Status run_copy(Op& op);
-  Status run_batch(u64 count);
-  std::shared_ptr<Space> space_of_end(u64 end);
+  std::shared_ptr<Space> make_space(const Space* from, Handle slot);
   void answer(u64 token, u64 value, u64 tag);
   void drain(Ring& ring);
 
@@ -103,7 +101,9 @@ class FakeSystem {
   std::map<Handle, std::shared_ptr<Space>> spaces_;  // by handle
   std::map<Handle, Thread> threads_;                 // by handle
   std::map<u64, Handle> held_;  // token -> the thread that awaits it
-  std::map<u64, u64> fault_token_;
+  std::set<Handle> claimed_;    // slots of threads that the batch makes
+  Ring rings_[2] = {};          // to the memory and the vfs server
+  std::vector<BoardRecord> board_;
   u64 next_badge_ = kFirstUserBadge;
   u64 next_token_ = 100;
 };

@@ -104,47 +104,4 @@ void ProcessServer::inherit_process(Process& process, Task& leader,
   }
 }
 
-// copy_sighand(): the actions of a process to be. 0 or a negated errno.
-i64 ProcessServer::inherit_actions(Process& process, const Task& creator,
-                                   u64 flags) {
-  Process& from = *creator.process;
-  process.own_handlers = nullptr;
-  process.shared_actions = nullptr;
-  if ((flags & kCloneSighand) != 0) {
-    if (from.shared_actions == nullptr) {
-      SharedActions* box = shared_actions_.make();
-      if (box == nullptr) return -ENOMEM;
-      box->handlers = from.own_handlers;
-      from.own_handlers = nullptr;
-      from.shared_actions = box;
-    }
-    process.shared_actions = from.shared_actions;
-    ++process.shared_actions->holders;
-    return 0;
-  }
-  if ((flags & kCloneClearSighand) != 0) {
-    process.own_handlers = handlers_after_exec(creator);
-    return process.own_handlers != nullptr ? 0 : -ENOMEM;
-  }
-  process.own_handlers = from.handlers();
-  ++process.own_handlers->holders;
-  return 0;
-}
-
-void ProcessServer::drop_handlers(Handlers* handlers) {
-  if (--handlers->holders == 0) handlers_.free(handlers);
-}
-
-void ProcessServer::drop_actions(Process& process) {
-  if (SharedActions* box = process.shared_actions; box != nullptr) {
-    process.shared_actions = nullptr;
-    if (--box->holders != 0) return;
-    drop_handlers(box->handlers);
-    shared_actions_.free(box);
-    return;
-  }
-  drop_handlers(process.own_handlers);
-  process.own_handlers = nullptr;
-}
-
 }  // namespace tine::process

@@ -27,16 +27,18 @@ class Journal {
   void write(RingOp op, u64 a, u64 b = 0, u32 flags = 0, u64 c = 0) {
     ring_->slots[tail_++ % Ring::kSlots] = {op, flags, a, b, c};
   }
-  bool has_news() const { return tail_ != published_; }
+  // If there is news the batch publishes it and wakes the reader.
+  void publish_news(sys::Batch& batch) {
+    if (tail_ == published_) return;
+    publish(batch);
+    batch.add(OpCode::kNotify, news_, kNewsRing);
+  }
   // The batch's success publishes what was written; until then it can be
   // taken back.
   void publish(sys::Batch& batch) {
     batch.add(OpCode::kStore, kNoHandle, reinterpret_cast<u64>(&ring_->tail),
               tail_);
     published_ = tail_;
-  }
-  void wake_reader(sys::Batch& batch) {
-    batch.add(OpCode::kNotify, news_, kNewsRing);
   }
   // Begins what take_back() undoes, if the batch of it fails. A batch need not
   // publish on every journal that was marked for it.

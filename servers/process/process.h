@@ -9,7 +9,7 @@
 #include "servers/linux_abi/process.h"
 #include "servers/linux_abi/signal.h"
 #include "servers/process/signal/pending.h"
-#include "servers/process/timer.h"
+#include "servers/process/timers/timer.h"
 #include "servers/protocol/memory.h"
 
 namespace tine::process {

@@ -10,17 +10,23 @@
 #include "servers/linux_abi/capability.h"
 #include "servers/linux_abi/syscall_table.h"
 #include "servers/process/board.h"
+#include "servers/process/call.h"
+#include "servers/process/clock.h"
+#include "servers/process/deferred_ops.h"
 #include "servers/process/exec/executables.h"
 #include "servers/process/exec/program_loader.h"
-#include "servers/process/futex_table.h"
+#include "servers/process/futex/futexes.h"
 #include "servers/process/journal.h"
 #include "servers/process/mm_table.h"
 #include "servers/process/namespace/uts_namespace.h"
 #include "servers/process/ptrace/trace.h"
-#include "servers/process/seccomp/filter.h"
+#include "servers/process/seccomp/filter_store.h"
 #include "servers/process/signal/posix_timer.h"
+#include "servers/process/signal/signal_actions.h"
 #include "servers/process/task_table.h"
+#include "servers/process/timers/timer_queue.h"
 #include "servers/process/user_memory.h"
+#include "servers/process/waiting_calls.h"
 #include "servers/runtime/random.h"
 #include "servers/runtime/server_loop.h"
 
@@ -38,18 +44,6 @@ namespace tine::process {
 // 41, 42.
 inline constexpr Handle kRouteHandle = 40;
 inline constexpr Handle kWatchedRouteHandle = 43;
-
-// A system call in progress.
-struct Call {
-  Task& task;
-  const u64* arguments;
-  u64 token;
-
-  u64 argument(unsigned n) const { return arguments[n]; }
-  i32 int_argument(unsigned n) const { return static_cast<i32>(arguments[n]); }
-  u32 uint_argument(unsigned n) const { return static_cast<u32>(arguments[n]); }
-  Outcome result(i64 value) const { return answer_result(token, value); }
-};
 
 struct CloneRequest {
   u64 flags = 0;
@@ -86,11 +80,11 @@ class ProcessServer {
   u32 live_mms() const { return mms_.live(); }
   const TaskBoard& board() const { return board_; }
   u64 live_processes() const { return processes_.live(); }
-  u64 live_handlers() const { return handlers_.live(); }
+  u64 live_handlers() const { return actions_.live(); }
   u64 live_signals() const { return signals_.live(); }
   u64 live_posix_timers() const { return posix_timers_.live(); }
   u64 live_filters() const { return filters_.live(); }
-  u64 live_filter_pieces() const { return filter_pieces_.live(); }
+  u64 live_filter_pieces() const { return filters_.live_pieces(); }
   u64 live_traces() const { return traces_.live(); }
   u64 live_uts() const { return uts_.live(); }
   u64 live_executables() const { return executables_.live(); }
@@ -106,22 +100,47 @@ class ProcessServer {
   Outcome system_call(Task& task, const sys::Message& in);
   // Whether a handler left something for finish().
   bool has_unfinished() const {
-    return doomed_ != nullptr || first_noticed_ != nullptr ||
-           deferred_count_ != 0;
+    return doomed_ != nullptr || waiting_.has_noticed() ||
+           !deferred_.is_empty();
   }
   Outcome event(const sys::Message& in);
   void retry_if_short(Task& task, u64 token, Outcome& outcome);
   Outcome dispatch(const sys::Message& in);
   // Runs what a handler left to do together with its answer.
   void finish(const sys::Message& in, Outcome& outcome);
-  // To run with the answer: never more than fits one batch at a time.
+
+  // ---- the parts' functions
   void defer(OpCode code, Handle handle = kNoHandle, u64 a = 0, u64 b = 0,
-             u64 c = 0);
-  void add_deferred(sys::Batch& batch);
-  void flush_deferred();
-  // Its call is no longer withheld.
-  void stop_waiting(Task& task);
-  Outcome withhold_for(const Call& call, Wait wait);
+             u64 c = 0) {
+    deferred_.add(code, handle, a, b, c);
+  }
+  void stop_waiting(Task& task) { waiting_.stop(task); }
+  Outcome withhold_for(const Call& call, Wait wait) {
+    return waiting_.withhold(call, wait);
+  }
+  void notice(Task& task) { waiting_.notice(task); }
+  void wake(Task& task, i64 result) { waiting_.wake(task, result); }
+  void start_timer(Timer& timer, u64 deadline_ns) {
+    timers_.start(timer, deadline_ns);
+  }
+  void stop_timer(Timer& timer) { timers_.stop(timer); }
+  void set_timer(Task& task, u64 deadline_ns) {
+    waiting_.set_timeout(task, deadline_ns);
+  }
+  i64 read_user(const Mm& mm, u64 from, void* to, u64 bytes) {
+    return user_.read(mm, from, to, bytes);
+  }
+  i64 write_user(const Mm& mm, u64 to, const void* from, u64 bytes) {
+    return user_.write(mm, to, from, bytes);
+  }
+  template <typename T>
+  i64 write_user(const Mm& mm, u64 to, const T& value) {
+    return user_.write(mm, to, value);
+  }
+  template <typename T>
+  i64 read_user(const Mm& mm, u64 from, T& value) {
+    return user_.read(mm, from, value);
+  }
 
   // ---- out_of_memory.cc
   const Mm* largest_mm();
@@ -156,11 +175,9 @@ class ProcessServer {
   void tell_tracer(Trace& trace);
   bool stops_for_tracer(Task& task, u64 token, Ending& ending);
   static i32 call_stop_code(const Trace& trace);
-  static bool is_restart(i64 result);
   bool asks_tracer(Task& task, u64 token, Ending ending,
                    const linux_abi::SigInfo& info);
   bool take_verdict(Task& task, linux_abi::SigInfo& info, i32* signal);
-  bool is_awaited(const WaitRequest& request, const Trace& trace) const;
   i64 report_trace(Task& waiter, const WaitRequest& request, Trace& trace);
   bool try_wait_traced(Task& waiter, const WaitRequest& request,
                        bool* has_candidate, i64* result);
@@ -171,7 +188,6 @@ class ProcessServer {
   void end_traces_of(Process& tracer);
   i64 trace_me(Task& task);
   i64 attach(Task& by, Task& task, u32 options, bool seizes);
-  i32 clone_event(const Task& parent, u64 flags, i32 exit_signal) const;
   void trace_child(Task& parent, Task& child);
   bool trace_clone(const Call& call, const CloneRequest& request, Task& child);
   void trace_exec(Task& task);
@@ -191,8 +207,6 @@ class ProcessServer {
   i64 trace_request(const Call& call, u32 request, Task& task);
 
   // ---- seccomp/seccomp.cc
-  SeccompFilter* read_filter(const Task& task, u64 from, i64* error);
-  void drop_filter(SeccompFilter* filter);
   i32 unsyncable_thread(const Task& task) const;
   void filter_calls(Task& task, linux_abi::SeccompMode mode,
                     SeccompFilter* filter);
@@ -213,22 +227,6 @@ class ProcessServer {
   bool may_access(const Task& by, const Task& task) const;
   Outcome copy_between(const Call& call, bool writes);
 
-  // ---- as UserMemory has them
-  i64 read_user(const Mm& mm, u64 from, void* to, u64 bytes) {
-    return user_.read(mm, from, to, bytes);
-  }
-  i64 write_user(const Mm& mm, u64 to, const void* from, u64 bytes) {
-    return user_.write(mm, to, from, bytes);
-  }
-  template <typename T>
-  i64 write_user(const Mm& mm, u64 to, const T& value) {
-    return user_.write(mm, to, value);
-  }
-  template <typename T>
-  i64 read_user(const Mm& mm, u64 from, T& value) {
-    return user_.read(mm, from, value);
-  }
-
   // ---- clone.cc, clone_arguments.cc, inherit.cc
   Outcome do_clone(const Call& call, const CloneRequest& request);
   i64 check_clone(const Task& parent, const CloneRequest& request) const;
@@ -239,7 +237,6 @@ class ProcessServer {
   i64 read_wanted_tid(const Call& call,
                       const linux_abi::CloneArguments& arguments, i32* tid);
   i64 duplicate_mm(Task& child, const Task& parent, u64 flags);
-  static bool stores_late(u64 flags);
   i64 store_own_tid(Task& child, const CloneRequest& request);
   void store_shared_tids(Task& child, const Task& parent,
                          const CloneRequest& request);
@@ -249,18 +246,13 @@ class ProcessServer {
   void begin_process(Process& process, Task& leader);
   void inherit_process(Process& process, Task& leader, Task& creator,
                        const CloneRequest& request);
-  i64 inherit_actions(Process& process, const Task& creator, u64 flags);
   void undo_clone(Task& child);
-  void drop_handlers(Handlers* handlers);
-  void drop_actions(Process& process);
 
   // ---- exec/exec.cc
   i64 do_exec(const Call& call, u64 path, u64 argv, u64 envp);
   i64 commit_exec(const Call& call, Mm& mm, Handlers& handlers);
   void end_other_threads(Task& task);
   void name_after_program(Task& task);
-  // As exec leaves them: functions gone. Null: no memory.
-  Handlers* handlers_after_exec(const Task& task);
 
   // ---- exit.cc
   // Ends the thread once the handler is done. `status` as wait4 reports it.
@@ -283,9 +275,6 @@ class ProcessServer {
 
   // ---- wait.cc
   Outcome do_wait(const Call& call, const WaitRequest& request);
-  bool is_eligible(const Task& waiter, const WaitRequest& request,
-                   const Process& child) const;
-  bool is_reportable(const WaitRequest& request, const Process& child) const;
   // Decides a wait now, if it can be.
   bool try_wait(Task& waiter, const WaitRequest& request, i64* result);
   i64 report_child(Task& waiter, const WaitRequest& request, Process& child);
@@ -295,9 +284,6 @@ class ProcessServer {
 
   // ---- signal/send.cc
   bool is_ignored(const Process& process, i32 signal) const;
-  bool is_fatal(const Process& process, i32 signal) const;
-  Task* waiter_for(Process& process, Task* only, i32 signal);
-  Task* taker_of(Process& process, Task* only, i32 signal);
   void signal_is_pending(Process& process, Task* only, i32 signal);
   // To the process, or to its thread `only`. 0, or -EAGAIN: the limit of
   // queued signals.
@@ -313,10 +299,6 @@ class ProcessServer {
   void retarget(Process& process, u64 signals);
 
   // ---- signal/notice.cc
-  // The thread will be looked at when the handler is done.
-  void notice(Task& task);
-  // Answers a withheld call.
-  void wake(Task& task, i64 result);
   void settle(const sys::Message& in, Outcome& outcome);
   void settle_caller(Task& task, const sys::Message& in, Outcome& outcome);
   void settle_other(Task& task);
@@ -362,8 +344,6 @@ class ProcessServer {
   void hang_up_orphans(Process& process, Process& old_parent, bool ends);
 
   // ---- signal/actions.cc, waits.cc
-  Handlers* own_handlers(Process& process);
-  i64 check_signal_set(u64 bytes) const;
   i64 read_signal_set(const Call& call, u64 from, u64 bytes, u64* set);
   i64 change_alt_stack(Task& task, const linux_abi::SigAltStack& wanted,
                        u64 sp);
@@ -384,7 +364,6 @@ class ProcessServer {
   void stop_timers(Process& process);
 
   // ---- signal/posix_timers.cc, posix_cpu_timers.cc
-  PosixTimer* find_posix_timer(Process& process, i32 id);
   void free_posix_timer(PosixTimer& timer);
   void free_posix_timers(Process& process);
   bool is_asleep_on_cpu(Task& task, const SleepWait& sleep);
@@ -425,11 +404,6 @@ class ProcessServer {
   }
 
   // ---- timers.cc
-  void start_timer(Timer& timer, u64 deadline_ns);
-  void stop_timer(Timer& timer);
-  void set_timer(Task& task, u64 deadline_ns);
-  void clear_timer(Task& task);
-  void arm_timer();
   void expire_timers();
   void expire(Timer& timer, u64 deadline_ns);
   void end_timed_wait(Task& task);
@@ -444,25 +418,6 @@ class ProcessServer {
   Outcome forward_to_vfs(const Call& call, u16 label);
   Outcome forward_with_mask(const Call& call, u64 mask, u64 bytes);
 
-  // ---- futex.cc, futex_wait.cc, futex_wake_op.cc
-  Outcome futex_wait(const Call& call, bool has_bits);
-  Outcome begin_futex_wait(const Call& call, const FutexWait& wait,
-                           u64 deadline_ns);
-  i64 futex_wake(const Mm& mm, u64 address, bool is_private, u32 bits,
-                 i32 most);
-  i64 futex_wake_op(const Call& call);
-  i64 futex_requeue(const Call& call, bool compares);
-  i64 futex_key(const Mm& mm, u64 address, bool is_private, Access access,
-                FutexKey* key);
-  bool shared_futex_key(const Mm& mm, u64 address, FutexKey* key);
-  void wake_after_end(const Mm& mm, u64 address);
-  i32 wake_futex(const FutexKey& key, u32 bits, i32 most);
-
-  // ---- robust_list.cc
-  void leave_robust_list(Task& task);
-  bool end_robust_futex(Task& task, u64 address, bool is_inherited,
-                        bool is_pending);
-
   // ---- cpu_usage.cc. Of a process with all its threads, those that ended,
   // too; of a thread that has ended nothing.
   CpuUsage cpu_usage(const Task& task) const;
@@ -476,8 +431,6 @@ class ProcessServer {
   bool read_clock(const Task& by, i32 clock, u64* ns);
 
   // ---- time.cc
-  void set_realtime(u64 ahead_ns);
-  bool clock_ns(i32 clock, u64* ns);
   Outcome sleep(const Call& call, i32 clock, bool absolute, u64 request,
                 u64 rest);
   Outcome begin_sleep(const Call& call, Wait wait, const SleepWait& sleep);
@@ -509,14 +462,6 @@ class ProcessServer {
   TINE_PROCESS_CALLS(X)
 #undef X
 
-  struct DeferredOp {
-    OpCode code;
-    Handle handle;
-    u64 a, b, c;
-  };
-  // Leaves room in a batch for two stores and two notifications.
-  static constexpr u32 kMostDeferred = kMaxBatchOps - 4;
-
   // The commit batch that handle() returned last.
   enum class Commit : u8 { kNone, kClone, kDeferred };
 
@@ -524,39 +469,34 @@ class ProcessServer {
   TaskTable tasks_;
   MmTable mms_;
   Slab<Process> processes_;
-  Slab<Handlers> handlers_;
-  Slab<SharedActions> shared_actions_;
+  SignalActions actions_;
   Executables executables_;
-  Slab<SeccompFilter> filters_;
-  Slab<FilterPiece> filter_pieces_;
+  FilterStore filters_;
   Slab<UtsNamespace> uts_;
   Slab<Trace> traces_;
-  FutexTable futexes_;
+  FutexTable futex_table_;
   TaskBoard board_;
   SignalStore signals_;
   Slab<PosixTimer> posix_timers_;
   Journal memory_;
   Journal files_;
+  DeferredOps deferred_;
+  TimerQueue timers_;
+  Clock clock_;
+  WaitingCalls waiting_;
   Random random_;
   ForkMode fork_mode_;
   UserMemory user_;
   ProgramLoader loader_;
+  Futexes futexes_;
 
-  DeferredOp deferred_[kMostDeferred];
-  u32 deferred_count_ = 0;
   Commit commit_ = Commit::kNone;
   Task* cloning_ = nullptr;
   Task* cloning_traced_ = nullptr;  // who clones, if it is traced
   u64 cloning_token_ = 0;
   bool cloning_is_made_ = false;  // its thread is there, unpublished
   Task* doomed_ = nullptr;
-  Task* first_noticed_ = nullptr;  // in the order in which it happened
-  Task* last_noticed_ = nullptr;
   u32 stopped_processes_ = 0;
-
-  Timer* timers_ = nullptr;  // by deadline
-  u64 armed_ns_ = 0;
-  u64 realtime_offset_ns_ = 0;  // changed by set_realtime() only
 };
 
 }  // namespace tine::process

@@ -41,7 +41,8 @@ Outcome ProcessServer::sys_restart_syscall(const Call& call) {
   if (task.restart.owner != task.cookie()) return call.result(-EINTR);
   task.restart.owner = 0;
   if (task.restart.wait == Wait::kFutex) {
-    return begin_futex_wait(call, task.restart.futex, task.restart.deadline_ns);
+    return futexes_.begin_wait(call, task.restart.futex,
+                               task.restart.deadline_ns);
   }
   return begin_sleep(call, task.restart.wait, task.restart.sleep);
 }

@@ -27,8 +27,6 @@ u32 most_tasks(const Heap& heap, const ServerConfig& config) {
 }
 
 // For all programs together.
-constexpr u64 kMostFilters = 512;
-constexpr u64 kMostFilterPieces = 1024;
 constexpr u64 kMostUtsNamespaces = 256;
 
 void set_limits(Process& init, u32 tasks) {
@@ -52,14 +50,12 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       tasks_(heap, most_tasks(heap, config)),
       mms_(heap, tasks_.capacity() + 1),  // exec has two for a while
       processes_(heap, tasks_.capacity() + 1),
-      handlers_(heap, tasks_.capacity() + 1),
-      shared_actions_(heap, tasks_.capacity()),
+      actions_(heap, tasks_.capacity()),
       executables_(heap, tasks_.capacity() + 1),
-      filters_(heap, kMostFilters),
-      filter_pieces_(heap, kMostFilterPieces),
+      filters_(heap, user_),
       uts_(heap, kMostUtsNamespaces),
       traces_(heap, tasks_.capacity()),
-      futexes_(heap),
+      futex_table_(heap),
       board_(config),
       signals_(heap, tasks_.capacity()),
       posix_timers_(heap, tasks_.capacity()),
@@ -67,12 +63,16 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
               static_cast<u16>(MemoryLabel::kDrain), kNotifyMemory),
       files_(config.process_to_vfs_ring, kCallVfs,
              static_cast<u16>(VfsLabel::kDrain), kNotifyVfs),
+      deferred_(memory_, files_),
+      timers_(deferred_),
+      clock_(config.boot_realtime_ns),
+      waiting_(timers_, futex_table_, board_),
       fork_mode_(command_line_has(config.command_line, "tine.fork=eager")
                      ? ForkMode::kEager
                      : ForkMode::kShareTables),
-      loader_(user_, random_, config) {
+      loader_(user_, random_, config),
+      futexes_(futex_table_, user_, waiting_, clock_) {
   sys::start_trace(config);
-  realtime_offset_ns_ = config.boot_realtime_ns;
 }
 
 void ProcessServer::make_route() {
@@ -116,7 +116,7 @@ void ProcessServer::start() {
   Task* init = nullptr;
   (void)tasks_.take({}, &init);
   Mm* mm = mms_.take();
-  Handlers* handlers = handlers_.make();
+  Handlers* handlers = actions_.make();
   Process* process = processes_.make();
   UtsNamespace* uts = uts_.make();
   if (init == nullptr || mm == nullptr || handlers == nullptr ||

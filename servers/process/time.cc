@@ -6,25 +6,6 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-// False: there is no such clock, or it is one of CPU time (read_clock).
-bool ProcessServer::clock_ns(i32 clock, u64* ns) {
-  *ns = sys::clock_ns();
-  switch (clock) {
-    case kClockRealtime:
-    case kClockRealtimeCoarse:
-    case kClockTai:
-      *ns += realtime_offset_ns_;
-      return true;
-    case kClockMonotonic:
-    case kClockMonotonicRaw:
-    case kClockMonotonicCoarse:
-    case kClockBoottime:
-      return true;
-    default:
-      return false;
-  }
-}
-
 Outcome ProcessServer::sys_clock_gettime(const Call& call) {
   u64 ns;
   if (!read_clock(call.task, call.int_argument(0), &ns)) {
@@ -44,13 +25,6 @@ Outcome ProcessServer::sys_clock_getres(const Call& call) {
       write_user(*call.task.mm, call.argument(1), Timespec{0, 1}));
 }
 
-// Programs read clocks by themselves.
-void ProcessServer::set_realtime(u64 ahead_ns) {
-  realtime_offset_ns_ = ahead_ns;
-  (void)sys::call(kCallMemory,
-                  sys::make_message(MemoryLabel::kSetRealtime, ahead_ns));
-}
-
 Outcome ProcessServer::sys_clock_settime(const Call& call) {
   const i32 clock = call.int_argument(0);
   u64 ns;
@@ -65,13 +39,13 @@ Outcome ProcessServer::sys_clock_settime(const Call& call) {
   const u64 now = sys::clock_ns();
   // Linux refuses a time before boot.
   if (to_ns(time) < now) return call.result(-EINVAL);
-  set_realtime(to_ns(time) - now);
+  clock_.set_realtime(to_ns(time) - now);
   return call.result(0);
 }
 
 Outcome ProcessServer::sys_gettimeofday(const Call& call) {
   u64 ns;
-  (void)clock_ns(kClockRealtime, &ns);
+  (void)clock_.read(kClockRealtime, &ns);
   if (call.argument(0) != 0 &&
       write_user(*call.task.mm, call.argument(0), to_timeval(ns)) != 0) {
     return call.result(-EFAULT);
@@ -96,13 +70,13 @@ Outcome ProcessServer::sys_settimeofday(const Call& call) {
   const u64 now = sys::clock_ns();
   const u64 wanted = to_ns({time.seconds, time.microseconds * 1000});
   if (time.seconds < 0 || wanted < now) return call.result(-EINVAL);
-  set_realtime(wanted - now);
+  clock_.set_realtime(wanted - now);
   return call.result(0);
 }
 
 Outcome ProcessServer::sys_time(const Call& call) {
   u64 ns;
-  (void)clock_ns(kClockRealtime, &ns);
+  (void)clock_.read(kClockRealtime, &ns);
   const i64 seconds = to_timespec(ns).seconds;
   if (call.argument(0) != 0 &&
       write_user(*call.task.mm, call.argument(0), seconds) != 0) {
@@ -148,9 +122,7 @@ Outcome ProcessServer::sleep(const Call& call, i32 clock, bool absolute,
   if (!absolute) {
     sleep.deadline_ns += sys::clock_ns();
   } else if (clock == kClockRealtime || clock == kClockTai) {
-    sleep.deadline_ns = sleep.deadline_ns > realtime_offset_ns_
-                            ? sleep.deadline_ns - realtime_offset_ns_
-                            : 0;
+    sleep.deadline_ns = clock_.monotonic_at(sleep.deadline_ns);
   }
   return begin_sleep(call, Wait::kSleep, sleep);
 }

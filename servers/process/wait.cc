@@ -6,10 +6,12 @@ namespace tine::process {
 
 using namespace linux_abi;
 
+namespace {
+
 // eligible_child(): by id, then by the kind of child: those whose exit signal
 // is not SIGCHLD are "clone" children.
-bool ProcessServer::is_eligible(const Task& waiter, const WaitRequest& request,
-                                const Process& child) const {
+bool is_eligible(const Task& waiter, const WaitRequest& request,
+                 const Process& child) {
   if (child.parent != waiter.process) return false;
   if ((request.options & kWaitNoThread) != 0 && child.parent_task != &waiter) {
     return false;
@@ -21,14 +23,15 @@ bool ProcessServer::is_eligible(const Task& waiter, const WaitRequest& request,
   return is_clone == ((request.options & kWaitClone) != 0);
 }
 
-bool ProcessServer::is_reportable(const WaitRequest& request,
-                                  const Process& child) const {
+bool is_reportable(const WaitRequest& request, const Process& child) {
   if (child.is_zombie()) {
     return !request.is_waitid || (request.options & kWaitExited) != 0;
   }
   return (child.stop_unreported && (request.options & kWaitUntraced) != 0) ||
          (child.continued && (request.options & kWaitContinued) != 0);
 }
+
+}  // namespace
 
 bool ProcessServer::try_wait(Task& waiter, const WaitRequest& request,
                              i64* result) {

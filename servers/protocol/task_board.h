@@ -22,7 +22,6 @@ enum BoardFlag : u16 {
   kBoardForkedNoExec = 4,  // since its fork it has not run exec
   kBoardDumpable = 8,      // /proc/PID belongs to its own user
   kBoardNoNewPrivileges = 16,
-  kBoardTraced = 32,
 };
 
 // One task, that is, one thread of a process.

@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "kernel/abi/debug.h"
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/protocol/console.h"
 #include "servers/protocol/memory.h"
@@ -14,42 +13,8 @@ namespace tine::vfs {
 namespace {
 
 constexpr u64 kUserBadge = kFirstUserBadge | 77;
-FakeSystem* system_now = nullptr;
-
-u64 page_of(u64 address) { return address >> kPageShift; }
 
 }  // namespace
-
-void FakeSpace::write(u64 address, const void* from, u64 bytes) {
-  for (u64 i = 0; i < bytes; ++i, ++address) {
-    if (!pages.contains(page_of(address))) populate(page_of(address));
-    (*pages[page_of(address)])[address & kPageMask] =
-        static_cast<const u8*>(from)[i];
-  }
-}
-
-std::string FakeSpace::read(u64 address, u64 bytes) {
-  std::string text;
-  for (u64 i = 0; i < bytes; ++i, ++address) {
-    auto page = pages.find(page_of(address));
-    if (page == pages.end()) break;
-    text += static_cast<char>((*page->second)[address & kPageMask]);
-  }
-  return text;
-}
-
-void FakeSpace::clear(u64 from, u64 to) {
-  std::erase_if(pages, [&](const auto& page) {
-    return page.first << kPageShift >= from &&
-           (page.first + 1) << kPageShift <= to;
-  });
-  for (auto& [number, page] : pages) {
-    for (u64 i = 0; i < kPageSize; ++i) {
-      const u64 at = (number << kPageShift) + i;
-      if (at >= from && at < to) (*page)[i] = 0;
-    }
-  }
-}
 
 std::string make_archive(const std::vector<ArchiveFile>& files, bool with_end) {
   std::string archive;
@@ -84,7 +49,6 @@ std::string make_archive(const std::vector<ArchiveFile>& files, bool with_end) {
 
 FakeSystem::FakeSystem(const std::string& archive, u64 heap_bytes, u64 objects)
     : heap_(heap_bytes), objects_left_(objects) {
-  system_now = this;
   user_->badge = kUserBadge;
   config.heap_base = reinterpret_cast<u64>(heap_.data());
   config.heap_bytes = heap_bytes;
@@ -100,8 +64,6 @@ FakeSystem::FakeSystem(const std::string& archive, u64 heap_bytes, u64 objects)
   }
   server_ = std::make_unique<VfsServer>(config);
 }
-
-FakeSystem::~FakeSystem() { system_now = nullptr; }
 
 // What the process server would show of a task.
 void FakeSystem::show(u64 cookie) {
@@ -156,69 +118,33 @@ sys::Message FakeSystem::request(u64 label, u64 a, u64 b, u64 c, u64 d) {
   return outcome.message;
 }
 
-std::shared_ptr<FakeSpace> FakeSystem::space_of(u64 end) {
+FakeSpace* FakeSystem::space_of_end(u64 end) {
   const bool is_token = (end & kCopyEndToken) != 0;
   auto& table = is_token ? tokens_ : handles_;
   auto found = table.find(end & ~kCopyEndToken);
-  return found == table.end() ? nullptr : found->second;
-}
-
-Status FakeSystem::copy(Op& op) {
-  if (op.e > kMaxCopyBytes) return Status::kTooLarge;
-  static u8 zero;
-  const auto byte_at = [](const std::shared_ptr<FakeSpace>& space, u64 address,
-                          bool writes) -> u8* {
-    if (space == nullptr) return reinterpret_cast<u8*>(address);
-    auto page = space->pages.find(page_of(address));
-    if (page == space->pages.end()) {
-      if (!space->sparse) return nullptr;
-      zero = 0;
-      if (!writes) return &zero;
-      space->populate(page_of(address));
-      page = space->pages.find(page_of(address));
-    }
-    return &(*page->second)[address & kPageMask];
-  };
-  auto to = op.a == kCopyEndSelf ? nullptr : space_of(op.a);
-  auto from = op.c == kCopyEndSelf ? nullptr : space_of(op.c);
-  if ((to == nullptr && op.a != kCopyEndSelf) ||
-      (from == nullptr && op.c != kCopyEndSelf)) {
-    return Status::kStale;
-  }
-  for (op.result = 0; op.result < op.e; ++op.result) {
-    u8* target = byte_at(to, op.b + op.result, true);
-    u8* source = byte_at(from, op.d + op.result, false);
-    if (target == nullptr || source == nullptr) {
-      op.a = target == nullptr ? op.b + op.result : op.d + op.result;
-      op.b = (target == nullptr ? to : from)->badge;
-      return Status::kFault;
-    }
-    *target = *source;
-  }
-  return Status::kOk;
+  return found == table.end() ? nullptr : found->second.get();
 }
 
 Status FakeSystem::run_op(Op& op, u64& detail) {
   switch (op.code) {
-    case OpCode::kCopy:
-      return copy(op);
     case OpCode::kSpaceMap:
       for (detail = 0; detail < op.d; ++detail) {
         auto& from = *handles_.at(op.b);
-        auto page = from.pages.find(page_of(op.c) + detail);
+        auto page = from.pages.find(FakeSpace::page_of(op.c) + detail);
         if (page == from.pages.end()) return Status::kFault;
-        handles_.at(op.handle)->pages[page_of(op.a) + detail] = page->second;
+        handles_.at(op.handle)->pages[FakeSpace::page_of(op.a) + detail] =
+            page->second;
       }
       return Status::kOk;
     case OpCode::kSpacePopulate:
       for (detail = 0; detail < op.d; ++detail) {
-        handles_.at(op.handle)->populate(page_of(op.a) + detail);
+        handles_.at(op.handle)->populate(FakeSpace::page_of(op.a) + detail);
       }
       return Status::kOk;
     case OpCode::kSpaceResolve:
       for (detail = 0; detail < op.d; ++detail) {
         FakeSpace& space = *handles_.at(op.handle);
-        const u64 page = page_of(op.a) + detail;
+        const u64 page = FakeSpace::page_of(op.a) + detail;
         if (!space.pages.contains(page)) space.populate(page);
       }
       return Status::kOk;
@@ -241,20 +167,7 @@ Status FakeSystem::run_op(Op& op, u64& detail) {
       timer = op.b;
       return Status::kOk;
     default:
-      std::abort();
-  }
-}
-
-void FakeSystem::run_batch(sys::Message& message) {
-  const u64 count = message.words[0];
-  message.words[0] = 0;
-  for (u64 i = 0; i < count; ++i) {
-    u64 detail = 0;
-    Status status = run_op(utcb.ops[i], detail);
-    message.words[0] = static_cast<u64>(static_cast<i64>(status));
-    message.words[1] = i;
-    message.words[2] = detail;
-    if (status != Status::kOk) return;
+      stop("unexpected operation");
   }
 }
 
@@ -290,8 +203,9 @@ void FakeSystem::call_memory(sys::Message& message) {
       objects.at(words[0])->clear(words[1], words[1] + words[2]);
       break;
     case MemoryLabel::kMmPrefault:
-      if (words[0] == kUserBadge && user_->lazy.erase(page_of(words[1])) != 0) {
-        user_->populate(page_of(words[1]));
+      if (words[0] == kUserBadge &&
+          user_->lazy.erase(FakeSpace::page_of(words[1])) != 0) {
+        user_->populate(FakeSpace::page_of(words[1]));
       } else {
         answer.words[0] = static_cast<u64>(-EFAULT);
       }
@@ -321,35 +235,9 @@ void FakeSystem::call_console(sys::Message& message) {
   message.words[0] = static_cast<u64>(result);
 }
 
-void FakeSystem::trap(sys::Message& message) {
-  switch (static_cast<NativeOp>(message.tag >> 24 & 0xff)) {
-    case NativeOp::kBatch:
-      return run_batch(message);
-    case NativeOp::kCall:
-      return message.target == kCallMemory ? call_memory(message)
-                                           : call_console(message);
-    case NativeOp::kClock:
-      message.words[0] = ++clock;
-      return;
-    case NativeOp::kDebug:
-      lines.emplace_back(reinterpret_cast<const char*>(message.words[1]));
-      if (static_cast<DebugOp>(message.words[0]) == DebugOp::kFail) {
-        std::abort();
-      }
-      return;
-    default:
-      std::abort();
-  }
+void FakeSystem::call(MessageRegisters& message) {
+  return message.target == kCallMemory ? call_memory(message)
+                                       : call_console(message);
 }
 
 }  // namespace tine::vfs
-
-namespace tine::sys {
-
-void native_trap(MessageRegisters& registers) {
-  vfs::system_now->trap(registers);
-}
-Utcb& utcb() { return vfs::system_now->utcb; }
-const ServerConfig& config() { return vfs::system_now->config; }
-
-}  // namespace tine::sys

@@ -1,39 +1,21 @@
-// What the vfs server sees of the world, for its tests on the host: spaces as
-// maps of pages, the memory server's objects, a console, and callers.
+// What the vfs server sees of the world, for its tests on the host: the memory
+// server's objects, a console, and callers.
 #ifndef SERVERS_VFS_FAKE_SYSTEM_H_
 #define SERVERS_VFS_FAKE_SYSTEM_H_
 
 #include <array>
-#include <deque>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "kernel/base/address.h"
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/protocol/ring.h"
 #include "servers/protocol/task_board.h"
+#include "servers/testing/fake_kernel.h"
 #include "servers/vfs/vfs_server.h"
 
 namespace tine::vfs {
-
-struct FakeSpace {
-  using Page = std::array<u8, kPageSize>;
-  u64 badge = 0;
-  std::map<u64, std::shared_ptr<Page>> pages;
-  std::set<u64> lazy;   // pages that the memory server makes when asked
-  bool sparse = false;  // what has no page reads as zeros, and gets one
-  u64 size = 0;         // as the memory server was told
-
-  void populate(u64 page) { pages[page] = std::make_shared<Page>(); }
-  // Pages as needed.
-  void write(u64 address, const void* from, u64 bytes);
-  std::string read(u64 address, u64 bytes);
-  // Takes whole pages of [from, to) away and makes zeros of the rest.
-  void clear(u64 from, u64 to);
-};
 
 struct ArchiveFile {
   std::string name;
@@ -48,12 +30,11 @@ struct ArchiveFile {
 std::string make_archive(const std::vector<ArchiveFile>& files,
                          bool with_end = true);
 
-class FakeSystem {
+class FakeSystem : public FakeKernel {
  public:
   // kObjectNew fails when `objects` have been made.
   explicit FakeSystem(const std::string& archive, u64 heap_bytes = u64{1} << 20,
                       u64 objects = UINT64_MAX);
-  ~FakeSystem();
 
   VfsServer& server() { return *server_; }
   // Records of the ring, published.
@@ -82,21 +63,16 @@ class FakeSystem {
   std::string console_output;
   std::string console_input;
   bool console_ended = false;
-  std::vector<std::string> lines;  // of the log
   std::map<ObjectId, std::shared_ptr<FakeSpace>> objects;
 
   u64 clock = 0;  // ns; each look takes one
 
-  void trap(sys::Message& message);
-  Utcb utcb;
-  ServerConfig config{};
-
  private:
+  Status run_op(Op& op, u64& detail) override;
+  void call(MessageRegisters& message) override;
+  FakeSpace* space_of_end(u64 end) override;
+  u64 clock_ns() override { return ++clock; }
   void show(u64 cookie);
-  void run_batch(sys::Message& message);
-  Status run_op(Op& op, u64& detail);
-  Status copy(Op& op);
-  std::shared_ptr<FakeSpace> space_of(u64 end);
   void call_memory(sys::Message& message);
   void call_console(sys::Message& message);
 

@@ -17,11 +17,10 @@
 
 #include "tests/guest/arch/raw_syscall.h"
 #include "tests/guest/child.h"
+#include "tests/guest/own_path.h"
 
 namespace tine::guest {
 namespace {
-
-std::string self;  // This program's path.
 
 constexpr size_t kPage = 4096;
 
@@ -34,7 +33,7 @@ class BadPointer : public testing::Test {
     ASSERT_NE(pages_, MAP_FAILED);
     ASSERT_EQ(mprotect(pages_ + kPage, kPage, PROT_NONE), 0);
     ASSERT_EQ(mprotect(pages_ + 2 * kPage, kPage, PROT_READ), 0);
-    file_ = open(self.c_str(), O_RDONLY);
+    file_ = open(own_path().c_str(), O_RDONLY);
     ASSERT_GE(file_, 0);
   }
   void TearDown() override {
@@ -182,21 +181,22 @@ TEST_F(BadPointer, Exec) {
   const std::array<long, 2> words = {address("x"), 0};
   EXPECT_NO_INPUT(raw_syscall(SYS_execve, p, address(&words), 0));
   EXPECT_EQ(raw_syscall(SYS_execve, 0, address(&words), 0), -EFAULT);
-  EXPECT_NO_INPUT(raw_syscall(SYS_execve, address(self.c_str()), p, 0));
+  EXPECT_NO_INPUT(raw_syscall(SYS_execve, address(own_path().c_str()), p, 0));
   EXPECT_NO_INPUT(
-      raw_syscall(SYS_execve, address(self.c_str()), address(&words), p));
+      raw_syscall(SYS_execve, address(own_path().c_str()), address(&words), p));
   for (const long p : wild()) {
     const std::array<long, 3> bad_word = {address("x"), p, 0};
-    EXPECT_EQ(
-        raw_syscall(SYS_execve, address(self.c_str()), address(&bad_word), 0),
-        -EFAULT)
+    EXPECT_EQ(raw_syscall(SYS_execve, address(own_path().c_str()),
+                          address(&bad_word), 0),
+              -EFAULT)
         << p;
   }
   // A vector that runs into the edge before its null.
   auto* const endless = reinterpret_cast<long*>(before_the_edge(16));
   endless[0] = endless[1] = address("x");
-  EXPECT_EQ(raw_syscall(SYS_execve, address(self.c_str()), address(endless), 0),
-            -EFAULT);
+  EXPECT_EQ(
+      raw_syscall(SYS_execve, address(own_path().c_str()), address(endless), 0),
+      -EFAULT);
 }
 
 // A tid that cannot be stored does not undo the fork.
@@ -219,9 +219,3 @@ TEST_F(BadPointer, NothingHappenedToTheProgram) {
 
 }  // namespace
 }  // namespace tine::guest
-
-int main(int argc, char** argv) {
-  tine::guest::self = argv[0];
-  testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
-}

@@ -2,7 +2,6 @@
 #ifndef TINE_TESTS_GUEST_CLONE_CALLS_H_
 #define TINE_TESTS_GUEST_CLONE_CALLS_H_
 
-#include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -12,7 +11,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
-#include <string>
 
 #include "tests/guest/arch/raw_syscall.h"
 #include "tests/guest/child.h"
@@ -70,11 +68,6 @@ inline long try_clone(uint64_t flags) {
   const int pid = clone([](void*) { return 0; }, stack.top(),
                         static_cast<int>(flags), nullptr);
   return pid < 0 ? -errno : pid;
-}
-
-inline const char* own_path() {
-  static const std::string path = testing::internal::GetArgvs().front();
-  return path.c_str();
 }
 
 inline int wait_all_kinds(long pid) {

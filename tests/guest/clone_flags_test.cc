@@ -17,6 +17,7 @@
 #include "tests/guest/arch/raw_syscall.h"
 #include "tests/guest/child.h"
 #include "tests/guest/clone_calls.h"
+#include "tests/guest/own_path.h"
 #include "tests/guest/shared_memory.h"
 
 namespace tine::guest {
@@ -158,7 +159,8 @@ TEST(CloneFlags, ThreadsMayVforkAndExec) {
     threads.emplace_back([&end] {
       const pid_t pid = vfork();
       if (pid == 0) {
-        execl(own_path(), "clone_flags_test", "--gtest_filter=None", nullptr);
+        execl(own_path().c_str(), "clone_flags_test", "--gtest_filter=None",
+              nullptr);
         _exit(99);
       }
       end = wait_for(pid);

@@ -17,6 +17,7 @@
 #include "tests/guest/arch/raw_syscall.h"
 #include "tests/guest/child.h"
 #include "tests/guest/clone_calls.h"
+#include "tests/guest/own_path.h"
 #include "tests/guest/shared_memory.h"
 
 namespace tine::guest {
@@ -77,8 +78,8 @@ TEST(ExitSignals, AreSigchldAfterTheParentsExec) {
       usleep(60'000);
       for (;;) raw_syscall(SYS_exit_group, 0);
     }
-    execl(own_path(), "exit_signal_test", "--gtest_filter=None:Slow.Program",
-          nullptr);
+    execl(own_path().c_str(), "exit_signal_test",
+          "--gtest_filter=None:Slow.Program", nullptr);
     return 99;
   });
   EXPECT_EQ(end, 0);

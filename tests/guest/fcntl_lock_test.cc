@@ -10,14 +10,10 @@
 #include <ctime>
 
 #include "tests/guest/child.h"
+#include "tests/guest/time.h"
 
 namespace tine::guest {
 namespace {
-
-void pause_ms(long ms) {
-  struct timespec time{0, ms * 1'000'000};
-  nanosleep(&time, nullptr);
-}
 
 struct flock range(short type, off_t start, off_t length) {
   struct flock lock = {};
@@ -130,10 +126,10 @@ TEST_F(Locks, AreWaitedFor) {
     CHILD_CHECK(set(fd_, F_WRLCK, 5, 10, F_SETLKW) == 0);
     return 7;
   });
-  pause_ms(20);
+  sleep_ms(20);
   EXPECT_EQ(waitpid(child, nullptr, WNOHANG), 0);
   ASSERT_EQ(set(fd_, F_UNLCK, 0, 6), 0);
-  pause_ms(10);
+  sleep_ms(10);
   EXPECT_EQ(waitpid(child, nullptr, WNOHANG), 0);
   ASSERT_EQ(set(fd_, F_UNLCK, 6, 0), 0);
   EXPECT_EQ(wait_for(child), 7);
@@ -151,7 +147,7 @@ TEST_F(Locks, DeadlocksAreSeen) {
   });
   char byte;
   ASSERT_EQ(read(ready[0], &byte, 1), 1);
-  pause_ms(20);
+  sleep_ms(20);
   EXPECT_EQ(set(fd_, F_WRLCK, 1, 1, F_SETLKW), -1);
   EXPECT_EQ(errno, EDEADLK);
   ASSERT_EQ(set(fd_, F_UNLCK, 0, 1), 0);
@@ -223,7 +219,7 @@ TEST_F(Locks, Flock) {
     const int own = open("/dev/zero", O_RDWR);
     return flock(own, LOCK_SH) == 0 ? 3 : 4;
   });
-  pause_ms(20);
+  sleep_ms(20);
   EXPECT_EQ(waitpid(child, nullptr, WNOHANG), 0);
   close(other);
   EXPECT_EQ(wait_for(child), 3);

@@ -13,14 +13,10 @@
 
 #include "tests/guest/child.h"
 #include "tests/guest/temporary_directory.h"
+#include "tests/guest/time.h"
 
 namespace tine::guest {
 namespace {
-
-void pause_ms(long ms) {
-  struct timespec time{0, ms * 1'000'000};
-  nanosleep(&time, nullptr);
-}
 
 class Fifo : public testing::Test {
  protected:
@@ -37,7 +33,7 @@ class Fifo : public testing::Test {
 
 TEST_F(Fifo, OpenWaitsForTheOtherEnd) {
   const pid_t child = start_child([&] {
-    pause_ms(20);
+    sleep_ms(20);
     const int fd = open_it(O_WRONLY);
     CHILD_CHECK(fd >= 0);
     return write(fd, "through", 7) == 7 ? 0 : 1;
@@ -53,7 +49,7 @@ TEST_F(Fifo, OpenWaitsForTheOtherEnd) {
 
 TEST_F(Fifo, AWriterWaitsForAReader) {
   const pid_t child = start_child([&] {
-    pause_ms(20);
+    sleep_ms(20);
     const int fd = open_it(O_RDONLY);
     char text[10];
     return read(fd, text, sizeof(text)) == 2 ? 0 : 1;
@@ -72,7 +68,7 @@ TEST_F(Fifo, AShortVisitIsEnough) {
     char byte;
     return fd >= 0 && read(fd, &byte, 1) == 0 ? 0 : 1;
   });
-  pause_ms(20);
+  sleep_ms(20);
   const int fd = open_it(O_WRONLY | O_NONBLOCK);
   ASSERT_GE(fd, 0);
   close(fd);
@@ -126,7 +122,7 @@ TEST_F(Fifo, IsAFifoToStat) {
 
 TEST_F(Fifo, AKilledOpenLeavesNothing) {
   const pid_t child = start_child([&] { return open_it(O_RDONLY); });
-  pause_ms(20);
+  sleep_ms(20);
   kill(child, SIGKILL);
   EXPECT_EQ(wait_for(child), -SIGKILL);
   EXPECT_EQ(open_it(O_WRONLY | O_NONBLOCK), -1);

@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "tests/guest/child.h"
+#include "tests/guest/own_path.h"
 
 namespace tine::guest {
 namespace {
 
 constexpr size_t kPage = 4096;
-const char* self;  // This program's path.
 
 size_t page_round_up(size_t bytes) {
   return (bytes + kPage - 1) / kPage * kPage;
@@ -26,7 +26,7 @@ size_t page_round_up(size_t bytes) {
 class FileMapping : public testing::Test {
  protected:
   void SetUp() override {
-    fd_ = open(self, O_RDONLY);
+    fd_ = open(own_path().c_str(), O_RDONLY);
     ASSERT_GE(fd_, 0);
     struct stat status;
     ASSERT_EQ(fstat(fd_, &status), 0);
@@ -114,7 +114,7 @@ TEST_F(FileMapping, Errors) {
             EOVERFLOW);
   EXPECT_EQ(error(kPage, MAP_SHARED_VALIDATE | 0x20'0000, fd_, 0), EOPNOTSUPP);
   const int directory = open("/", O_RDONLY);
-  const int path = open(self, O_PATH);
+  const int path = open(own_path().c_str(), O_PATH);
   const int null = open("/dev/null", O_RDWR);
   EXPECT_EQ(error(kPage, MAP_PRIVATE, directory, 0), ENODEV);
   EXPECT_EQ(error(kPage, MAP_PRIVATE, path, 0), EBADF);
@@ -139,9 +139,3 @@ TEST_F(FileMapping, OfDevZeroIsFreshMemory) {
 
 }  // namespace
 }  // namespace tine::guest
-
-int main(int argc, char** argv) {
-  tine::guest::self = argv[0];
-  testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
-}

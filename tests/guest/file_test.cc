@@ -14,11 +14,10 @@
 
 #include "tests/guest/arch/raw_syscall.h"
 #include "tests/guest/child.h"
+#include "tests/guest/own_path.h"
 
 namespace tine::guest {
 namespace {
-
-std::string self;  // This program's path.
 
 using Bytes = std::vector<char>;
 
@@ -30,7 +29,7 @@ Bytes read_from(int fd, size_t most) {
 }
 
 TEST(File, ReadsInOrderToTheEnd) {
-  const int fd = open(self.c_str(), O_RDONLY);
+  const int fd = open(own_path().c_str(), O_RDONLY);
   ASSERT_GE(fd, 0);
   struct stat status;
   ASSERT_EQ(fstat(fd, &status), 0);
@@ -54,8 +53,8 @@ TEST(File, ReadsInOrderToTheEnd) {
 }
 
 TEST(File, SmallAndLargeReadsGiveTheSame) {
-  const int small = open(self.c_str(), O_RDONLY);
-  const int large = open(self.c_str(), O_RDONLY);
+  const int small = open(own_path().c_str(), O_RDONLY);
+  const int large = open(own_path().c_str(), O_RDONLY);
   const Bytes all = read_from(large, 20'000);
   ASSERT_EQ(all.size(), 20'000U);
   Bytes pieces;
@@ -71,7 +70,7 @@ TEST(File, SmallAndLargeReadsGiveTheSame) {
 }
 
 TEST(File, Seeks) {
-  const int fd = open(self.c_str(), O_RDONLY);
+  const int fd = open(own_path().c_str(), O_RDONLY);
   struct stat status;
   ASSERT_EQ(fstat(fd, &status), 0);
   const Bytes start = read_from(fd, 64);
@@ -92,11 +91,11 @@ TEST(File, Seeks) {
 }
 
 TEST(File, StatusByPathAndDescriptorAgree) {
-  const int fd = open(self.c_str(), O_RDONLY);
+  const int fd = open(own_path().c_str(), O_RDONLY);
   struct stat by_fd;
   struct stat by_path;
   ASSERT_EQ(fstat(fd, &by_fd), 0);
-  ASSERT_EQ(stat(self.c_str(), &by_path), 0);
+  ASSERT_EQ(stat(own_path().c_str(), &by_path), 0);
   EXPECT_EQ(by_fd.st_ino, by_path.st_ino);
   EXPECT_EQ(by_fd.st_size, by_path.st_size);
   EXPECT_EQ(by_fd.st_mode, by_path.st_mode);
@@ -141,7 +140,7 @@ TEST(File, NullDevice) {
 }
 
 TEST(File, AForkSharesTheOffset) {
-  const int fd = open(self.c_str(), O_RDONLY);
+  const int fd = open(own_path().c_str(), O_RDONLY);
   const Bytes expected = read_from(fd, 30);
   lseek(fd, 0, SEEK_SET);
   EXPECT_TRUE(read_from(fd, 10) == Bytes(&expected[0], &expected[10]));
@@ -188,7 +187,7 @@ TEST(FileErrors, BadDescriptors) {
 
 TEST(FileErrors, WrongDirectionOfAccess) {
   std::array<char, 1> byte = {};
-  const int reader = open(self.c_str(), O_RDONLY);
+  const int reader = open(own_path().c_str(), O_RDONLY);
   EXPECT_EQ(write(reader, byte.data(), 1), -1);
   EXPECT_EQ(errno, EBADF);
   close(reader);
@@ -209,8 +208,8 @@ TEST(FileErrors, Paths) {
   expect(ENOENT, "");
   expect(ENOENT, "/nowhere");
   expect(ENOENT, "/nowhere/deeper");
-  expect(ENOTDIR, self + "/below");
-  expect(ENOTDIR, self + "/");
+  expect(ENOTDIR, own_path() + "/below");
+  expect(ENOTDIR, own_path() + "/");
   expect(ENOTDIR, "/dev/null/below");
   expect(ENAMETOOLONG, "/" + std::string(256, 'n'));
   expect(ENAMETOOLONG, "/" + std::string(5000, '/'));
@@ -220,7 +219,7 @@ TEST(FileErrors, Directories) {
   std::array<char, 1> byte;
   EXPECT_EQ(open("/", O_WRONLY), -1);
   EXPECT_EQ(errno, EISDIR);
-  EXPECT_EQ(open(self.c_str(), O_RDONLY | O_DIRECTORY), -1);
+  EXPECT_EQ(open(own_path().c_str(), O_RDONLY | O_DIRECTORY), -1);
   EXPECT_EQ(errno, ENOTDIR);
   const int root = open("/", O_RDONLY | O_DIRECTORY);
   ASSERT_GE(root, 0);
@@ -232,7 +231,7 @@ TEST(FileErrors, Directories) {
   close(null);
   EXPECT_EQ(openat(-1, "dev/null", O_RDONLY), -1);
   EXPECT_EQ(errno, EBADF);
-  const int fd = open(self.c_str(), O_RDONLY);
+  const int fd = open(own_path().c_str(), O_RDONLY);
   EXPECT_EQ(openat(fd, "x", O_RDONLY), -1);
   EXPECT_EQ(errno, ENOTDIR);
   close(fd);
@@ -240,7 +239,7 @@ TEST(FileErrors, Directories) {
 }
 
 TEST(FileErrors, WritingARunningProgram) {
-  EXPECT_EQ(open(self.c_str(), O_WRONLY), -1);
+  EXPECT_EQ(open(own_path().c_str(), O_WRONLY), -1);
   // Or, before that is looked at, by the file system or the file's mode.
   EXPECT_TRUE(errno == ETXTBSY || errno == EROFS || errno == EACCES) << errno;
 }
@@ -272,9 +271,3 @@ TEST(FileErrors, TooManyDescriptors) {
 
 }  // namespace
 }  // namespace tine::guest
-
-int main(int argc, char** argv) {
-  tine::guest::self = argv[0];
-  testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
-}

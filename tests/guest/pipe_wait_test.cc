@@ -12,16 +12,12 @@
 #include <vector>
 
 #include "tests/guest/child.h"
+#include "tests/guest/time.h"
 
 namespace tine::guest {
 namespace {
 
 constexpr size_t kCapacity = 64 * 1024;
-
-void pause_ms(long ms) {
-  struct timespec time{ms / 1000, ms % 1000 * 1'000'000};
-  nanosleep(&time, nullptr);
-}
 
 struct Ends {
   int read = -1;
@@ -49,7 +45,7 @@ struct Ends {
 TEST(PipeWait, AReaderWaitsForAWriter) {
   Ends ends;
   const pid_t child = start_child([&] {
-    pause_ms(20);
+    sleep_ms(20);
     return write(ends.write, "late", 4) == 4 ? 0 : 1;
   });
   char text[10];
@@ -69,7 +65,7 @@ TEST(PipeWait, AWriterWaitsForRoom) {
                : 1;
   });
   ends.close_write();
-  pause_ms(20);
+  sleep_ms(20);
   size_t total = 0;
   std::vector<char> some(10'000);
   for (;;) {
@@ -89,7 +85,7 @@ TEST(PipeWait, ExitOfTheLastWriterEndsTheFile) {
   Ends ends;
   const pid_t sleeper = start_child([&] {
     ends.close_read();
-    pause_ms(30);
+    sleep_ms(30);
     return 0;
   });
   const pid_t reader = start_child([&] {
@@ -110,7 +106,7 @@ TEST(PipeWait, AKilledWriterEndsTheFile) {
   });
   ends.close_write();
   const pid_t killer = start_child([&] {
-    pause_ms(20);
+    sleep_ms(20);
     kill(writer, SIGKILL);
     return 0;
   });
@@ -129,7 +125,7 @@ TEST(PipeWait, AWaitingWriterGetsSigpipe) {
     return done < 0 ? 1 : 2;
   });
   ends.close_write();
-  pause_ms(20);
+  sleep_ms(20);
   ends.close_read();
   EXPECT_EQ(wait_for(writer), -SIGPIPE);
 }
@@ -146,7 +142,7 @@ TEST(PipeWait, AWaitingWriterThatIgnoresItHasWhatItWrote) {
     return 0;
   });
   ends.close_write();
-  pause_ms(20);
+  sleep_ms(20);
   ends.close_read();
   EXPECT_EQ(wait_for(writer), 0);
 }
@@ -157,7 +153,7 @@ TEST(PipeWait, AKilledReaderTakesNothing) {
     char byte;
     return static_cast<int>(read(ends.read, &byte, 1));
   });
-  pause_ms(20);
+  sleep_ms(20);
   kill(reader, SIGKILL);
   EXPECT_EQ(wait_for(reader), -SIGKILL);
   ASSERT_EQ(write(ends.write, "kept", 4), 4);

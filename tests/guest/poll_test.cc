@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/guest/child.h"
+#include "tests/guest/time.h"
 
 namespace tine::guest {
 namespace {
@@ -27,11 +28,6 @@ struct timespec now() {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return time;
-}
-
-void pause_ms(long ms) {
-  struct timespec time{0, ms * 1'000'000};
-  nanosleep(&time, nullptr);
 }
 
 class Poll : public testing::Test {
@@ -79,7 +75,7 @@ TEST_F(Poll, TimesOut) {
 
 TEST_F(Poll, AwakesAtAnEvent) {
   const pid_t child = start_child([&] {
-    pause_ms(20);
+    sleep_ms(20);
     return write(b_[1], "x", 1) == 1 ? 0 : 1;
   });
   struct pollfd fds[] = {{a_[0], POLLIN, 0}, {b_[0], POLLIN, 0}};
@@ -94,7 +90,7 @@ TEST_F(Poll, AwakesAtAnEvent) {
 TEST_F(Poll, AwakesAtTheEndOfTheWriter) {
   const pid_t child = start_child([&] {
     close(b_[1]);
-    pause_ms(20);
+    sleep_ms(20);
     return 0;
   });
   close(a_[1]);
@@ -111,7 +107,7 @@ TEST_F(Poll, AwakesWhenThereIsRoom) {
   struct pollfd fd = {a_[1], POLLOUT, 0};
   EXPECT_EQ(poll(&fd, 1, 0), 0);
   const pid_t child = start_child([&] {
-    pause_ms(20);
+    sleep_ms(20);
     return read(a_[0], page.data(), 4096) == 4096 ? 0 : 1;
   });
   EXPECT_EQ(poll(&fd, 1, -1), 1);
@@ -161,7 +157,7 @@ TEST_F(Poll, Many) {
     writers.push_back(fd[1]);
   }
   const pid_t child = start_child([&] {
-    pause_ms(10);
+    sleep_ms(10);
     return write(writers[150], "x", 1) == 1 ? 0 : 1;
   });
   EXPECT_EQ(poll(fds.data(), fds.size(), -1), 1);
@@ -182,7 +178,7 @@ TEST_F(Poll, AKilledOneLeavesNothing) {
     struct pollfd fds[] = {{a_[0], POLLIN, 0}, {b_[0], POLLIN, 0}};
     return poll(fds, 2, -1);
   });
-  pause_ms(20);
+  sleep_ms(20);
   kill(child, SIGKILL);
   EXPECT_EQ(wait_for(child), -SIGKILL);
   EXPECT_EQ(write(a_[1], "x", 1), 1);

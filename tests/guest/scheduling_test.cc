@@ -13,6 +13,7 @@
 
 #include "tests/guest/child.h"
 #include "tests/guest/shared_memory.h"
+#include "tests/guest/time.h"
 
 namespace tine::guest {
 namespace {
@@ -45,12 +46,6 @@ class EndlessChild {
   }
   pid_t pid_;
 };
-
-void sleep_ms(long ms) {
-  timespec time{.tv_sec = 0, .tv_nsec = ms * 1'000'000};
-  while (nanosleep(&time, &time) != 0) {
-  }
-}
 
 // The caller sleeps: it takes no part in what it watches.
 bool all_reach(const std::vector<const Counter*>& counters, Counter goal) {

@@ -13,6 +13,7 @@
 
 #include "tests/guest/child.h"
 #include "tests/guest/temporary_directory.h"
+#include "tests/guest/time.h"
 #include "tests/guest/unix_socket.h"
 
 namespace tine::guest {
@@ -57,7 +58,7 @@ TEST(UnixSocket, ConnectionsByAbstractName) {
   EXPECT_EQ(who.pid, getpid());
   EXPECT_EQ(who.uid, geteuid());
   const pid_t child = start_child([&] {
-    pause_ms(10);
+    sleep_ms(10);
     return connect(second, address.get(), address.bytes) == 0 ? 0 : 1;
   });
   const int waited = accept(listener, nullptr, nullptr);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/guest/child.h"
+#include "tests/guest/time.h"
 #include "tests/guest/unix_socket.h"
 
 namespace tine::guest {
@@ -105,7 +106,7 @@ TEST(UnixSocket, WaitAll) {
   Pair pair(SOCK_STREAM);
   const pid_t child = start_child([&] {
     for (int i = 0; i < 5; ++i) {
-      pause_ms(3);
+      sleep_ms(3);
       CHILD_CHECK(write(pair[1], "ab", 2) == 2);
     }
     return 0;

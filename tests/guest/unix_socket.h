@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,11 +14,6 @@
 #include <string>
 
 namespace tine::guest {
-
-inline void pause_ms(long ms) {
-  struct timespec time{0, ms * 1'000'000};
-  nanosleep(&time, nullptr);
-}
 
 struct Address {
   struct sockaddr_un name = {};

@@ -67,6 +67,25 @@ void check_filters(Checker& check, const process::ProcessServer& server,
   check.equal("pieces of filters", server.live_filter_pieces(), pieces);
 }
 
+// Signals in a queue that lie in the store, and not in a timer.
+u64 stored_signals(const process::PendingSignals& pending) {
+  u64 count = 0;
+  for (const process::QueuedSignal* queued = pending.first; queued != nullptr;
+       queued = queued->next) {
+    count += queued->timer == nullptr;
+  }
+  return count;
+}
+
+u64 posix_timers_of(const process::Process& process) {
+  u64 count = 0;
+  for (const process::PosixTimer* timer = process.posix_timers;
+       timer != nullptr; timer = timer->next) {
+    ++count;
+  }
+  return count;
+}
+
 void check_process(Checker& check, const process::ProcessServer& server) {
   Counts<process::Handlers> handlers;
   Counts<process::SharedActions> boxes;
@@ -76,11 +95,18 @@ void check_process(Checker& check, const process::ProcessServer& server) {
   u64 traces = 0;
   Counts<process::SeccompFilter> filters;
   u64 processes = 0;
+  u64 signals = 0;
+  u64 timers = 0;
   for (const process::Task& task : server.tasks()) {
     if (task.state == process::TaskState::kFree) continue;
     const process::Process& its = *task.process;
-    if (task.is_leader()) check_threads(check, its);
-    if (task.is_leader()) ++processes;
+    signals += stored_signals(task.pending);
+    if (task.is_leader()) {
+      check_threads(check, its);
+      ++processes;
+      signals += stored_signals(its.pending);
+      timers += posix_timers_of(its);
+    }
     if (task.is_leader() && its.own_handlers != nullptr) {
       ++handlers[its.own_handlers];
     }
@@ -100,6 +126,8 @@ void check_process(Checker& check, const process::ProcessServer& server) {
   check.equal("traces", server.live_traces(), traces);
   check.equal("host names", server.live_uts(), uts.size());
   check.equal("processes", server.live_processes(), processes);
+  check.equal("queued signals", server.live_signals(), signals);
+  check.equal("timers of processes", server.live_posix_timers(), timers);
   for (const auto& [table, count] : handlers) {
     check.equal("processes that share signal actions", table->holders, count);
   }
@@ -129,13 +157,20 @@ void check_files(Checker& check, const vfs::VfsServer& server) {
   Counts<vfs::FdStore::Block> blocks;
   Counts<vfs::OpenFile> files;
   u64 tasks = 0;
+  u64 more_queues = 0;
   for (const vfs::Task& task : server.tasks()) {
     if (task.cookie == 0) continue;
     ++tasks;
     ++tables[task.table];
     ++contexts[task.context];
     if (task.wait.pinned != nullptr) ++files[task.wait.pinned];
+    for (const vfs::WaitNode* node = task.wait.nodes; node != nullptr;
+         node = node->next_of_task) {
+      more_queues += node != &task.wait.node;
+    }
   }
+  check.equal("queues beyond the first that tasks wait on",
+              server.wakeups().live_nodes(), more_queues);
   check.equal("tasks of the vfs server", server.tasks().live(), tasks);
   for (const auto& [context, count] : contexts) {
     check.equal("tasks in a directory context", context->holders, count);

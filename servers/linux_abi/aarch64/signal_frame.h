@@ -7,6 +7,7 @@
 #include "arch/hw/trap_frame.h"
 #include "arch/hw/user_state.h"
 #include "servers/linux_abi/arch/machine.h"
+#include "servers/linux_abi/frame_request.h"
 #include "servers/linux_abi/signal.h"
 
 namespace tine::linux_abi {
@@ -86,15 +87,6 @@ struct SignalFrame {
 };
 static_assert(offsetof(SignalFrame, link) == SignalFrame::kFilledBytes);
 static_assert(SignalFrame::kBytes == 4688);
-
-struct FrameRequest {
-  i32 signal;
-  const SigAction& action;
-  const SigInfo& info;
-  u64 mask;           // that rt_sigreturn restores
-  SigAltStack stack;  // likewise
-  u64 fault_address;
-};
 
 inline bool fill_frame(SignalFrame& frame, const FrameRequest& request,
                        const hw::TrapFrame& from, const hw::UserState& state) {

@@ -6,6 +6,7 @@
 
 #include "arch/hw/trap_frame.h"
 #include "arch/hw/user_state.h"
+#include "servers/linux_abi/frame_request.h"
 #include "servers/linux_abi/signal.h"
 
 namespace tine::linux_abi {
@@ -69,15 +70,6 @@ struct SignalFrame {
 };
 static_assert(offsetof(SignalFrame, fp) == SignalFrame::kBytes);
 static_assert(SignalFrame::kBytes == 440);
-
-struct FrameRequest {
-  i32 signal;
-  const SigAction& action;
-  const SigInfo& info;
-  u64 mask;           // that rt_sigreturn restores
-  SigAltStack stack;  // likewise
-  u64 fault_address;
-};
 
 // False: the action has no restorer, and there is no other way back.
 inline bool fill_frame(SignalFrame& frame, const FrameRequest& request,

@@ -11,23 +11,6 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-// flush_signal_handlers(): what is ignored stays ignored.
-Handlers* ProcessServer::handlers_after_exec(const Task& task) {
-  Handlers* old = task.process->handlers();
-  if (old->custom == 0) {
-    ++old->holders;
-    return old;
-  }
-  Handlers* fresh = handlers_.make();
-  if (fresh == nullptr) return nullptr;
-  for (i32 i = 0; i < kSignals; ++i) {
-    if (old->actions[i].handler == kHandlerIgnore) {
-      fresh->actions[i].handler = kHandlerIgnore;
-    }
-  }
-  return fresh;
-}
-
 // comm: the last component of the path, also of a script's.
 void ProcessServer::name_after_program(Task& task) {
   const char* base = loader_.path();
@@ -98,7 +81,7 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   drop_mm(*task.mm);
   task.mm = &mm;
   end_other_threads(task);
-  drop_actions(process);
+  actions_.drop_of(process);
   process.own_handlers = &handlers;
   task.inherited.alt_stack = {0, kSsDisable, 0, 0};
   free_posix_timers(process);
@@ -124,7 +107,7 @@ i64 ProcessServer::do_exec(const Call& call, u64 path, u64 argv, u64 envp) {
 
   // The program's object is open from here on.
   const u64 file = loader_.file();
-  Handlers* handlers = handlers_after_exec(task);
+  Handlers* handlers = actions_.after_exec(*task.process);
   Executable* executable = executables_.make(file);
   Mm* mm = mms_.take();
   error = handlers != nullptr && executable != nullptr && mm != nullptr
@@ -141,7 +124,7 @@ i64 ProcessServer::do_exec(const Call& call, u64 path, u64 argv, u64 envp) {
   }
   if (mm != nullptr) mms_.release(*mm);
   if (executable != nullptr) executables_.free(*executable);
-  if (handlers != nullptr) drop_handlers(handlers);
+  if (handlers != nullptr) actions_.drop(handlers);
   ProgramFile::forget(file);
   return error;
 }

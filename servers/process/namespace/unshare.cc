@@ -51,7 +51,7 @@ void ProcessServer::hold_inherited(Task& child, u64 flags) {
 void ProcessServer::drop_inherited(Task& task) {
   drop_uts(task.inherited.uts);
   task.inherited.uts = nullptr;
-  drop_filter(task.inherited.filter);
+  filters_.drop(task.inherited.filter);
   task.inherited.filter = nullptr;
 }
 

@@ -66,10 +66,11 @@ i64 ProcessServer::attach(Task& by, Task& task, u32 options, bool seizes) {
   return 0;
 }
 
+namespace {
+
 // Of the clone that `parent` makes: whether its tracer wants to know of it, and
 // as what event.
-i32 ProcessServer::clone_event(const Task& parent, u64 flags,
-                               i32 exit_signal) const {
+i32 clone_event(const Task& parent, u64 flags, i32 exit_signal) {
   if (parent.trace == nullptr || (flags & kCloneUntraced) != 0) return 0;
   const u32 options = parent.trace->options;
   if ((flags & kCloneVfork) != 0) {
@@ -80,6 +81,8 @@ i32 ProcessServer::clone_event(const Task& parent, u64 flags,
   }
   return (options & kTraceFork) != 0 ? kEventFork : 0;
 }
+
+}  // namespace
 
 // The child of a traced thread has been made, but does not run yet: it is
 // traced, too, and begins by standing still.

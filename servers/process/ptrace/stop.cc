@@ -12,6 +12,16 @@ namespace tine::process {
 
 using namespace linux_abi;
 
+namespace {
+
+// Whether the call is to be made again, and has no result yet.
+bool is_restart(i64 result) {
+  return result == -ERESTARTSYS || result == -ERESTARTNOINTR ||
+         result == -ERESTARTNOHAND || result == -ERESTART_RESTARTBLOCK;
+}
+
+}  // namespace
+
 void ProcessServer::keep_ending(Task& task, u64 token, Ending ending) {
   if (ending.kind == Ending::Kind::kWaiting) {
     if (task.wait == Wait::kVfork) return;  // it waits on meanwhile
@@ -101,11 +111,6 @@ i32 ProcessServer::call_stop_code(const Trace& trace) {
   return kSigTrap | ((trace.options & kTraceSysGood) != 0 ? kSysGoodBit : 0);
 }
 
-bool ProcessServer::is_restart(i64 result) {
-  return result == -ERESTARTSYS || result == -ERESTARTNOINTR ||
-         result == -ERESTARTNOHAND || result == -ERESTART_RESTARTBLOCK;
-}
-
 // Whether the tracer decides about the signal that was taken. It may have
 // already: then `signal` becomes what it said.
 bool ProcessServer::asks_tracer(Task& task, u64 token, Ending ending,
@@ -130,12 +135,15 @@ bool ProcessServer::take_verdict(Task& task, SigInfo& info, i32* signal) {
   return trace.verdict != 0;
 }
 
-bool ProcessServer::is_awaited(const WaitRequest& request,
-                               const Trace& trace) const {
+namespace {
+
+bool is_awaited(const WaitRequest& request, const Trace& trace) {
   const Task& task = *trace.tracee;
   if (request.kind == kIdPid) return task.tid == request.id;
   return request.kind != kIdGroup || task.process->group == request.id;
 }
+
+}  // namespace
 
 i64 ProcessServer::report_trace(Task& waiter, const WaitRequest& request,
                                 Trace& trace) {

@@ -6,61 +6,6 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-// Null, with `error` set, or the filter, held once.
-SeccompFilter* ProcessServer::read_filter(const Task& task, u64 from,
-                                          i64* error) {
-  FilterProgram program;
-  *error = -EFAULT;
-  if (read_user(*task.mm, from, program) != 0) return nullptr;
-  *error = -EINVAL;
-  if (program.length == 0 || program.length > kMostFilterInstructions) {
-    return nullptr;
-  }
-  const SeccompFilter* previous = task.inherited.filter;
-  const u32 path = program.length + kFilterPenalty +
-                   (previous != nullptr ? previous->path : 0);
-  *error = -ENOMEM;
-  if (path - kFilterPenalty > kMostFilterPath) return nullptr;
-  SeccompFilter* filter = filters_.make();
-  if (filter == nullptr) return nullptr;
-  filter->path = path;
-  *error = 0;
-  constexpr u32 kEach = FilterPiece::kInstructions;
-  while (*error == 0 && filter->length < program.length) {
-    const u32 done = filter->length;
-    const u32 left = program.length - done;
-    const u32 count = left < kEach ? left : kEach;
-    FilterPiece* piece = filter_pieces_.make();
-    if (piece == nullptr) {
-      *error = -ENOMEM;
-      break;
-    }
-    filter->pieces[done / kEach] = piece;
-    filter->length += count;
-    if (read_user(*task.mm,
-                  program.instructions + u64{done} * sizeof(FilterInstruction),
-                  piece->instructions,
-                  u64{count} * sizeof(FilterInstruction)) != 0) {
-      *error = -EFAULT;
-    }
-  }
-  if (*error == 0 && !check_filter(*filter)) *error = -EINVAL;
-  if (*error == 0) return filter;
-  drop_filter(filter);
-  return nullptr;
-}
-
-void ProcessServer::drop_filter(SeccompFilter* filter) {
-  while (filter != nullptr && --filter->holders == 0) {
-    SeccompFilter* previous = filter->previous;
-    for (FilterPiece* piece : filter->pieces) {
-      if (piece != nullptr) filter_pieces_.free(piece);
-    }
-    filters_.free(filter);
-    filter = previous;
-  }
-}
-
 // Threads that must all get the caller's filter with it: 0, or the tid of one
 // whose filters are no beginning of the caller's (seccomp_can_sync_threads()).
 i32 ProcessServer::unsyncable_thread(const Task& task) const {
@@ -80,7 +25,7 @@ i32 ProcessServer::unsyncable_thread(const Task& task) const {
 void ProcessServer::filter_calls(Task& task, SeccompMode mode,
                                  SeccompFilter* filter) {
   if (filter != nullptr) ++filter->holders;
-  drop_filter(task.inherited.filter);
+  filters_.drop(task.inherited.filter);
   task.inherited.filter = filter;
   task.inherited.seccomp_mode = mode;
   watch(task);
@@ -101,12 +46,12 @@ i64 ProcessServer::set_filter(Task& task, u32 flags, u64 program) {
     return -EACCES;
   }
   i64 error;
-  SeccompFilter* filter = read_filter(task, program, &error);
+  SeccompFilter* filter = filters_.read(task, program, &error);
   if (filter == nullptr) return error;
   const bool sync = (flags & kSeccompTsync) != 0;
   const i32 unsyncable = sync ? unsyncable_thread(task) : 0;
   if (task.inherited.seccomp_mode == kSeccompStrict || unsyncable != 0) {
-    drop_filter(filter);
+    filters_.drop(filter);
     if (unsyncable == 0) return -EINVAL;
     return (flags & kSeccompTsyncEsrch) != 0 ? -ESRCH : unsyncable;
   }
@@ -120,7 +65,7 @@ i64 ProcessServer::set_filter(Task& task, u32 flags, u64 program) {
       other.inherited.no_new_privileges = true;
     }
   });
-  drop_filter(filter);  // the maker's hold
+  filters_.drop(filter);  // the maker's hold
   return 0;
 }
 

@@ -8,22 +8,11 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-// A table that no other process sees, but those that share it truly. Null: no
-// memory.
-Handlers* ProcessServer::own_handlers(Process& process) {
-  Handlers*& current = process.handlers();
-  if (current->holders == 1) return current;
-  Handlers* own = handlers_.make(*current);
-  if (own == nullptr) return nullptr;
-  own->holders = 1;
-  --current->holders;
-  current = own;
-  return own;
-}
+namespace {
 
-i64 ProcessServer::check_signal_set(u64 bytes) const {
-  return bytes == sizeof(u64) ? 0 : -EINVAL;
-}
+i64 check_signal_set(u64 bytes) { return bytes == sizeof(u64) ? 0 : -EINVAL; }
+
+}  // namespace
 
 i64 ProcessServer::read_signal_set(const Call& call, u64 from, u64 bytes,
                                    u64* set) {
@@ -53,7 +42,7 @@ Outcome ProcessServer::sys_rt_sigaction(const Call& call) {
     constexpr u64 kKnownFlags = kSaNoCldStop | kSaNoCldWait | kSaSigInfo |
                                 kSaExposeTagBits | kSaRestorer | kSaOnStack |
                                 kSaRestart | kSaNoDefer | kSaResetHand;
-    Handlers* handlers = own_handlers(process);
+    Handlers* handlers = actions_.own(process);
     if (handlers == nullptr) return call.result(-ENOMEM);
     action.flags &= kKnownFlags;
     action.mask &= ~kUnblockable;

@@ -85,7 +85,7 @@ bool ProcessServer::is_ended_by_cpu_limit(Process& process) {
 void ProcessServer::watch_inherited_cpu_limit(Process& process) {
   watch_cpu_time(process);
   // The batch that commits the clone is no place for what is deferred.
-  flush_deferred();
+  deferred_.flush();
 }
 
 void ProcessServer::stop_timers(Process& process) {

@@ -54,7 +54,7 @@ Outcome ProcessServer::raised(Task& task, const sys::Message& in) {
     default:
       break;
   }
-  SigInfo info{.signal = what >= 1 && what <= u64{kSignals}
+  SigInfo info{.signal = what >= 1 && what <= kRaiseLastSignal
                              ? static_cast<i32>(what)
                              : i32{kSigSegv},
                .code = static_cast<i32>(code)};

@@ -80,7 +80,7 @@ bool ProcessServer::write_frame(Task& task, u64 to, const void* from,
     make_room(task);
     if (task.is_doomed) return false;
     end_doomed();
-    flush_deferred();
+    deferred_.flush();
   }
 }
 
@@ -111,7 +111,7 @@ void ProcessServer::run_handler(Task& task, u64 token, Ending& ending,
   }
   (void)move_registers(token, RegistersAction::kSet);
   if ((action.flags & kSaResetHand) != 0) {
-    if (Handlers* own = own_handlers(process); own != nullptr) {
+    if (Handlers* own = actions_.own(process); own != nullptr) {
       own->actions[signal - 1].handler = kHandlerDefault;
       own->custom &= ~signal_bit(signal);
       board_.show_actions(process);

@@ -13,34 +13,12 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-void ProcessServer::notice(Task& task) {
-  if (task.is_noticed || task.state != TaskState::kLive) return;
-  task.is_noticed = true;
-  task.next_noticed = nullptr;
-  if (last_noticed_ != nullptr) {
-    last_noticed_->next_noticed = &task;
-  } else {
-    first_noticed_ = &task;
-  }
-  last_noticed_ = &task;
-}
-
-void ProcessServer::wake(Task& task, i64 result) {
-  stop_waiting(task);
-  task.ending = Ending::result(result);
-  task.has_ending = true;
-  notice(task);
-}
-
 // All that handlers have set off, until nothing more follows from it.
 void ProcessServer::settle(const sys::Message& in, Outcome& outcome) {
   for (;;) {
     end_doomed();
-    Task* task = first_noticed_;
+    Task* task = waiting_.take_noticed();
     if (task == nullptr) return;
-    first_noticed_ = task->next_noticed;
-    if (first_noticed_ == nullptr) last_noticed_ = nullptr;
-    task->is_noticed = false;
     if (task->state != TaskState::kLive || task->is_doomed) continue;
     if (outcome.answers() && in.target == task->cookie()) {
       settle_caller(*task, in, outcome);

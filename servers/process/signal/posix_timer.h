@@ -4,7 +4,7 @@
 
 #include "servers/process/cpu_clock.h"
 #include "servers/process/signal/pending.h"
-#include "servers/process/timer.h"
+#include "servers/process/timers/timer.h"
 
 namespace tine::process {
 

@@ -23,11 +23,15 @@ bool is_clock_of_cpu(i32 clock) {
 
 }  // namespace
 
-PosixTimer* ProcessServer::find_posix_timer(Process& process, i32 id) {
+namespace {
+
+PosixTimer* find_posix_timer(Process& process, i32 id) {
   PosixTimer* timer = process.posix_timers;
   while (timer != nullptr && timer->id != id) timer = timer->next;
   return timer;
 }
+
+}  // namespace
 
 Outcome ProcessServer::sys_timer_create(const Call& call) {
   Task& task = call.task;
@@ -43,9 +47,9 @@ Outcome ProcessServer::sys_timer_create(const Call& call) {
     if (!find_cpu_clock(task, clock, false, &cpu)) return call.result(-EINVAL);
   } else if (!is_clock_of_timers(clock)) {
     u64 ns;
-    const bool is_known = is_clock_of_descriptor(clock) ||
-                          clock == kClockRealtimeAlarm ||
-                          clock == kClockBoottimeAlarm || clock_ns(clock, &ns);
+    const bool is_known =
+        is_clock_of_descriptor(clock) || clock == kClockRealtimeAlarm ||
+        clock == kClockBoottimeAlarm || clock_.read(clock, &ns);
     return call.result(is_known ? -EOPNOTSUPP : -EINVAL);
   }
   const bool to_thread = event.notify == (kNotifySignal | kNotifyThread) ||
@@ -218,7 +222,7 @@ Outcome ProcessServer::sys_timer_settime(const Call& call) {
     if ((call.int_argument(1) & kTimerAbstime) == 0) {
       at += sys::clock_ns();
     } else if (timer->clock == kClockRealtime || timer->clock == kClockTai) {
-      at = at > realtime_offset_ns_ ? at - realtime_offset_ns_ : 1;
+      at = clock_.monotonic_at(at);
     }
     start_timer(timer->timer, at);
   }

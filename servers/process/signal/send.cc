@@ -13,7 +13,9 @@ bool ProcessServer::is_ignored(const Process& process, i32 signal) const {
           (kIgnoredByDefault & signal_bit(signal)) != 0);
 }
 
-bool ProcessServer::is_fatal(const Process& process, i32 signal) const {
+namespace {
+
+bool is_fatal(const Process& process, i32 signal) {
   constexpr u64 kNotFatal = kIgnoredByDefault | kStopsByDefault;
   return process.handlers().of(signal).handler == kHandlerDefault &&
          (signal_bit(signal) & kNotFatal) == 0;
@@ -21,7 +23,7 @@ bool ProcessServer::is_fatal(const Process& process, i32 signal) const {
 
 // Signals that some thread of it waits for are taken at once, and it need not
 // be one that leaves them unblocked.
-Task* ProcessServer::waiter_for(Process& process, Task* only, i32 signal) {
+Task* waiter_for(Process& process, Task* only, i32 signal) {
   Task* found = nullptr;
   for_each_thread(process, [&](Task& task) {
     if (found == nullptr && task.wait == Wait::kSignal && !task.is_doomed &&
@@ -35,7 +37,7 @@ Task* ProcessServer::waiter_for(Process& process, Task* only, i32 signal) {
 
 // Of the threads that do not block it the first: as in Linux the main thread,
 // if it can.
-Task* ProcessServer::taker_of(Process& process, Task* only, i32 signal) {
+Task* taker_of(Process& process, Task* only, i32 signal) {
   Task* found = nullptr;
   for_each_thread(process, [&](Task& task) {
     if (found == nullptr && task.state == TaskState::kLive && !task.is_doomed &&
@@ -46,6 +48,8 @@ Task* ProcessServer::taker_of(Process& process, Task* only, i32 signal) {
   });
   return found;
 }
+
+}  // namespace
 
 // The last step: what is pending now, by `pending` of `process` or its thread
 // `only`, comes to somebody's attention.

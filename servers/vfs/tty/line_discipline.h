@@ -88,7 +88,6 @@ class LineDiscipline {
   void receive_one(u8 c);
   void receive_special(u8 c);
   bool receive_edit(u8 c);
-  void receive_end(u8 c);
   void receive_signal(unsigned signal, u8 c);
   // `new_line`: echoed as one and not as ^J.
   void receive_plain(u8 c, bool new_line);

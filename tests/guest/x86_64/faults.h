@@ -5,20 +5,9 @@
 #include <csignal>
 #include <cstdint>
 
+#include "tests/guest/fault.h"
+
 namespace tine::guest {
-
-struct Fault {
-  const char* name;
-  int signal;
-  void (*cause)();
-};
-
-inline volatile uint8_t* at(uintptr_t address) {
-  return reinterpret_cast<volatile uint8_t*>(address);
-}
-inline void jump_to(uintptr_t address) {
-  reinterpret_cast<void (*)()>(address)();
-}
 
 inline const Fault kFaults[] = {
     {"null load", SIGSEGV, [] { (void)*at(0); }},

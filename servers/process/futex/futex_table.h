@@ -1,6 +1,6 @@
 // Threads that wait for futex words, found by key: first come, first woken.
-#ifndef SERVERS_PROCESS_FUTEX_TABLE_H_
-#define SERVERS_PROCESS_FUTEX_TABLE_H_
+#ifndef SERVERS_PROCESS_FUTEX_FUTEX_TABLE_H_
+#define SERVERS_PROCESS_FUTEX_FUTEX_TABLE_H_
 
 #include "servers/process/task.h"
 #include "servers/runtime/heap.h"
@@ -58,4 +58,4 @@ class FutexTable {
 
 }  // namespace tine::process
 
-#endif  // SERVERS_PROCESS_FUTEX_TABLE_H_
+#endif  // SERVERS_PROCESS_FUTEX_FUTEX_TABLE_H_

@@ -4,9 +4,11 @@
 // A call here is atomic towards programs: on one CPU no program runs while the
 // process server does. With more CPUs the words would be read and changed by
 // an atomic operation of the kernel, after the queue is entered (A16).
+#include "servers/process/futex/futexes.h"
+
 #include "servers/linux_abi/arch/machine.h"
 #include "servers/linux_abi/errno.h"
-#include "servers/process/process_server.h"
+#include "servers/runtime/sys.h"
 
 namespace tine::process {
 
@@ -22,8 +24,8 @@ constexpr u64 kKindMask = 3;
 
 // get_futex_key(). Finding out what a shared word is needs its page, in Linux
 // too: hence EFAULT.
-i64 ProcessServer::futex_key(const Mm& mm, u64 address, bool is_private,
-                             Access access, FutexKey* key) {
+i64 Futexes::find_key(const Mm& mm, u64 address, bool is_private, Access access,
+                      FutexKey* key) {
   if (address % sizeof(u32) != 0) return -EINVAL;
   if (address > kUserAddressEnd - sizeof(u32)) return -EFAULT;
   if (is_private) {
@@ -31,8 +33,8 @@ i64 ProcessServer::futex_key(const Mm& mm, u64 address, bool is_private,
     return 0;
   }
   u32 word;
-  if (read_user(mm, address, word) != 0) return -EFAULT;
-  if (!shared_futex_key(mm, address, key)) return -EFAULT;
+  if (user_.read(mm, address, word) != 0) return -EFAULT;
+  if (!find_shared_key(mm, address, key)) return -EFAULT;
   // A word of private memory that cannot be written never changes.
   const bool is_of_mm = (key->place & kKindMask) == kSharedInMm;
   if ((is_of_mm || access == Access::kWrite) &&
@@ -43,7 +45,7 @@ i64 ProcessServer::futex_key(const Mm& mm, u64 address, bool is_private,
 }
 
 // False: nothing is mapped there.
-bool ProcessServer::shared_futex_key(const Mm& mm, u64 address, FutexKey* key) {
+bool Futexes::find_shared_key(const Mm& mm, u64 address, FutexKey* key) {
   const sys::Message answer = sys::call(
       kCallMemory, sys::make_message(MemoryLabel::kMmKey, mm.id, address));
   if (sys::result_of(answer, -EFAULT) != 0) return false;
@@ -55,34 +57,33 @@ bool ProcessServer::shared_futex_key(const Mm& mm, u64 address, FutexKey* key) {
   return true;
 }
 
-// At the end of a thread: no want of memory may lose it.
-void ProcessServer::wake_after_end(const Mm& mm, u64 address) {
+void Futexes::wake_after_end(const Mm& mm, u64 address) {
   FutexKey key;
-  if (address % sizeof(u32) == 0 && shared_futex_key(mm, address, &key)) {
-    (void)wake_futex(key, ~u32{0}, 1);
+  if (address % sizeof(u32) == 0 && find_shared_key(mm, address, &key)) {
+    (void)wake_word(key, ~u32{0}, 1);
   }
 }
 
-i32 ProcessServer::wake_futex(const FutexKey& key, u32 bits, i32 most) {
+i32 Futexes::wake_word(const FutexKey& key, u32 bits, i32 most) {
   i32 woken = 0;
-  futexes_.for_each(key, [&](Task& task) {
+  table_.for_each(key, [&](Task& task) {
     if ((task.futex.bits & bits) == 0) return true;
-    wake(task, 0);
+    waiting_.wake(task, 0);
     // As in Linux, who asks for none gets one.
     return ++woken < most;
   });
   return woken;
 }
 
-i64 ProcessServer::futex_wake(const Mm& mm, u64 address, bool is_private,
-                              u32 bits, i32 most) {
+i64 Futexes::wake(const Mm& mm, u64 address, bool is_private, u32 bits,
+                  i32 most) {
   if (bits == 0) return -EINVAL;
   FutexKey key;
-  const i64 error = futex_key(mm, address, is_private, Access::kRead, &key);
-  return error != 0 ? error : wake_futex(key, bits, most);
+  const i64 error = find_key(mm, address, is_private, Access::kRead, &key);
+  return error != 0 ? error : wake_word(key, bits, most);
 }
 
-Outcome ProcessServer::sys_futex(const Call& call) {
+Outcome Futexes::call(const Call& call) {
   const u32 flags = call.uint_argument(1);
   const u32 operation = flags & ~u32{kFutexPrivate | kFutexClockRealtime};
   const bool is_private = (flags & kFutexPrivate) != 0;
@@ -92,22 +93,21 @@ Outcome ProcessServer::sys_futex(const Call& call) {
   const Mm& mm = *call.task.mm;
   switch (operation) {
     case kFutexWait:
-      return futex_wait(call, false);
+      return wait(call, false);
     case kFutexWaitBitset:
-      return futex_wait(call, true);
+      return wait(call, true);
     case kFutexWake:
-      return call.result(futex_wake(mm, call.argument(0), is_private, ~u32{0},
-                                    call.int_argument(2)));
+      return call.result(wake(mm, call.argument(0), is_private, ~u32{0},
+                              call.int_argument(2)));
     case kFutexWakeBitset:
-      return call.result(futex_wake(mm, call.argument(0), is_private,
-                                    call.uint_argument(5),
-                                    call.int_argument(2)));
+      return call.result(wake(mm, call.argument(0), is_private,
+                              call.uint_argument(5), call.int_argument(2)));
     case kFutexRequeue:
-      return call.result(futex_requeue(call, false));
+      return call.result(requeue(call, false));
     case kFutexCompareRequeue:
-      return call.result(futex_requeue(call, true));
+      return call.result(requeue(call, true));
     case kFutexWakeOperation:
-      return call.result(futex_wake_op(call));
+      return call.result(wake_operation(call));
     default:
       return call.result(-ENOSYS);
   }

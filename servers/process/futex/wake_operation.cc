@@ -1,7 +1,7 @@
 // futex: changing a word, waking those who wait for another, and, depending on
 // what the word was, those who wait for it. For condition variables.
 #include "servers/linux_abi/errno.h"
-#include "servers/process/process_server.h"
+#include "servers/process/futex/futexes.h"
 
 namespace tine::process {
 
@@ -76,7 +76,7 @@ i64 compare(const WakeOperation& op, i32 old) {
 
 }  // namespace
 
-i64 ProcessServer::futex_wake_op(const Call& call) {
+i64 Futexes::wake_operation(const Call& call) {
   const Mm& mm = *call.task.mm;
   const bool is_private = (call.uint_argument(1) & kFutexPrivate) != 0;
   const WakeOperation op = decode(call.uint_argument(5));
@@ -84,21 +84,21 @@ i64 ProcessServer::futex_wake_op(const Call& call) {
   FutexKey waited;
   FutexKey changed;
   i64 error =
-      futex_key(mm, call.argument(0), is_private, Access::kRead, &waited);
+      find_key(mm, call.argument(0), is_private, Access::kRead, &waited);
   if (error == 0) {
-    error = futex_key(mm, second, is_private, Access::kWrite, &changed);
+    error = find_key(mm, second, is_private, Access::kWrite, &changed);
   }
   if (error != 0) return error;
   u32 old;
   u32 value;
-  if (read_user(mm, second, old) != 0) return -EFAULT;
+  if (user_.read(mm, second, old) != 0) return -EFAULT;
   if (!apply(op, old, &value)) return -ENOSYS;
-  if (write_user(mm, second, value) != 0) return -EFAULT;
+  if (user_.write(mm, second, value) != 0) return -EFAULT;
   const i64 holds = compare(op, static_cast<i32>(old));
   if (holds < 0) return holds;
-  i32 woken = wake_futex(waited, ~u32{0}, call.int_argument(2));
+  i32 woken = wake_word(waited, ~u32{0}, call.int_argument(2));
   if (holds != 0) {
-    woken += wake_futex(changed, ~u32{0}, call.int_argument(3));
+    woken += wake_word(changed, ~u32{0}, call.int_argument(3));
   }
   return woken;
 }

@@ -1,6 +1,6 @@
 // What happens at a time: one entry of the process server's list of timers.
-#ifndef SERVERS_PROCESS_TIMER_H_
-#define SERVERS_PROCESS_TIMER_H_
+#ifndef SERVERS_PROCESS_TIMERS_TIMER_H_
+#define SERVERS_PROCESS_TIMERS_TIMER_H_
 
 #include "kernel/base/types.h"
 
@@ -32,4 +32,4 @@ struct Timer {
 
 }  // namespace tine::process
 
-#endif  // SERVERS_PROCESS_TIMER_H_
+#endif  // SERVERS_PROCESS_TIMERS_TIMER_H_

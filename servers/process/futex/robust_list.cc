@@ -1,7 +1,7 @@
 // Robust futexes: a thread that ends while it holds some marks them for whoever
 // takes them next. The list lies in the program's memory and may be anything.
 #include "servers/linux_abi/errno.h"
-#include "servers/process/process_server.h"
+#include "servers/process/futex/futexes.h"
 
 namespace tine::process {
 
@@ -25,11 +25,11 @@ constexpr u64 kInherits = 1;
 }  // namespace
 
 // handle_futex_death(). False: the word cannot be used, the walk ends.
-bool ProcessServer::end_robust_futex(Task& task, u64 address, bool is_inherited,
-                                     bool is_pending) {
+bool Futexes::end_robust_futex(Task& task, u64 address, bool is_inherited,
+                               bool is_pending) {
   const Mm& mm = *task.mm;
   u32 word;
-  if (address % sizeof(word) != 0 || read_user(mm, address, word) != 0) {
+  if (address % sizeof(word) != 0 || user_.read(mm, address, word) != 0) {
     return false;
   }
   // Given back already, but its waiters not woken.
@@ -39,7 +39,7 @@ bool ProcessServer::end_robust_futex(Task& task, u64 address, bool is_inherited,
   }
   if ((word & kFutexTidMask) != static_cast<u32>(task.tid.value)) return true;
   const u32 marked = (word & kFutexWaiters) | kFutexOwnerDied;
-  if (write_user(mm, address, marked) != 0) return false;
+  if (user_.write(mm, address, marked) != 0) return false;
   if (!is_inherited && (word & kFutexWaiters) != 0) {
     wake_after_end(mm, address);
   }
@@ -47,14 +47,14 @@ bool ProcessServer::end_robust_futex(Task& task, u64 address, bool is_inherited,
 }
 
 // exit_robust_list()
-void ProcessServer::leave_robust_list(Task& task) {
+void Futexes::leave_robust_list(Task& task) {
   const u64 head = task.robust_list;
   if (head == 0) [[likely]]
     return;
   task.robust_list = 0;
   const Mm& mm = *task.mm;
   RobustList list;
-  if (read_user(mm, head, list) != 0) return;
+  if (user_.read(mm, head, list) != 0) return;
   const u64 pending = list.pending & ~kInherits;
   const auto word_of = [&](u64 entry) {
     return entry + static_cast<u64>(list.futex_offset);
@@ -64,7 +64,7 @@ void ProcessServer::leave_robust_list(Task& task) {
     const u64 at = entry & ~kInherits;
     // The next first: the entry may be gone once its word is given back.
     u64 next;
-    const bool has_next = read_user(mm, at, next) == 0;
+    const bool has_next = user_.read(mm, at, next) == 0;
     if (at != pending &&
         !end_robust_futex(task, word_of(at), (entry & kInherits) != 0, false)) {
       return;

@@ -1,12 +1,13 @@
 // futex: waiting for a word, and moving waiters from one word to another.
 #include "servers/linux_abi/errno.h"
-#include "servers/process/process_server.h"
+#include "servers/process/futex/futexes.h"
+#include "servers/runtime/sys.h"
 
 namespace tine::process {
 
 using namespace linux_abi;
 
-Outcome ProcessServer::futex_wait(const Call& call, bool has_bits) {
+Outcome Futexes::wait(const Call& call, bool has_bits) {
   Task& task = call.task;
   const u64 address = call.argument(0);
   const u32 flags = call.uint_argument(1);
@@ -17,7 +18,7 @@ Outcome ProcessServer::futex_wait(const Call& call, bool has_bits) {
   // Linux looks at the timeout first, then at the bits and the address.
   Timespec timeout{};
   if (is_timed) {
-    if (read_user(*task.mm, call.argument(3), timeout) != 0) {
+    if (user_.read(*task.mm, call.argument(3), timeout) != 0) {
       return call.result(-EFAULT);
     }
     if (!is_valid(timeout)) return call.result(-EINVAL);
@@ -29,46 +30,43 @@ Outcome ProcessServer::futex_wait(const Call& call, bool has_bits) {
     if (!has_bits) {
       deadline += sys::clock_ns();
     } else if ((flags & kFutexClockRealtime) != 0) {
-      deadline =
-          deadline > realtime_offset_ns_ ? deadline - realtime_offset_ns_ : 1;
+      deadline = clock_.monotonic_at(deadline);
     }
     if (deadline == 0) deadline = 1;
   }
-  return begin_futex_wait(call,
-                          {.key = {},
-                           .next = nullptr,
-                           .previous = nullptr,
-                           .address = address,
-                           .bits = bits,
-                           .value = value,
-                           .is_private = is_private},
-                          deadline);
+  return begin_wait(call,
+                    {.key = {},
+                     .next = nullptr,
+                     .previous = nullptr,
+                     .address = address,
+                     .bits = bits,
+                     .value = value,
+                     .is_private = is_private},
+                    deadline);
 }
 
-// `deadline_ns` is 0 for a wait without end. Also the way back into a wait that
-// was interrupted: then the word is looked at again.
-Outcome ProcessServer::begin_futex_wait(const Call& call, const FutexWait& wait,
-                                        u64 deadline_ns) {
+Outcome Futexes::begin_wait(const Call& call, const FutexWait& wait,
+                            u64 deadline_ns) {
   Task& task = call.task;
   FutexKey key;
   const i64 error =
-      futex_key(*task.mm, wait.address, wait.is_private, Access::kRead, &key);
+      find_key(*task.mm, wait.address, wait.is_private, Access::kRead, &key);
   if (error != 0) return call.result(error);
   u32 found;
-  if (read_user(*task.mm, wait.address, found) != 0) {
+  if (user_.read(*task.mm, wait.address, found) != 0) {
     return call.result(-EFAULT);
   }
   if (found != wait.value) return call.result(-EAGAIN);
-  if (deadline_ns != 0) set_timer(task, deadline_ns);
+  if (deadline_ns != 0) waiting_.set_timeout(task, deadline_ns);
   task.futex = wait;
   task.futex.key = key;
-  futexes_.add(task);
-  return withhold_for(call, Wait::kFutex);
+  table_.add(task);
+  return waiting_.withhold(call, Wait::kFutex);
 }
 
 // Wakes some waiters of one word and makes others wait for a second one.
 // Answers how many in all.
-i64 ProcessServer::futex_requeue(const Call& call, bool compares) {
+i64 Futexes::requeue(const Call& call, bool compares) {
   const Mm& mm = *call.task.mm;
   const bool is_private = (call.uint_argument(1) & kFutexPrivate) != 0;
   const i32 most_woken = call.int_argument(2);
@@ -76,25 +74,25 @@ i64 ProcessServer::futex_requeue(const Call& call, bool compares) {
   if (most_woken < 0 || most_moved < 0) return -EINVAL;
   FutexKey from;
   FutexKey to;
-  i64 error = futex_key(mm, call.argument(0), is_private, Access::kRead, &from);
+  i64 error = find_key(mm, call.argument(0), is_private, Access::kRead, &from);
   if (error == 0) {
-    error = futex_key(mm, call.argument(4), is_private, Access::kRead, &to);
+    error = find_key(mm, call.argument(4), is_private, Access::kRead, &to);
   }
   if (error != 0) return error;
   if (compares) {
     u32 found;
-    if (read_user(mm, call.argument(0), found) != 0) return -EFAULT;
+    if (user_.read(mm, call.argument(0), found) != 0) return -EFAULT;
     if (found != call.uint_argument(5)) return -EAGAIN;
   }
   i64 count = 0;
-  futexes_.for_each(from, [&](Task& task) {
+  table_.for_each(from, [&](Task& task) {
     if (count - most_woken >= most_moved) return false;
     if (++count <= most_woken) {
-      wake(task, 0);
+      waiting_.wake(task, 0);
     } else if (from != to) {
-      futexes_.remove(task);
+      table_.remove(task);
       task.futex.key = to;
-      futexes_.add(task);
+      table_.add(task);
     }
     return true;
   });

@@ -1,0 +1,55 @@
+// Futexes: waiting for a word of memory, waking who waits for one.
+#ifndef SERVERS_PROCESS_FUTEX_FUTEXES_H_
+#define SERVERS_PROCESS_FUTEX_FUTEXES_H_
+
+#include "servers/process/call.h"
+#include "servers/process/clock.h"
+#include "servers/process/futex/futex_table.h"
+#include "servers/process/user_memory.h"
+#include "servers/process/waiting_calls.h"
+
+namespace tine::process {
+
+class Futexes {
+ public:
+  Futexes(FutexTable& table, UserMemory& user, WaitingCalls& waiting,
+          const Clock& clock)
+      : table_(table), user_(user), waiting_(waiting), clock_(clock) {}
+
+  // futex()
+  Outcome call(const Call& call);
+  // `deadline_ns` is 0 for a wait without end. Also the way back into a wait
+  // that was interrupted: then the word is looked at again.
+  Outcome begin_wait(const Call& call, const FutexWait& wait, u64 deadline_ns);
+  // One waiter on a word that a thread at its end has written. No want of
+  // memory may lose it.
+  void wake_after_end(const Mm& mm, u64 address);
+  // Marks the robust futexes that a thread still holds when it leaves its mm.
+  void leave_robust_list(Task& task);
+
+ private:
+  // ---- futexes.cc
+  i64 find_key(const Mm& mm, u64 address, bool is_private, Access access,
+               FutexKey* key);
+  bool find_shared_key(const Mm& mm, u64 address, FutexKey* key);
+  i32 wake_word(const FutexKey& key, u32 bits, i32 most);
+  i64 wake(const Mm& mm, u64 address, bool is_private, u32 bits, i32 most);
+
+  // ---- wait.cc, wake_operation.cc
+  Outcome wait(const Call& call, bool has_bits);
+  i64 requeue(const Call& call, bool compares);
+  i64 wake_operation(const Call& call);
+
+  // ---- robust_list.cc
+  bool end_robust_futex(Task& task, u64 address, bool is_inherited,
+                        bool is_pending);
+
+  FutexTable& table_;
+  UserMemory& user_;
+  WaitingCalls& waiting_;
+  const Clock& clock_;
+};
+
+}  // namespace tine::process
+
+#endif  // SERVERS_PROCESS_FUTEX_FUTEXES_H_

@@ -1,0 +1,46 @@
+// What each kind of timer does when its time has come.
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+void ProcessServer::expire_timers() {
+  timers_.expire(
+      [this](Timer& timer, u64 deadline_ns) { expire(timer, deadline_ns); });
+}
+
+void ProcessServer::expire(Timer& timer, u64 deadline_ns) {
+  switch (timer.kind) {
+    case Timer::Kind::kWait:
+      end_timed_wait(*timer.task);
+      break;
+    case Timer::Kind::kReal:
+      expire_real_timer(*timer.process, deadline_ns);
+      break;
+    case Timer::Kind::kCpu:
+      look_at_cpu_time(*timer.process);
+      break;
+    case Timer::Kind::kPosix:
+      expire_posix_timer(*timer.posix, deadline_ns);
+      break;
+  }
+}
+
+void ProcessServer::end_timed_wait(Task& task) {
+  switch (task.wait) {
+    case Wait::kFutex:
+      wake(task, -linux_abi::ETIMEDOUT);
+      break;
+    case Wait::kSignal:
+      wake(task, -linux_abi::EAGAIN);
+      break;
+    case Wait::kCpuSleep:
+      if (!is_asleep_on_cpu(task, task.sleep)) wake(task, 0);
+      break;
+    default:
+      wake(task, 0);
+      break;
+  }
+}
+
+}  // namespace tine::process
