@@ -5,12 +5,16 @@
 namespace tine {
 namespace {
 
+// To find an entry as it shall be costs a fraction of changing it.
+constexpr unsigned kLooksPerChange = 8;
+
 // What is left to do of a range operation within this call.
 struct Range {
   Space& space;
   VirtAddr va;
   u64 pages;
   unsigned quantum = kQuantum;
+  unsigned looks = 0;
   u64 done = 0;
 
   void advance(u64 count) {
@@ -18,6 +22,14 @@ struct Range {
     pages -= count;
     done += count;
     --quantum;
+  }
+  // The same for entries that only had to be looked at.
+  void pass(u64 count, unsigned entries) {
+    advance(count);
+    ++quantum;
+    looks += entries;
+    quantum -= looks / kLooksPerChange;
+    looks %= kLooksPerChange;
   }
   // Does the range cover the whole entry for `va` at `level`?
   bool covers(unsigned level) const {
@@ -35,6 +47,21 @@ struct Range {
     const u64 span = entry_pages(level);
     const u64 left = span - (va.value >> kPageShift & (span - 1));
     advance(left < pages ? left : pages);
+  }
+  // The same, and over those behind it in the table that are like it. `slot` is
+  // that of `va`.
+  template <typename Like>
+  void skip_run(const u64* slot, unsigned level, Like like) {
+    const unsigned room = kTableEntries - Format::index(va, level) - 1;
+    skip(level);
+    const u64 span = entry_pages(level);
+    if (quantum == 0) return;
+    u64 most = u64{quantum} * kLooksPerChange - looks;
+    if (room < most) most = room;
+    if (pages / span < most) most = pages / span;
+    u64 alike = 0;
+    while (alike < most && like(slot[1 + alike])) ++alike;
+    pass(alike * span, static_cast<unsigned>(alike));
   }
   Progress progress(Status status) const {
     if (status == Status::kOk && pages > 0) {
@@ -83,10 +110,12 @@ Status fill_run(Range& range, unsigned level, u64 fill) {
   for (unsigned i = 0; i < room && range.quantum > 0 && range.covers(level);
        ++i) {
     const u64 old = path.slots[level][i];
-    if (old != fill) {
-      path_store(space, path, level, i, fill);
-      removed.add(old, level);
+    if (old == fill) {
+      range.pass(entry_pages(level), 1);
+      continue;
     }
+    path_store(space, path, level, i, fill);
+    removed.add(old, level);
     range.advance(entry_pages(level));
   }
   if (removed.count > 0) {
@@ -109,9 +138,11 @@ Progress fill_range(Space& space, VirtAddr va, u64 pages, u64 fill) {
   while (range.pages > 0 && range.quantum > 0 && status == Status::kOk) {
     Frame table = space.root;
     for (unsigned level = kRootLevel;; --level) {
-      const u64 entry = table_entries(table)[Format::index(range.va, level)];
+      const u64* const slot =
+          table_entries(table) + Format::index(range.va, level);
+      const u64 entry = *slot;
       if (entry == fill) {
-        range.skip(level);
+        range.skip_run(slot, level, [&](u64 other) { return other == fill; });
         break;
       }
       if (range.covers(level) || !Format::is_table(entry, level)) {
@@ -179,8 +210,13 @@ Progress space_protect(Space& space, VirtAddr va, u64 pages, u8 rights) {
   Range range{space, va, status == Status::kOk ? pages : 0};
   while (range.pages > 0 && range.quantum > 0 && status == Status::kOk) {
     const Look look = look_up(space, range.va);
-    if (look.entry == 0 || Format::rights(look.entry) == rights) {
-      range.skip(look.level);
+    const unsigned level = look.level;
+    const auto is_so = [&](u64 entry) {
+      return !Format::is_table(entry, level) &&
+             (entry == 0 || Format::rights(entry) == rights);
+    };
+    if (is_so(look.entry)) {
+      range.skip_run(look.slot, level, is_so);
     } else {
       status = protect_run(range, range.highest_covered(look.level), rights);
     }

@@ -198,6 +198,23 @@ TEST_F(SpaceTest, OperationsAreBounded) {
   EXPECT_EQ(space_unmap(*space_, kBase, 0).status, Status::kOk);
 }
 
+TEST_F(SpaceTest, WhatIsSoAlreadyIsPassedOverQuickly) {
+  // Not a whole table, which would be one entry in the table above it.
+  constexpr VirtAddr kFirst{kBase.value + kPageSize};
+  constexpr u64 kPages = kTableEntries - 1;
+  const auto mark = [&](u64 done, u64 left) {
+    return space_mark(*space_, kFirst + done * kPageSize, left, kReadWrite);
+  };
+  ASSERT_EQ(run_to_end(kPages, mark).status, Status::kOk);
+  store(*space_, kBase + 200 * kPageSize, 1);
+  EXPECT_GT(space_protect(*space_, kFirst, kPages, kReadWrite).pages,
+            7 * kQuantum);
+  // The one page goes, and the marks around it stay.
+  EXPECT_GT(mark(0, kPages).pages, 7 * kQuantum);
+  ASSERT_EQ(run_to_end(kPages, mark).status, Status::kOk);
+  EXPECT_EQ(space_->rss, 0u);
+}
+
 TEST_F(SpaceTest, RefusesBadRanges) {
   const VirtAddr top{Format::kUserTop};
   for (const auto& [va, pages] : {std::pair<VirtAddr, u64>{{1}, 1},

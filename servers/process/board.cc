@@ -68,13 +68,18 @@ void write_credentials(BoardRecord& record, const Credentials& its) {
   for (u64 i = 0; i < count; ++i) to[i] = from[i];
 }
 
-void write_actions(BoardRecord& record, const Handlers& its) {
+void write_action(BoardRecord& record, const Handlers& its, i32 signal) {
   record.caught = its.custom;
-  record.ignored = 0;
+  if (its.of(signal).handler == kHandlerIgnore) {
+    record.ignored |= signal_bit(signal);
+  } else {
+    record.ignored &= ~signal_bit(signal);
+  }
+}
+
+void write_actions(BoardRecord& record, const Handlers& its) {
   for (i32 signal = 1; signal <= kSignals; ++signal) {
-    if (its.of(signal).handler == kHandlerIgnore) {
-      record.ignored |= signal_bit(signal);
-    }
+    write_action(record, its, signal);
   }
 }
 
@@ -187,11 +192,11 @@ void TaskBoard::show_place(const Process& process) {
   });
 }
 
-void TaskBoard::show_actions(const Process& process) {
+void TaskBoard::show_action(const Process& process, i32 signal) {
   for_each_thread(process, [&](const Task& task) {
     BoardRecord& record = record_of(task);
     board_begin(record);
-    write_actions(record, process.handlers());
+    write_action(record, process.handlers(), signal);
     board_end(record);
   });
 }

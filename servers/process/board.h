@@ -49,7 +49,7 @@ class TaskBoard {
 
   // ---- changes of all threads of a process
   void show_place(const Process& process);  // parent, group, session
-  void show_actions(const Process& process);
+  void show_action(const Process& process, i32 signal);
 
   BoardRecord& record_of(const Task& task) const {
     return records_[task.index];

@@ -52,7 +52,7 @@ Outcome ProcessServer::sys_rt_sigaction(const Call& call) {
     } else {
       handlers->custom &= ~signal_bit(signal);
     }
-    board_.show_actions(process);
+    board_.show_action(process, signal);
     // POSIX: to ignore a signal discards what is pending, blocked or not.
     if (is_ignored(process, signal)) {
       discard_pending(process, signal_bit(signal));

@@ -114,7 +114,7 @@ void ProcessServer::run_handler(Task& task, u64 token, Ending& ending,
     if (Handlers* own = actions_.own(process); own != nullptr) {
       own->actions[signal - 1].handler = kHandlerDefault;
       own->custom &= ~signal_bit(signal);
-      board_.show_actions(process);
+      board_.show_action(process, signal);
     }
   }
   SigAltStack& stack = task.inherited.alt_stack;

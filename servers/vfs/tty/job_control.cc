@@ -21,6 +21,7 @@ void Surroundings::remember(u64 leader, i32 group) {
   for (Left& place : left) {
     if (place.leader != 0) continue;
     place = {leader, group};
+    ++left_count;
     return;
   }
 }
@@ -30,11 +31,13 @@ void Surroundings::task_ended(u64 cookie) {
        terminal = terminal->next()) {
     if (terminal->is_led_by(cookie)) terminal->leader_ended();
   }
+  if (left_count == 0) return;
   for (Left& place : left) {
     if (place.leader != cookie) continue;
     news.send_group(place.group, kSigHup);
     news.send_group(place.group, kSigCont);
     place = {};
+    --left_count;
   }
 }
 

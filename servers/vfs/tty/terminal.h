@@ -39,6 +39,7 @@ struct Surroundings {
   };
   static constexpr u32 kMostLeft = 32;
   Left left[kMostLeft];
+  u32 left_count = 0;  // places in use
 };
 
 class Terminal : public FileOperations {
