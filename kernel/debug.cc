@@ -40,17 +40,6 @@ void log_text(Thread& server, u64 address) {
   log("server ", server.cookie, ": ", Untrusted{text.bytes, text.count});
 }
 
-void report_counters(MessageRegisters& message) {
-  message.words[0] = frames_free();
-  message.words[1] = frames_total();
-  message.words[2] = space_slab.live();
-  message.words[3] = thread_table.live();
-  message.words[4] = endpoint_slab.live();
-  message.words[5] = counters.entries;
-  message.words[6] = counters.messages;
-  message.words[7] = counters.faults;
-}
-
 }  // namespace
 
 void log_what_is_left() {
@@ -69,9 +58,6 @@ void debug_call(Thread& server) {
     case DebugOp::kFail:
       log_text(server, message.words[1]);
       end_run(kSystemFailed);
-    case DebugOp::kCounters:
-      report_counters(message);
-      return;
     case DebugOp::kInject: {
       const u64 passed = fault_injection.passed;
       fault_injection.arm(message.words[1]);

@@ -1,4 +1,4 @@
-// Counters that tests and benchmarks read, and NativeOp::kDebug.
+// NativeOp::kDebug, and what the log says at the end.
 #ifndef KERNEL_DEBUG_H_
 #define KERNEL_DEBUG_H_
 
@@ -7,13 +7,6 @@
 namespace tine {
 
 struct Thread;
-
-struct Counters {
-  u64 entries = 0;   // into the kernel: traps, faults, interrupts
-  u64 messages = 0;  // delivered
-  u64 faults = 0;    // page faults that the kernel resolved itself
-};
-inline constinit Counters counters;
 
 // A line with what is left of frames and objects, for the end of a run.
 void log_what_is_left();

@@ -1,12 +1,23 @@
-#include "kernel/native_call.h"
-
+// Native kernel calls, which only server threads can make.
+#include "arch/hw/cpu.h"
 #include "arch/hw/timer.h"
+#include "kernel/abi/status.h"
 #include "kernel/batch/batch.h"
 #include "kernel/debug.h"
+#include "kernel/ipc/delivery.h"
 #include "kernel/ipc/handle_table.h"
+#include "kernel/ipc/transfer.h"
+#include "kernel/kernel_lock.h"
+#include "kernel/trap.h"
 
 namespace tine {
 namespace {
+
+// The call fails: kLabelError and the status, the server goes on.
+Thread* fail_call(Thread& server, Status status) {
+  set_error(server.frame.message, status);
+  return &server;
+}
 
 void set_words(MessageRegisters& message, const BatchOutcome& outcome) {
   message.words[0] = static_cast<u64>(static_cast<i64>(outcome.status));
@@ -21,13 +32,36 @@ Thread* batch_call(Thread& server) {
   return &server;
 }
 
+// Where the server receives. Endpoints are never freed, so that what was found
+// holds until the handle is closed.
+Status find_receiving_end(Thread& server, Endpoint*& endpoint) {
+  const u64 handle = server.frame.message.target;
+  const Status status = find_object(
+      *server.handles, handle, ObjectType::kEndpoint, kReceiveRight, endpoint);
+  if (status == Status::kOk) {
+    server.last_endpoint = endpoint;
+    server.last_endpoint_handle = handle;
+  }
+  return status;
+}
+
+// An answer to a thread that was killed meanwhile has nobody to get it: the
+// server goes on to receive.
+Thread* reply_receive(PerCpu& cpu, Thread& server) {
+  Endpoint* endpoint;
+  if (Status status = find_receiving_end(server, endpoint);
+      status != Status::kOk) {
+    return fail_call(server, status);
+  }
+  return answer_and_receive(cpu, server, *endpoint,
+                            find_held(server, server.frame.message.token));
+}
+
 Thread* batch_reply_receive(PerCpu& cpu, Thread& server) {
   MessageRegisters& message = server.frame.message;
   Endpoint* endpoint;
-  if (Status status =
-          find_object(*server.handles, message.target, ObjectType::kEndpoint,
-                      kReceiveRight, endpoint);
-      status != Status::kOk) [[unlikely]] {
+  if (Status status = find_receiving_end(server, endpoint);
+      status != Status::kOk) {
     return fail_call(server, status);
   }
   FinalReply reply{message.token, nullptr};
@@ -40,38 +74,121 @@ Thread* batch_reply_receive(PerCpu& cpu, Thread& server) {
     message.token = 0;
     return &server;
   }
-  Thread* caller = reply.caller;
-  if (caller != nullptr && !answer(*caller, message.words, message.tag))
-      [[unlikely]] {
-    caller = nullptr;
+  return answer_and_receive(cpu, server, *endpoint, reply.caller);
+}
+
+Thread* call_endpoint(PerCpu& cpu, Thread& server) {
+  const MessageRegisters& message = server.frame.message;
+  Endpoint* endpoint;
+  const Status status =
+      find_object(*server.handles, message.target, ObjectType::kEndpoint,
+                  kCallRight, endpoint, &server.send_badge);
+  if (status != Status::kOk) return fail_call(server, status);
+  if (tag_label(message.tag) >= kLabelKernel) {
+    return fail_call(server, Status::kInvalid);
   }
-  return receive(cpu, server, *endpoint, caller);
+  server.pending_reply = PendingReply::kCall;
+  return send(cpu, server, *endpoint, kLabelRaw);
+}
+
+// Any call, by what is in the frame.
+TINE_BY_REGISTERS [[gnu::noinline]] Thread* call_by_frame(
+    TINE_MESSAGE_PARAMETERS) {
+  store_message(TINE_MESSAGE);
+  PerCpu& cpu = hw::this_cpu();
+  MessageRegisters& message = thread->frame.message;
+  switch (tag_operation(tag)) {
+    case NativeOp::kCall:
+      return call_endpoint(cpu, *thread);
+    case NativeOp::kReplyRecv:
+      return reply_receive(cpu, *thread);
+    case NativeOp::kBatch:
+      return batch_call(*thread);
+    case NativeOp::kBatchReplyRecv:
+      return batch_reply_receive(cpu, *thread);
+    case NativeOp::kClock:
+      message.words[0] = hw::now_ns();
+      break;
+    case NativeOp::kDebug:
+      debug_call(*thread);
+      break;
+    default:
+      return fail_call(*thread, Status::kInvalid);
+  }
+  message.tag = 0;
+  return thread;
+}
+
+[[gnu::always_inline]] inline void end_hold(Thread& server, Thread& caller,
+                                            Endpoint& endpoint) {
+  unhold(caller);
+  caller.state = ThreadState::kReady;
+  wait_for_message(server, endpoint);
+}
+
+// The two that must be short, where nothing else is to be done: the message
+// stays in registers. All other turns begin anew, by the frame.
+
+// To a server that waits.
+TINE_BY_REGISTERS [[gnu::noinline]] Thread* call_quickly(
+    TINE_MESSAGE_PARAMETERS) {
+  Thread& server = *thread;
+  Endpoint* endpoint;
+  u64 badge;
+  if (find_object(*server.handles, target, ObjectType::kEndpoint, kCallRight,
+                  endpoint, &badge) != Status::kOk ||
+      tag_label(tag) >= kLabelKernel || endpoint->receivers.empty())
+      [[unlikely]] {
+    return call_by_frame(TINE_MESSAGE);
+  }
+  thread = &endpoint->receivers.pop();
+  token = hand_over<kLabelRaw>(server, *thread);
+  target = badge;
+  tag &= kTagMask;
+  return resume_server(hw::this_cpu(), TINE_MESSAGE);
+}
+
+// To the caller that was heard last, who goes on at once. A program gets a
+// result, or goes on with its registers as they are.
+TINE_BY_REGISTERS [[gnu::noinline]] Thread* answer_quickly(
+    TINE_MESSAGE_PARAMETERS) {
+  PerCpu& cpu = hw::this_cpu();
+  Thread& server = *thread;
+  Thread& caller = *server.last_caller;
+  Endpoint* const endpoint = server.last_endpoint;
+  if (server.last_endpoint_handle != target || !holds(server, caller, token) ||
+      endpoint->work_waits || !goes_on_at_once(cpu, caller)) [[unlikely]] {
+    return call_by_frame(TINE_MESSAGE);
+  }
+  if (caller.kind == ThreadKind::kManaged) {
+    if (is_plain_answer(caller, tag)) [[likely]] {
+      hw::set_result(caller.frame, w0);
+    } else if (tag_flags(tag) != kReplyResume) {
+      return call_by_frame(TINE_MESSAGE);
+    }
+    end_hold(server, caller, *endpoint);
+    return switch_to_owner(cpu, caller);
+  }
+  if (!is_plain_answer(caller, tag)) [[unlikely]]
+    return call_by_frame(TINE_MESSAGE);
+  end_hold(server, caller, *endpoint);
+  token = 0;
+  tag &= kTagMask;
+  thread = &caller;
+  return resume_server(cpu, TINE_MESSAGE);
 }
 
 }  // namespace
 
-Thread* fail_call(Thread& server, Status status) {
-  set_error(server.frame.message, status);
-  return &server;
-}
-
-Thread* other_call(PerCpu& cpu, Thread& server, NativeOp op) {
-  MessageRegisters& message = server.frame.message;
-  switch (op) {
-    case NativeOp::kBatch:
-      return batch_call(server);
-    case NativeOp::kBatchReplyRecv:
-      return batch_reply_receive(cpu, server);
-    case NativeOp::kClock:
-      message.words[0] = hw::now_ns();
-      message.tag = 0;
-      return &server;
-    case NativeOp::kDebug:
-      debug_call(server);
-      message.tag = 0;
-      return &server;
+TINE_BY_REGISTERS Thread* trap_native_call(TINE_MESSAGE_PARAMETERS) {
+  KernelLockHold lock;
+  switch (tag_operation(tag)) {
+    case NativeOp::kReplyRecv:
+      return answer_quickly(TINE_MESSAGE);
+    case NativeOp::kCall:
+      return call_quickly(TINE_MESSAGE);
     default:
-      return fail_call(server, Status::kInvalid);
+      return call_by_frame(TINE_MESSAGE);
   }
 }
 

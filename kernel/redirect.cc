@@ -1,5 +1,10 @@
 #include "kernel/redirect.h"
 
+#include "arch/hw/cpu.h"
+#include "kernel/ipc/delivery.h"
+#include "kernel/ipc/route.h"
+#include "kernel/ipc/transfer.h"
+#include "kernel/kernel_lock.h"
 #include "kernel/log.h"
 #include "kernel/trace.h"
 #include "kernel/trap.h"
@@ -7,33 +12,60 @@
 namespace tine {
 namespace {
 
-template <u16 kLabel>
-Thread* send_event(PerCpu& cpu, Thread& thread, Endpoint* endpoint, u64 first,
-                   u64 second) {
+// The thread has no server to turn to: it stops, everything else goes on.
+Thread* stop_current(PerCpu& cpu, Thread& thread) {
+  thread.state = ThreadState::kStopped;
+  return run_next(cpu);
+}
+
+// The server does not wait, or there is none.
+[[gnu::noinline]] Thread* send_call(Thread& thread, Endpoint* endpoint) {
+  PerCpu& cpu = hw::this_cpu();
+  if (endpoint == nullptr) return stop_current(cpu, thread);
+  thread.pending_reply = PendingReply::kCall;
+  return send(cpu, thread, *endpoint, kLabelSyscall);
+}
+
+Thread* send_event(PerCpu& cpu, Thread& thread, Endpoint* endpoint, u16 label,
+                   u64 first, u64 second) {
   if (endpoint == nullptr) return stop_current(cpu, thread);
   thread.pending_reply = PendingReply::kEvent;
   thread.event[0] = first;
   thread.event[1] = second;
   thread.event[2] = 0;
   thread.event[3] = 0;
-  return send<kLabel>(cpu, thread, *endpoint);
+  return send(cpu, thread, *endpoint, label);
 }
 
 }  // namespace
 
+TINE_BY_REGISTERS Thread* trap_system_call(TINE_MESSAGE_PARAMETERS) {
+  KernelLockHold lock;
+  const u64 number = syscall_number(tag);
+  Endpoint* endpoint = thread->route->endpoint_of(number);
+  if (endpoint == nullptr || endpoint->receivers.empty()) [[unlikely]] {
+    return send_call(*thread, endpoint);
+  }
+  Thread& caller = *thread;
+  thread = &endpoint->receivers.pop();
+  token = hand_over<kLabelSyscall>(caller, *thread);
+  tag = make_tag(kLabelSyscall);
+  target = caller.cookie;
+  w6 = caller.space->badge;
+  w7 = number;
+  return resume_server(hw::this_cpu(), TINE_MESSAGE);
+}
+
 Thread* redirect_fault(PerCpu& cpu, Thread& thread, VirtAddr address,
                        Access access) {
-  Endpoint* memory = thread.route != nullptr ? thread.route->memory() : nullptr;
-  return send_event<kLabelFault>(cpu, thread, memory, address.value,
-                                 static_cast<u64>(access));
+  return send_event(cpu, thread, thread.route->memory(), kLabelFault,
+                    address.value, static_cast<u64>(access));
 }
 
 Thread* redirect_exception(PerCpu& cpu, Thread& thread, ExceptionKind kind,
                            VirtAddr address) {
-  Endpoint* process =
-      thread.route != nullptr ? thread.route->process() : nullptr;
-  return send_event<kLabelException>(cpu, thread, process,
-                                     static_cast<u64>(kind), address.value);
+  return send_event(cpu, thread, thread.route->process(), kLabelException,
+                    static_cast<u64>(kind), address.value);
 }
 
 Thread* server_fault(PerCpu& cpu, Thread& server, ExceptionKind kind,
@@ -43,8 +75,8 @@ Thread* server_fault(PerCpu& cpu, Thread& server, ExceptionKind kind,
       " address ", hex(address.value), " pc ", hex(server.frame.pc), " sp ",
       hex(server.frame.sp));
   if (&server == root_thread) panic("the root server faulted", &server.frame);
-  return send_event<kLabelServerFault>(cpu, server, server.fault_endpoint,
-                                       address.value, static_cast<u64>(kind));
+  return send_event(cpu, server, server.fault_endpoint, kLabelServerFault,
+                    address.value, static_cast<u64>(kind));
 }
 
 }  // namespace tine

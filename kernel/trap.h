@@ -6,18 +6,19 @@
 #ifndef KERNEL_TRAP_H_
 #define KERNEL_TRAP_H_
 
+#include "arch/hw/register_message.h"
 #include "kernel/abi/message.h"
 #include "kernel/base/address.h"
 #include "kernel/thread/thread.h"
 
 namespace tine {
 
-// Called with no register worth keeping, since the user's are all in the frame:
-// the first argument comes in r12 on x86-64, in x20 on AArch64.
-#define TINE_FROM_ENTRY [[clang::preserve_none]]
-
-// The system call instruction, from either kind of thread.
-TINE_FROM_ENTRY Thread* trap_syscall(Thread& current);
+// The system call instruction. A managed thread's registers are all in its
+// frame as well; a server's message is in the parameters alone.
+TINE_BY_REGISTERS Thread* trap_system_call(TINE_MESSAGE_PARAMETERS) asm(
+    "trap_system_call");
+TINE_BY_REGISTERS Thread* trap_native_call(TINE_MESSAGE_PARAMETERS) asm(
+    "trap_native_call");
 
 // A page fault of user mode. `address` is untrusted and may be any 64 bits.
 Thread* trap_page_fault(Thread& current, VirtAddr address, Access access);

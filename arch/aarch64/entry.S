@@ -2,47 +2,54 @@
 //
 // While a thread runs in user mode, SP_EL1 points at its TrapFrame. So entry
 // stores relative to sp with every register still the user's, and only then
-// takes the CPU's kernel stack. 54 instructions for both ways of a system call.
+// takes the CPU's kernel stack. A server's message stays in registers.
 #include "arch/hw/trap_frame_offsets.h"
 
 #define EC_SVC64 0x15
 
-.macro save_frame
-  stp x0, x1, [sp, #0]
-  stp x2, x3, [sp, #16]
-  stp x4, x5, [sp, #32]
-  stp x6, x7, [sp, #48]
-  stp x8, x9, [sp, #64]
-  stp x10, x11, [sp, #80]
-  stp x12, x13, [sp, #96]
-  stp x14, x15, [sp, #112]
-  stp x16, x17, [sp, #128]
-  stp x18, x19, [sp, #144]
-  stp x20, x21, [sp, #160]
-  stp x22, x23, [sp, #176]
-  stp x24, x25, [sp, #192]
-  stp x26, x27, [sp, #208]
-  stp x28, x29, [sp, #224]
-  mrs x1, elr_el1
-  mrs x2, sp_el0
-  mrs x3, spsr_el1
-  stp x30, x1, [sp, #FRAME_X30]
-  stp x2, x3, [sp, #FRAME_SP]
+// All but a message's. Leaves x11 to x30 free.
+.macro save_rest
+  stp x11, x12, [sp, #88]
+  stp x13, x14, [sp, #104]
+  stp x15, x16, [sp, #120]
+  stp x17, x18, [sp, #136]
+  stp x19, x20, [sp, #152]
+  stp x21, x22, [sp, #168]
+  stp x23, x24, [sp, #184]
+  stp x25, x26, [sp, #200]
+  stp x27, x28, [sp, #216]
+  stp x29, x30, [sp, #232]
+  mrs x11, elr_el1
+  mrs x12, sp_el0
+  mrs x13, spsr_el1
+  stp x11, x12, [sp, #FRAME_PC]
+  str x13, [sp, #FRAME_FLAGS]
 .endm
 
-// x0 = Thread*, the argument of what is called next.
+// Then: x20 = Thread*, whose frame it is.
 .macro take_kernel_stack
-  mrs x3, tpidr_el1
-  mov x0, sp
-  ldr x3, [x3, #PER_CPU_KERNEL_STACK_TOP]
-  mov sp, x3
+  mrs x11, tpidr_el1
+  mov x20, sp
+  ldr x12, [x11, #PER_CPU_KERNEL_STACK_TOP]
+  mov sp, x12
+.endm
+
+.macro save_message
+  stp x0, x1, [x20, #0]
+  stp x2, x3, [x20, #16]
+  stp x4, x5, [x20, #32]
+  stp x6, x7, [x20, #48]
+  stp x8, x9, [x20, #64]
+  str x10, [x20, #80]
 .endm
 
 // Each vector has room for 32 instructions.
 .macro vector_to_handler handler
   .balign 128
-  save_frame
+  save_rest
   take_kernel_stack
+  save_message
+  mov x0, x20
   bl \handler
   b aarch64_resume
 .endm
@@ -72,14 +79,18 @@ exception_vectors:
   vector_to_panic 7
   // User mode, AArch64
   .balign 128
-  save_frame
+  save_rest
   take_kernel_stack
-  mrs x1, esr_el1
-  lsr x2, x1, #26
-  cmp x2, #EC_SVC64
+  mrs x11, esr_el1
+  lsr x12, x11, #26
+  cmp x12, #EC_SVC64
   b.ne user_exception
-  mov x20, x0  // see TINE_FROM_ENTRY
-  bl _ZN4tine12trap_syscallERNS_6ThreadE
+  ldr x12, [x20, #THREAD_KIND]
+  mov x21, x8  // as in register_message.h
+  mov x22, x9
+  mov x23, x10
+  cbz x12, managed_call
+  bl trap_native_call
   b aarch64_resume
   vector_to_handler aarch64_user_irq
   vector_to_handler aarch64_user_other  // FIQ
@@ -92,33 +103,53 @@ exception_vectors:
   .balign 128
 
 user_exception:
+  save_message
+  mov x0, x20
+  mov x1, x11
   bl aarch64_user_exception  // (Thread*, syndrome)
+  b aarch64_resume
+
+managed_call:
+  save_message
+  bl trap_system_call
   // falls through
 
 .global aarch64_resume
 .type aarch64_resume, %function
 aarch64_resume:  // (x0 = Thread*)
-  mov sp, x0
-  ldp x30, x1, [sp, #FRAME_X30]
-  ldp x2, x3, [sp, #FRAME_SP]
-  msr elr_el1, x1
-  msr sp_el0, x2
-  msr spsr_el1, x3
-  ldp x28, x29, [sp, #224]
-  ldp x26, x27, [sp, #208]
-  ldp x24, x25, [sp, #192]
-  ldp x22, x23, [sp, #176]
-  ldp x20, x21, [sp, #160]
-  ldp x18, x19, [sp, #144]
-  ldp x16, x17, [sp, #128]
-  ldp x14, x15, [sp, #112]
-  ldp x12, x13, [sp, #96]
-  ldp x10, x11, [sp, #80]
-  ldp x8, x9, [sp, #64]
-  ldp x6, x7, [sp, #48]
-  ldp x4, x5, [sp, #32]
-  ldp x2, x3, [sp, #16]
-  ldp x0, x1, [sp, #0]
+  mov x20, x0
+  ldp x8, x9, [x20, #64]
+  ldr x10, [x20, #80]
+  ldp x6, x7, [x20, #48]
+  ldp x4, x5, [x20, #32]
+  ldp x2, x3, [x20, #16]
+  ldp x0, x1, [x20, #0]
+  b resume_rest
+
+// A server that gets the message in the registers.
+.global resume_with_message
+.type resume_with_message, %function
+resume_with_message:
+  mov x8, x21
+  mov x9, x22
+  mov x10, x23
+resume_rest:
+  mov sp, x20
+  ldp x11, x12, [sp, #FRAME_PC]
+  ldr x13, [sp, #FRAME_FLAGS]
+  msr elr_el1, x11
+  msr sp_el0, x12
+  msr spsr_el1, x13
+  ldp x29, x30, [sp, #232]
+  ldp x27, x28, [sp, #216]
+  ldp x25, x26, [sp, #200]
+  ldp x23, x24, [sp, #184]
+  ldp x21, x22, [sp, #168]
+  ldp x19, x20, [sp, #152]
+  ldp x17, x18, [sp, #136]
+  ldp x15, x16, [sp, #120]
+  ldp x13, x14, [sp, #104]
+  ldp x11, x12, [sp, #88]
   eret
   dsb nsh  // no speculation past the eret
   isb

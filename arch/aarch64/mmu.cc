@@ -22,7 +22,7 @@ u16 max_asid() {
 }
 
 void load_no_space() {
-  load_space(image_to_phys(empty_root), 0);
+  load_space(translation_base(image_to_phys(empty_root), 0));
   asm volatile("isb" ::: "memory");
 }
 

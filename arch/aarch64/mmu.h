@@ -15,11 +15,15 @@ u16 max_asid();
 // A user's root holds nothing of the kernel's: that is under TTBR1_EL1.
 inline void init_root(Frame) {}
 
+// What the CPU's register is loaded with to walk these tables.
+constexpr u64 translation_base(PhysAddr root, u16 asid) {
+  return root.value | u64{asid} << 48;
+}
+
 // No barrier: the kernel touches no user address, and the exception return
 // synchronizes before the user does (SCTLR_EL1.EOS is 1).
-inline void load_space(PhysAddr root, u16 asid) {
-  asm volatile("msr ttbr0_el1, %0" ::"r"(root.value | u64{asid} << 48)
-               : "memory");
+inline void load_space(u64 translation_base) {
+  asm volatile("msr ttbr0_el1, %0" ::"r"(translation_base) : "memory");
 }
 
 // The lower half becomes empty, so that the tables loaded until now can go.

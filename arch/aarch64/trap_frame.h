@@ -18,7 +18,6 @@ struct alignas(16) TrapFrame {
   u64 flags;  // SPSR_EL1
 };
 static_assert(sizeof(MessageRegisters) == 11 * sizeof(u64));
-static_assert(offsetof(TrapFrame, x11_to_x30) + 19 * sizeof(u64) == FRAME_X30);
 static_assert(offsetof(TrapFrame, pc) == FRAME_PC);
 static_assert(offsetof(TrapFrame, sp) == FRAME_SP);
 static_assert(offsetof(TrapFrame, flags) == FRAME_FLAGS);
@@ -30,11 +29,6 @@ inline constexpr u64 kUserFlags = u64{0xf} << 28 | u64{1} << 24 | u64{1} << 12;
 
 inline void set_result(TrapFrame& frame, u64 value) {
   frame.message.words[0] = value;
-}
-
-// Linux takes the low 32 bits only, on either architecture.
-inline u32 syscall_number(const TrapFrame& frame) {
-  return static_cast<u32>(frame.message.tag);
 }
 
 inline void set_syscall_number(TrapFrame& frame, u32 number) {

@@ -147,6 +147,23 @@ void Machine::resume(Thread& thread) {
   fiber_of(thread).enter();
 }
 
+Thread* trap_instruction(Thread& thread_that_traps) {
+  Thread* const thread = &thread_that_traps;
+  const MessageRegisters message = thread->frame.message;
+  const auto [w0, w1, w2, w3, w4, w5, w6, w7] = message.words;
+  const auto [words, tag, token, target] = message;
+  if (thread->kind == ThreadKind::kManaged) {
+    return trap_system_call(TINE_MESSAGE);
+  }
+  // Entry code does not save a message: nothing may look for it in the frame.
+  constexpr u64 kNoMessage = 0x5ca1'ab1e'dead'beef;
+  for (u64& word : thread->frame.message.words) word = kNoMessage;
+  thread->frame.message.tag = kNoMessage;
+  thread->frame.message.token = kNoMessage;
+  thread->frame.message.target = kNoMessage;
+  return trap_native_call(TINE_MESSAGE);
+}
+
 Fiber& Machine::fiber_of(Thread& thread) {
   Context& context = contexts_[&thread];
   const bool goes_on =
@@ -237,5 +254,10 @@ void resume(Thread& thread) {
   std::abort();
 }
 void halt() { std::abort(); }
+Thread* resume_with_message(TINE_MESSAGE_PARAMETERS) {
+  thread->frame.message = {
+      {w0, w1, w2, w3, w4, w5, w6, w7}, tag, token, target};
+  return thread;
+}
 
 }  // namespace tine::hw

@@ -139,6 +139,10 @@ class Machine {
   u64 steps_ = 0;
 };
 
+// The trap instruction: enters the kernel with the registers of the thread's
+// frame.
+Thread* trap_instruction(Thread& thread);
+
 // The one that lives.
 inline Machine* machine = nullptr;
 

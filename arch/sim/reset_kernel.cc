@@ -3,7 +3,6 @@
 #include <new>
 
 #include "kernel/base/fault_site.h"
-#include "kernel/debug.h"
 #include "kernel/interrupt.h"
 #include "kernel/kernel_lock.h"
 #include "kernel/memory/teardown.h"
@@ -37,7 +36,6 @@ void reset_kernel() {
   renew(thread_table);
   renew(run_queue);
   for (PerCpu& cpu : per_cpu) renew(cpu);
-  renew(counters);
   renew(trace_ring);
   renew(uart_interrupt);
   teardown_reset();

@@ -54,7 +54,7 @@ ServerConfig* make_config() {
 void native_trap(MessageRegisters& registers) {
   sim::machine->step();
   sim::machine->current().frame.message = registers;
-  sim::machine->trap([](Thread& thread) { return trap_syscall(thread); });
+  sim::machine->trap(sim::trap_instruction);
   registers = sim::machine->current().frame.message;
 }
 

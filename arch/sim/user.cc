@@ -43,7 +43,7 @@ i64 User::trap_with(u64 pc, u64 number, std::initializer_list<u64> arguments) {
   for (const u64 argument : arguments) frame.message.words[i++] = argument;
   frame.message.tag = number;
   for (;;) {
-    machine_.trap([](Thread& thread) { return trap_syscall(thread); });
+    machine_.trap(trap_instruction);
     if (frame.pc == pc) return static_cast<i64>(result_of(frame));
     // The kernel put the pc back onto the instruction: it runs again.
     machine_.step();

@@ -31,61 +31,73 @@
     push %rdi
 .endm
 
+// A message's words, as C++ has them: register_message.h.
+.macro store_message
+    mov %rdi, FRAME_RDI(%r11)
+    mov %rsi, FRAME_RSI(%r11)
+    mov %rdx, FRAME_RDX(%r11)
+    mov %rcx, FRAME_R10(%r11)
+    mov %r8, FRAME_R8(%r11)
+    mov %r9, FRAME_R9(%r11)
+    mov %r12, FRAME_R12(%r11)
+    mov %r13, FRAME_R13(%r11)
+    mov %rax, FRAME_RAX(%r11)
+    mov %r14, FRAME_R14(%r11)
+    mov %r15, FRAME_R15(%r11)
+.endm
+
     .text
 
 // ---- system calls ----------------------------------------------------------
 // rcx = user pc, r11 = user flags; SFMASK has cleared IF DF TF AC NT. cs and ss
 // of the frame are right already: a user has no others (trap_frame_offsets.h).
+// A server's message stays in registers, a program's registers are all saved.
     .balign 64
     .global syscall_entry
 syscall_entry:
     mov %rsp, PER_CPU + PER_CPU_SCRATCH(%rip)
     mov PER_CPU + PER_CPU_CURRENT(%rip), %rsp
-    mov %rdi, FRAME_RDI(%rsp)
-    mov %rsi, FRAME_RSI(%rsp)
-    mov %rdx, FRAME_RDX(%rsp)
-    mov %r10, FRAME_R10(%rsp)
-    mov %r8, FRAME_R8(%rsp)
-    mov %r9, FRAME_R9(%rsp)
-    mov %r12, FRAME_R12(%rsp)
-    mov %r13, FRAME_R13(%rsp)
-    mov %rax, FRAME_RAX(%rsp)
-    mov %r14, FRAME_R14(%rsp)
-    mov %r15, FRAME_R15(%rsp)
     mov %rbx, FRAME_RBX(%rsp)
     mov %rbp, FRAME_RBP(%rsp)
-    mov %rcx, FRAME_RCX(%rsp)
-    mov %r11, FRAME_R11(%rsp)
     mov %rcx, FRAME_PC(%rsp)
     mov %r11, FRAME_FLAGS(%rsp)
+    movq $VECTOR_SYSCALL, FRAME_VECTOR(%rsp)
+    cmpq $THREAD_KIND_MANAGED, THREAD_KIND(%rsp)
+    je 1f
+    mov %rsp, %r11
     mov PER_CPU + PER_CPU_SCRATCH(%rip), %rcx
-    mov %rcx, FRAME_SP(%rsp)
-    mov %rsp, %r12                      // see TINE_FROM_ENTRY
+    mov %rcx, FRAME_SP(%r11)
     mov PER_CPU + PER_CPU_KERNEL_STACK_TOP(%rip), %rsp
+    mov %r10, %rcx
     xor %ebp, %ebp                      // ends the backtrace
-    call _ZN4tine12trap_syscallERNS_6ThreadE
+    call trap_native_call
+    jmp resume_thread
+1:  mov %rcx, FRAME_RCX(%rsp)
+    mov %r11, FRAME_R11(%rsp)
+    mov %rsp, %r11
+    mov PER_CPU + PER_CPU_SCRATCH(%rip), %rcx
+    mov %rcx, FRAME_SP(%r11)
+    mov PER_CPU + PER_CPU_KERNEL_STACK_TOP(%rip), %rsp
+    mov %r10, %rcx
+    store_message
+    xor %ebp, %ebp
+    call trap_system_call
     // falls through
 
 // ---- back to user mode -----------------------------------------------------
-// rax = Thread, rsp = top of the kernel stack. SYSRET is fit to return if rcx
-// and r11 are what it leaves anyway, and TF is off, which it would mistime; a
-// pc that is no user address would fault in here rather than out there, so it
-// becomes the user's exception first.
+// rax = Thread, rsp = top of the kernel stack. SYSRET is fit to return from
+// SYSCALL, since rcx and r11 are what that left, but if TF is on, which it would
+// mistime. A pc that is no user address would fault in here rather than out
+// there, so it becomes the user's exception first; SYSCALL cannot leave one.
 resume_thread:
-    mov %rax, PER_CPU + PER_CPU_CURRENT(%rip)
     lea FRAME_SIZE(%rax), %rcx
     mov %rcx, cpu_task_state + TSS_RSP0(%rip)
-    mov FRAME_PC(%rax), %rcx
+    cmpq $VECTOR_SYSCALL, FRAME_VECTOR(%rax)
+    jne 1f
     mov FRAME_FLAGS(%rax), %r11
-    mov %rcx, %rdx
-    shr $47, %rdx
-    jnz 1f
-    cmp %rcx, FRAME_RCX(%rax)
-    jne 2f
-    cmp %r11, FRAME_R11(%rax)
-    jne 2f
     test $FLAG_TRAP, %r11d
     jnz 2f
+    mov FRAME_PC(%rax), %rcx
     mov FRAME_RDI(%rax), %rdi
     mov FRAME_RSI(%rax), %rsi
     mov FRAME_RDX(%rax), %rdx
@@ -102,7 +114,29 @@ resume_thread:
     mov FRAME_RAX(%rax), %rax
     sysretq
 
-1:  mov %rax, %rdi
+// The same for a server that made a call and gets the message in the registers.
+// Somebody may have given it others meanwhile.
+    .global resume_with_message
+resume_with_message:
+    cmpq $VECTOR_SYSCALL, FRAME_VECTOR(%r11)
+    jne 3f
+    lea FRAME_SIZE(%r11), %rbx
+    mov %rbx, cpu_task_state + TSS_RSP0(%rip)
+    mov %rcx, %r10
+    mov FRAME_PC(%r11), %rcx
+    mov FRAME_RBX(%r11), %rbx
+    mov FRAME_RBP(%r11), %rbp
+    mov FRAME_SP(%r11), %rsp
+    mov FRAME_FLAGS(%r11), %r11
+    sysretq
+3:  store_message
+    mov %r11, %rax
+    jmp resume_thread
+
+1:  mov FRAME_PC(%rax), %rdx
+    shr $47, %rdx
+    jz 2f
+    mov %rax, %rdi
     call trap_bad_pc
     jmp resume_thread
 

@@ -17,6 +17,8 @@ void init_root(Frame root) {
   entries[kImageSlot] = kernel_root[kImageSlot];
 }
 
-void load_no_space() { load_space(image_to_phys(kernel_root), 0); }
+void load_no_space() {
+  load_space(translation_base(image_to_phys(kernel_root), 0));
+}
 
 }  // namespace tine::hw

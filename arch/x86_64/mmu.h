@@ -18,8 +18,13 @@ extern "C" u64 kernel_root[512];
 // kernel_map.h.
 void init_root(Frame root);
 
-inline void load_space(PhysAddr root, u16 /*asid*/) {
-  asm volatile("mov %0, %%cr3" : : "r"(root.value) : "memory");
+// What the CPU's register is loaded with to walk these tables.
+constexpr u64 translation_base(PhysAddr root, u16 /*asid*/) {
+  return root.value;
+}
+
+inline void load_space(u64 translation_base) {
+  asm volatile("mov %0, %%cr3" : : "r"(translation_base) : "memory");
 }
 
 void load_no_space();

@@ -16,8 +16,9 @@ struct alignas(16) TrapFrame {
   u64 rbp;
   u64 rcx;
   u64 r11;
-  u64 vector;      // of the last exception; not of system calls
-  u64 error_code;  // likewise
+  u64 vector;      // of the last entry; VECTOR_SYSCALL: pc and flags stand for
+                   // rcx and r11 (those of a server are not kept)
+  u64 error_code;  // of the last exception
   u64 pc;
   u64 cs;
   u64 flags;
@@ -60,11 +61,6 @@ inline void set_result(TrapFrame& frame, u64 result) {
   frame.message.tag = result;
 }
 
-// Linux takes the low 32 bits only, on either architecture.
-inline u32 syscall_number(const TrapFrame& frame) {
-  return static_cast<u32>(frame.message.tag);
-}
-
 inline void set_syscall_number(TrapFrame& frame, u32 number) {
   frame.message.tag = number;
 }
@@ -75,6 +71,7 @@ inline void rewind_syscall(TrapFrame& frame) { frame.pc -= kSyscallBytes; }
 // Makes a frame from elsewhere harmless: user mode, interrupts on. `pc` may
 // stay anything: resume gives a bad one back as the user's fault.
 inline void sanitize(TrapFrame& frame) {
+  frame.vector = 0;
   frame.flags = (frame.flags & kUserFlagsMask) | kUserFlagsFixed;
   frame.cs = SELECTOR_USER_CODE;
   frame.ss = SELECTOR_USER_DATA;

@@ -27,6 +27,10 @@
 #define FRAME_SS 168
 #define FRAME_SIZE 176
 
+// tine::Thread, behind its frame (kernel/thread/thread.h).
+#define THREAD_KIND 176
+#define THREAD_KIND_MANAGED 0
+
 // tine::PerCpu (kernel/thread/per_cpu.h).
 #define PER_CPU_CURRENT 8
 #define PER_CPU_KERNEL_STACK_TOP 16
@@ -48,6 +52,7 @@
 #define VECTOR_TIMER 0x38
 #define VECTOR_SPURIOUS 0x3f
 #define VECTOR_COUNT 0x40
+#define VECTOR_SYSCALL 0x80  // of no gate: stands in frames for SYSCALL
 
 // Kernel addresses.
 #define KERNEL_BASE 0xffffffff80000000

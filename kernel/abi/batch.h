@@ -63,12 +63,13 @@ enum class OpCode : u32 {
   kThreadRoute,      // handle or token (a) ; b=route of its further calls,
                      //   inherited by its clones
   // ---- communication -----------------------------------------------------
-  kReply,            // a=token b=words[0] c=tag: answer without receiving.
-                     //   d, e, result=words[1..3], which kReplyRaise carries
-  kForward,          // a=token b=endpoint c=label d=word0: pass a held reply on
-  kEndpointNew,      // handle=pool a=slot
-  kEndpointMint,     // handle=endpoint a=slot b=badge (call right only)
-  kNotificationNew,  // handle=pool a=slot
+  kReply,             // a=token b=words[0] c=tag: answer without receiving.
+                      //   d, e, result=words[1..3], which kReplyRaise carries
+  kForward,           // a=token b=endpoint c=label d=word0: pass a program's
+                      //   call on
+  kEndpointNew,       // handle=pool a=slot
+  kEndpointMint,      // handle=endpoint a=slot b=badge (call right only)
+  kNotificationNew,   // handle=pool a=slot
   kNotificationBind,  // handle=notification a=endpoint: delivered by receives
   kNotify,            // handle=notification a=bits
   kTimerSet,          // handle=notification a=bits b=deadline ns (0: none)

@@ -12,9 +12,6 @@ enum class DebugOp : u64 {
   kLog = 1,
   // The same, then the run ends with status 125: the server is broken.
   kFail,
-  // -> words[0..7] = frames free, frames total, live spaces, live threads, live
-  // endpoints, kernel entries, messages delivered, faults resolved.
-  kCounters,
   // words[1] = k: the k-th fallible site from now on fails once; 0: none.
   // -> words[0] = sites passed since the last kInject.
   kInject,

@@ -11,6 +11,7 @@ Status prepare_new(BatchCall& call, Step& step) {
   step.endpoint = endpoint_slab.take(*step.pool);
   if (step.endpoint == nullptr) return Status::kNoMemory;
   step.endpoint->bound = nullptr;
+  step.endpoint->work_waits = false;
   step.endpoint->receivers = {};
   step.endpoint->senders = {};
   step.slot->set(step.endpoint->object, kAllRights, 0);
@@ -42,8 +43,7 @@ Status prepare_route_new(BatchCall& call, Step& step) {
   step.route = route_slab.take(*step.pool);
   if (step.route == nullptr) return Status::kNoMemory;
   for (unsigned i = 0; i < 3; ++i) step.route->endpoints[i] = step.routes[i];
-  step.route->endpoints[3] = nullptr;
-  for (u64& word : step.route->choice) word = 0;
+  for (u8& choice : step.route->choice) choice = 0;
   step.slot->set(step.route->object, kAllRights, 0);
   return Status::kOk;
 }

@@ -43,7 +43,10 @@ Status prepare_close(BatchCall& call, Step& step) {
   return Status::kOk;
 }
 
-void commit_close(BatchCall&, Step& step, Op&) { step.slot->clear(); }
+void commit_close(BatchCall& call, Step& step, Op&) {
+  step.slot->clear();
+  call.self.last_endpoint = &no_endpoint;  // it may have been this
+}
 
 Status prepare_store(BatchCall& call, Step& step) {
   if (step.op.a % sizeof(u64) != 0) return Status::kInvalid;

@@ -23,7 +23,11 @@ void commit_reply(BatchCall&, Step& step, Op&) {
 Status prepare_forward(BatchCall& call, Step& step) {
   if (step.op.c >= kLabelKernel) return Status::kInvalid;
   TINE_TRY(find_endpoint(call, step.op.b, kCallRight, step.endpoint));
-  return prepare_reply(call, step);
+  TINE_TRY(find_reply(call, step.op.a, step.thread));
+  // A server's message is nowhere any more.
+  if (step.thread->kind != ThreadKind::kManaged) return Status::kInvalid;
+  claim_reply(*step.thread);
+  return Status::kOk;
 }
 
 void commit_forward(BatchCall&, Step& step, Op&) {

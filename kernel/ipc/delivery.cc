@@ -1,21 +1,33 @@
 #include "kernel/ipc/delivery.h"
 
 namespace tine {
+namespace {
 
+// A managed thread's system call: arguments stay in the words they came in.
+void write_syscall(const Thread& sender, MessageRegisters& to) {
+  const MessageRegisters& from = sender.frame.message;
+  for (unsigned i = 0; i < 6; ++i) to.words[i] = from.words[i];
+  to.words[6] = sender.space->badge;
+  to.words[7] = syscall_number(from.tag);
+  to.target = sender.cookie;
+}
+
+// A server's own message.
+void write_raw(const Thread& sender, MessageRegisters& to) {
+  const MessageRegisters& from = sender.frame.message;
+  for (unsigned i = 0; i < kMessageWords; ++i) to.words[i] = from.words[i];
+  to.target = sender.send_badge;
+}
+
+// Any other: faults, exceptions, raises, forwarded calls.
 void write_event(const Thread& sender, MessageRegisters& to) {
   const hw::TrapFrame& frame = sender.frame;
-  to.tag = make_tag(sender.send_label);
   to.target = sender.cookie;
   if (sender.send_label < kLabelKernel) {
-    // Forwarded: the sender's own words but for the first, which the forwarding
+    // Forwarded: a program's call, but for its first word, which the forwarding
     // server chose.
-    if (sender.kind == ThreadKind::kManaged) {
-      write_syscall(sender, to);
-    } else {
-      write_raw(sender, to);
-    }
+    write_syscall(sender, to);
     to.words[0] = sender.event[0];
-    to.tag = make_tag(sender.send_label);
     return;
   }
   for (unsigned i = 0; i < 4; ++i) to.words[i] = sender.event[i];
@@ -28,15 +40,23 @@ void write_event(const Thread& sender, MessageRegisters& to) {
   to.words[3] = frame.sp;
 }
 
-void deliver_any(Thread& sender, Thread& receiver) {
+}  // namespace
+
+void deliver(Thread& sender, Thread& receiver) {
+  MessageRegisters& to = receiver.frame.message;
+  to.tag = make_tag(sender.send_label);
   switch (sender.send_label) {
     case kLabelSyscall:
-      return deliver<kLabelSyscall>(sender, receiver);
+      write_syscall(sender, to);
+      break;
     case kLabelRaw:
-      return deliver<kLabelRaw>(sender, receiver);
+      write_raw(sender, to);
+      to.tag = sender.frame.message.tag & kTagMask;
+      break;
     default:
-      return deliver<kLabelException>(sender, receiver);  // by send_label
+      write_event(sender, to);
   }
+  to.token = hold(sender, receiver);
 }
 
 }  // namespace tine

@@ -1,23 +1,37 @@
 #include "kernel/ipc/endpoint.h"
 
+#include "kernel/ipc/delivery.h"
 #include "kernel/ipc/transfer.h"
 
 namespace tine {
+
+constinit Endpoint no_endpoint{.object = {},
+                               .bound = nullptr,
+                               .work_waits = true,
+                               .receivers = {},
+                               .senders = {}};
+
 namespace {
 
 void queue(Thread& sender, Endpoint& endpoint) {
   sender.state = ThreadState::kSending;
   sender.endpoint = &endpoint;
   endpoint.senders.push_back(sender);
+  endpoint.work_waits = true;
 }
 
 }  // namespace
 
-Thread* send_queued(PerCpu& cpu, Thread& sender, Endpoint& endpoint,
-                    u16 label) {
+Thread* send(PerCpu& cpu, Thread& sender, Endpoint& endpoint, u16 label) {
   sender.send_label = label;
-  queue(sender, endpoint);
-  return run_next(cpu);
+  if (endpoint.receivers.empty()) {
+    queue(sender, endpoint);
+    return run_next(cpu);
+  }
+  Thread& receiver = endpoint.receivers.pop();
+  deliver(sender, receiver);
+  receiver.state = ThreadState::kReady;
+  return switch_to(cpu, receiver);
 }
 
 void post(Thread& sender, Endpoint& endpoint, u16 label, u64 badge) {
@@ -27,19 +41,30 @@ void post(Thread& sender, Endpoint& endpoint, u16 label, u64 badge) {
     queue(sender, endpoint);
     return;
   }
-  Thread& receiver = endpoint.receivers.pop_front();
-  deliver_any(sender, receiver);
+  Thread& receiver = endpoint.receivers.pop();
+  deliver(sender, receiver);
   make_ready(receiver);
 }
 
-// The server goes on with what waits; the answered thread runs after it.
-Thread* receive_more(Thread& server, Endpoint& endpoint, Thread* answered) {
-  if (answered != nullptr) make_ready_first(*answered);
-  if (Notification* bound = endpoint.bound;
-      bound != nullptr && bound->bits != 0) {
+Thread* answer_and_receive(PerCpu& cpu, Thread& server, Endpoint& endpoint,
+                           Thread* caller) {
+  const MessageRegisters& message = server.frame.message;
+  if (caller != nullptr && !answer(*caller, message.words, message.tag)) {
+    caller = nullptr;
+  }
+  Notification* const bound = endpoint.bound;
+  const bool notified = bound != nullptr && bound->bits != 0;
+  if (!notified && endpoint.senders.empty()) {
+    endpoint.work_waits = false;
+    wait_for_message(server, endpoint);
+    return caller != nullptr ? run_answered(cpu, *caller) : run_next(cpu);
+  }
+  // The server goes on with what waits; the answered thread runs after it.
+  if (caller != nullptr) make_ready_first(*caller);
+  if (notified) {
     deliver_notification(take_bits(*bound), server);
   } else {
-    deliver_any(endpoint.senders.pop_front(), server);
+    deliver(endpoint.senders.pop_front(), server);
   }
   return &server;
 }

@@ -58,7 +58,9 @@ struct HandleTable {
   HandleEntry* find(u64 handle) {
     if (handle >= kMaxHandles) [[unlikely]]
       return nullptr;
-    return &pages[handle / kEntriesPerPage]->entries[handle % kEntriesPerPage];
+    Page* const page = pages[handle / kEntriesPerPage];
+    __builtin_assume(page != nullptr);
+    return &page->entries[handle % kEntriesPerPage];
   }
 };
 static_assert(sizeof(HandleTable) == kPageSize);

@@ -8,12 +8,15 @@ namespace tine {
 void notify(Notification& notification, u64 bits) {
   notification.bits |= bits;
   if (notification.bits == 0) return;
-  if (Endpoint* endpoint = notification.endpoint;
-      endpoint != nullptr && !endpoint->receivers.empty()) {
-    Thread& receiver = endpoint->receivers.pop_front();
-    deliver_notification(take_bits(notification), receiver);
-    make_ready(receiver);
+  Endpoint* const endpoint = notification.endpoint;
+  if (endpoint == nullptr) return;
+  if (endpoint->receivers.empty()) {
+    endpoint->work_waits = true;
+    return;
   }
+  Thread& receiver = endpoint->receivers.pop();
+  deliver_notification(take_bits(notification), receiver);
+  make_ready(receiver);
 }
 
 }  // namespace tine

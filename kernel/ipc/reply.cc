@@ -12,16 +12,13 @@ namespace {
 // Hands the thread to its process server.
 void raise(Thread& caller, const u64* words) {
   for (unsigned i = 0; i < 4; ++i) caller.event[i] = words[i];
-  Endpoint* process =
-      caller.route != nullptr ? caller.route->process() : nullptr;
+  Endpoint* process = caller.route->process();
   if (process == nullptr) {
     caller.state = ThreadState::kStopped;
     return;
   }
   post(caller, *process, kLabelRaised, 0);
 }
-
-}  // namespace
 
 bool answer_otherwise(Thread& caller, const u64* words, u64 tag) {
   if (caller.kind == ThreadKind::kManaged) {
@@ -38,6 +35,25 @@ bool answer_otherwise(Thread& caller, const u64* words, u64 tag) {
   // Registers stay as they are; so do those of a faulted server that its
   // guardian lets go on.
   caller.state = ThreadState::kReady;
+  return true;
+}
+
+}  // namespace
+
+bool answer(Thread& caller, const u64* words, u64 tag) {
+  unhold(caller);
+  if (!is_plain_answer(caller, tag)) {
+    return answer_otherwise(caller, words, tag);
+  }
+  caller.state = ThreadState::kReady;
+  if (caller.kind == ThreadKind::kManaged) {
+    hw::set_result(caller.frame, words[0]);
+    return true;
+  }
+  MessageRegisters& to = caller.frame.message;
+  for (unsigned i = 0; i < kMessageWords; ++i) to.words[i] = words[i];
+  to.tag = tag & kTagMask;
+  to.token = 0;
   return true;
 }
 

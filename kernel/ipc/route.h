@@ -14,22 +14,16 @@ inline constexpr u64 kRoutedCalls = 512;
 
 struct RouteTable {
   Object object;
-  // By Route; any may be null. The fourth is never chosen, but there for every
-  // value of two bits.
-  Endpoint* endpoints[4];
-  u64 choice[kRoutedCalls / 32];  // two bits a number
+  Endpoint* endpoints[3];   // by Route; any may be null
+  u8 choice[kRoutedCalls];  // a Route for each number
 
   // Unknown numbers go to the process server.
   Endpoint* endpoint_of(u64 number) const {
     if (number >= kRoutedCalls) [[unlikely]]
       return process();
-    return endpoints[choice[number / 32] >> (number % 32 * 2) & 3];
+    return endpoints[choice[number]];
   }
-  void set(u64 number, Route route) {
-    u64& word = choice[number / 32];
-    const u64 shift = number % 32 * 2;
-    word = (word & ~(u64{3} << shift)) | static_cast<u64>(route) << shift;
-  }
+  void set(u64 number, Route route) { choice[number] = static_cast<u8>(route); }
   Endpoint* process() const { return endpoints[u64(Route::kProcess)]; }
   Endpoint* memory() const { return endpoints[u64(Route::kMemory)]; }
 };

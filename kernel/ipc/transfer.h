@@ -1,55 +1,42 @@
 // Sending and receiving by the running thread: the paths that every system call
-// and every call between servers takes. All of it is inline and straight, the
-// rare turns are functions.
+// and every call between servers takes. They are inline and straight, their
+// messages stay in registers; the rare turns are functions, and work on what
+// the threads' frames hold.
 #ifndef KERNEL_IPC_TRANSFER_H_
 #define KERNEL_IPC_TRANSFER_H_
 
-#include "kernel/ipc/delivery.h"
+#include "arch/hw/register_message.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/notification.h"
+#include "kernel/ipc/reply.h"
 #include "kernel/thread/scheduler.h"
 
 namespace tine {
 
-// Nobody receives: the sender queues, another thread runs.
-Thread* send_queued(PerCpu& cpu, Thread& sender, Endpoint& endpoint, u16 label);
+// The current thread, which keeps all that its message needs, sends. If nobody
+// receives it queues and another thread runs.
+Thread* send(PerCpu& cpu, Thread& sender, Endpoint& endpoint, u16 label);
 
-// The current thread sends: straight into the waiting receiver, which runs
-// next, or it queues. What the label needs is in `sender.event`; kLabelRaw
-// needs `sender.send_badge`.
+// The current thread's message was taken by a receiver: returns the token.
 template <u16 kLabel>
-[[gnu::always_inline]] inline Thread* send(PerCpu& cpu, Thread& sender,
-                                           Endpoint& endpoint) {
-  if (endpoint.receivers.empty()) [[unlikely]] {
-    return send_queued(cpu, sender, endpoint, kLabel);
-  }
-  Thread& receiver = endpoint.receivers.pop_front();
-  sender.send_label = kLabel;
-  deliver<kLabel>(sender, receiver);
+[[gnu::always_inline]] inline u64 hand_over(Thread& sender, Thread& receiver) {
   receiver.state = ThreadState::kReady;
-  return switch_to_server(cpu, receiver);
+  sender.state = ThreadState::kReplyWait;
+  sender.pending_reply = PendingReply::kCall;
+  sender.send_label = kLabel;
+  return hold(sender, receiver);
 }
 
-// More work is waiting, or nothing is to be done after: see receive().
-Thread* receive_more(Thread& server, Endpoint& endpoint, Thread* answered);
-
-// The current server receives. `answered` is the thread it has just answered,
-// ready but in no queue (or null): it runs next, unless more work is waiting.
-[[gnu::always_inline]] inline Thread* receive(PerCpu& cpu, Thread& server,
-                                              Endpoint& endpoint,
-                                              Thread* answered) {
-  const Notification* bound = endpoint.bound;
-  if ((bound != nullptr && bound->bits != 0) || !endpoint.senders.empty())
-      [[unlikely]] {
-    return receive_more(server, endpoint, answered);
-  }
+inline void wait_for_message(Thread& server, Endpoint& endpoint) {
   server.state = ThreadState::kReceiving;
   server.endpoint = &endpoint;
-  endpoint.receivers.push_back(server);
-  if (answered == nullptr) [[unlikely]]
-    return run_next(cpu);
-  return run_answered(cpu, *answered);
+  endpoint.receivers.push(server);
 }
+
+// The current server answers a held thread (or null) with what is in its own
+// frame, and receives.
+Thread* answer_and_receive(PerCpu& cpu, Thread& server, Endpoint& endpoint,
+                           Thread* caller);
 
 }  // namespace tine
 

@@ -30,6 +30,8 @@ void asid_assign(Space& space) {
   }
   space.asid = static_cast<u16>(next_asid++);
   space.asid_generation = asid_generation;
+  space.translation_base =
+      hw::translation_base(space.root.address(), space.asid);
 }
 
 void invalidate_page(const Space& space, VirtAddr va) {

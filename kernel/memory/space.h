@@ -17,10 +17,11 @@ struct Space {
   Object object;  // the owner of the storage keeps it
   SpaceKind kind;
   Frame root;
-  u16 asid;             // valid in asid_generation only
-  u64 asid_generation;  // 0: was never loaded, no TLB knows it
-  u64 root_live[8];     // exact bitmap of the root's non-zero user entries
-  u64 badge;            // chosen by the memory server
+  u16 asid;              // valid in asid_generation only
+  u64 asid_generation;   // 0: was never loaded, no TLB knows it
+  u64 translation_base;  // to load it; valid like the ASID
+  u64 root_live[8];      // exact bitmap of the root's non-zero user entries
+  u64 badge;             // chosen by the memory server
   Pool* pool;
   u64 minor_faults;  // pages made by demand-zero and copy-on-write
   u64 rss;           // leaf entries with a frame
@@ -93,7 +94,7 @@ inline void space_load(Space& space) {
   if (space.asid_generation != asid_generation) [[unlikely]] {
     asid_assign(space);
   }
-  hw::load_space(space.root.address(), space.asid);
+  hw::load_space(space.translation_base);
 }
 
 // Resolves an access as the hardware fault does: spurious, copy-on-write or

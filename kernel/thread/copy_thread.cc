@@ -1,6 +1,7 @@
 #include "kernel/thread/copy_thread.h"
 
 #include "arch/hw/copy_page.h"
+#include "kernel/ipc/endpoint.h"
 #include "kernel/thread/switch.h"
 #include "kernel/thread/thread_table.h"
 
@@ -27,6 +28,7 @@ Thread* take_embryo(Pool& pool, Space& space, ThreadKind kind) {
   thread->slice_left_ns = 0;
   thread->pending_reply = PendingReply::kCall;
   thread->send_label = 0;
+  thread->reply_slot = thread->index + 1;
   thread->space = &space;
   thread->cookie = 0;
   thread->route = nullptr;
@@ -34,6 +36,8 @@ Thread* take_embryo(Pool& pool, Space& space, ThreadKind kind) {
   thread->utcb = nullptr;
   thread->fault_endpoint = nullptr;
   thread->holder = nullptr;
+  thread->last_caller = thread;
+  thread->last_endpoint = &no_endpoint;
   thread->endpoint = nullptr;
   thread->pool = &pool;
   thread->user_ns = 0;

@@ -99,7 +99,7 @@ Thread* run_next(PerCpu& cpu) {
   return switch_to(cpu, *thread);
 }
 
-Thread* yield_answered(PerCpu& cpu, Thread& thread) {
+Thread* run_answered(PerCpu& cpu, Thread& thread) {
   if (cpu.slice_over && thread.kind == ThreadKind::kManaged) {
     end_turn(cpu, thread);
   } else if (ready_above(thread.priority)) {

@@ -67,13 +67,10 @@ Thread* run_next(PerCpu& cpu);
 
 // An answered thread goes on at once unless its slice is over or a better one
 // is ready.
-Thread* yield_answered(PerCpu& cpu, Thread& thread);
-inline Thread* run_answered(PerCpu& cpu, Thread& thread) {
-  if (cpu.slice_over || ready_above(thread.priority)) [[unlikely]] {
-    return yield_answered(cpu, thread);
-  }
-  return switch_to(cpu, thread);
+inline bool goes_on_at_once(const PerCpu& cpu, const Thread& thread) {
+  return !cpu.slice_over && !ready_above(thread.priority);
 }
+Thread* run_answered(PerCpu& cpu, Thread& thread);
 
 // After an interrupt of `current`: it, or who takes its place.
 Thread* reschedule(PerCpu& cpu, Thread& current);

@@ -7,6 +7,10 @@ namespace tine {
 
 constinit PerCpu per_cpu[kMaxCpus];
 
+namespace {
+
+// Saves the FP and TLS registers of whoever they belong to, loads `thread`'s;
+// CPU time is its own from here on.
 void change_user_state_owner(PerCpu& cpu, Thread& thread) {
   if (cpu.user_state_owner != nullptr) {
     hw::save_user_state(cpu.user_state_owner->user_state);
@@ -14,6 +18,25 @@ void change_user_state_owner(PerCpu& cpu, Thread& thread) {
   hw::load_user_state(thread.user_state);
   cpu.user_state_owner = &thread;
   start_cpu_time(cpu, thread);
+}
+
+}  // namespace
+
+Thread* switch_to(PerCpu& cpu, Thread& thread) {
+  if (thread.kind == ThreadKind::kManaged && cpu.user_state_owner != &thread) {
+    change_user_state_owner(cpu, thread);
+  }
+  if (cpu.loaded_space != thread.space) {
+    space_load(*thread.space);
+    cpu.loaded_space = thread.space;
+  }
+  cpu.current = &thread;
+  return &thread;
+}
+
+TINE_BY_REGISTERS Thread* resume_server_by_frame(TINE_MESSAGE_PARAMETERS) {
+  store_message(TINE_MESSAGE);
+  return switch_to(hw::this_cpu(), *thread);
 }
 
 void spill_user_state(Thread& thread) {

@@ -2,39 +2,57 @@
 #ifndef KERNEL_THREAD_SWITCH_H_
 #define KERNEL_THREAD_SWITCH_H_
 
+#include "arch/hw/register_message.h"
 #include "kernel/memory/space.h"
 #include "kernel/thread/per_cpu.h"
 
 namespace tine {
-
-// Saves the FP and TLS registers of whoever they belong to, loads `thread`'s;
-// CPU time is its own from here on.
-void change_user_state_owner(PerCpu& cpu, Thread& thread);
 
 // Brings `thread.user_state` up to date while the registers stay live.
 void spill_user_state(Thread& thread);
 // The registers' content is of no use any more: `thread.user_state` counts.
 void forget_user_state(Thread& thread);
 
-// Servers use neither FP nor TLS registers (A11): their space is all to load.
-[[gnu::always_inline]] inline Thread* switch_to_server(PerCpu& cpu,
-                                                       Thread& server) {
-  Space* space = server.space;
-  if (cpu.loaded_space != space) [[likely]] {
-    space_load(*space);
-    cpu.loaded_space = space;
-  }
-  cpu.current = &server;
-  return &server;
+// `thread` runs next: its space is loaded, and its user state if another
+// managed thread's is. Servers use neither FP nor TLS registers (A11).
+Thread* switch_to(PerCpu& cpu, Thread& thread);
+
+// What follows is for the paths that must be short: nothing is called but at
+// their ends.
+
+// Loads the thread's space, unless that needs an ASID.
+[[gnu::always_inline]] inline bool load_quickly(PerCpu& cpu, Thread& thread) {
+  Space& space = *thread.space;
+  if (space.asid_generation != asid_generation) [[unlikely]]
+    return false;
+  hw::load_space(space.translation_base);
+  cpu.loaded_space = &space;
+  cpu.current = &thread;
+  return true;
 }
 
-// Any thread; the user state is loaded if another managed thread's is.
-[[gnu::always_inline]] inline Thread* switch_to(PerCpu& cpu, Thread& thread) {
-  if (thread.kind == ThreadKind::kManaged && cpu.user_state_owner != &thread)
+// switch_to() a managed thread whose user state is live, as a rule.
+[[gnu::always_inline]] inline Thread* switch_to_owner(PerCpu& cpu,
+                                                      Thread& thread) {
+  if (cpu.user_state_owner != &thread || !load_quickly(cpu, thread))
       [[unlikely]] {
-    change_user_state_owner(cpu, thread);
+    return switch_to(cpu, thread);
   }
-  return switch_to_server(cpu, thread);
+  return &thread;
+}
+
+inline void store_message(TINE_MESSAGE_PARAMETERS) {
+  thread->frame.message = {
+      {w0, w1, w2, w3, w4, w5, w6, w7}, tag, token, target};
+}
+
+// switch_to() a server, which gets this message.
+TINE_BY_REGISTERS Thread* resume_server_by_frame(TINE_MESSAGE_PARAMETERS);
+[[gnu::always_inline]] inline Thread* resume_server(PerCpu& cpu,
+                                                    TINE_MESSAGE_PARAMETERS) {
+  if (!load_quickly(cpu, *thread)) [[unlikely]]
+    return resume_server_by_frame(TINE_MESSAGE);
+  return hw::resume_with_message(TINE_MESSAGE);
 }
 
 }  // namespace tine

@@ -32,23 +32,24 @@ enum class PendingReply : u8 {
   kEvent = 1,  // a fault or exception: registers have no place for a result
 };
 
-inline constexpr u32 kReplyGenerationMask = 0x7fff'ffff;  // bit 63 of a token
-                                                          // is kCopyEndToken
-
 // The trap frame is first, so that entry code finds it at the thread's own
 // address: traps save registers straight into it and there is no kernel stack
-// per thread.
+// per thread. Entry code looks at `kind`, too.
 struct Thread {
   hw::TrapFrame frame;
+  ThreadKind kind;
 
   Object object;
+  // These three change together when it sends: one store.
   ThreadState state;
-  ThreadKind kind;
-  u8 priority;
   PendingReply pending_reply;
-  u16 send_label;        // label of the message it sends, has sent last
-  u32 reply_generation;  // makes a token one-shot; kept when the slot is freed
-  u32 index;             // of this slot in the thread slab: the token's id
+  u16 send_label;  // label of the message it sends, has sent last
+  u32 index;       // of this slot in the thread slab
+  // The two halves of its reply token, one load. The generation makes it
+  // one-shot; it is kept when the slot is freed.
+  alignas(8) u32 reply_generation;
+  u32 reply_slot;  // index + 1
+  u8 priority;
 
   Space* space;
   u64 cookie;            // chosen by the process server; servers: their badge
@@ -58,6 +59,11 @@ struct Thread {
   Endpoint* fault_endpoint;  // server threads: who hears of their faults
 
   Thread* holder;  // the server that must answer; null unless kReplyWait
+  // Servers: whose message it took last, and where it received it by which
+  // handle; what its next answer names, as a rule. Whoever uses them compares.
+  Thread* last_caller;
+  Endpoint* last_endpoint;  // &no_endpoint: the handle was closed since
+  u64 last_endpoint_handle;
 
   // While kSending / kReceiving; the links also in the run queue.
   Thread* queue_next;
@@ -82,12 +88,15 @@ struct Thread {
   hw::UserState user_state;
 };
 static_assert(offsetof(Thread, frame) == 0);
+static_assert(offsetof(Thread, kind) == THREAD_KIND);
+static_assert(static_cast<u64>(ThreadKind::kManaged) == THREAD_KIND_MANAGED);
 static_assert(sizeof(hw::TrapFrame) <= sizeof(Utcb::registers));
 static_assert(sizeof(hw::UserState) <= sizeof(Utcb::user_state));
 
-// A reply token names one awaited answer: thread index and generation, never 0.
-constexpr u64 make_token(u32 index, u32 generation) {
-  return (u64{generation} << 32) | (u64{index} + 1);
+// A reply token names one awaited answer: thread and generation, never 0. Bit
+// 63 is never set: kCopyEndToken.
+inline u64 reply_token(const Thread& thread) {
+  return u64{thread.reply_slot} << 32 | thread.reply_generation;
 }
 
 }  // namespace tine

@@ -43,6 +43,32 @@ struct ThreadQueue {
   }
 };
 
+// Threads of which the last to come is the first to go.
+struct ThreadStack {
+  Thread* first = nullptr;
+
+  bool empty() const { return first == nullptr; }
+
+  void push(Thread& thread) {
+    thread.queue_next = first;
+    first = &thread;
+  }
+
+  // The stack must not be empty.
+  Thread& pop() {
+    Thread& thread = *first;
+    first = thread.queue_next;
+    return thread;
+  }
+
+  // In time that grows with the stack.
+  void remove(Thread& thread) {
+    Thread** at = &first;
+    while (*at != &thread) at = &(*at)->queue_next;
+    *at = thread.queue_next;
+  }
+};
+
 }  // namespace tine
 
 #endif  // KERNEL_THREAD_THREAD_QUEUE_H_

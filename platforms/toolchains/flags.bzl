@@ -41,6 +41,8 @@ KERNEL = {
     "x86_64": [
         "-mcmodel=kernel",
         "-mno-red-zone",
+        # Those that call nothing stand in no backtrace.
+        "-momit-leaf-frame-pointer",
     ],
     "aarch64": [],
 }

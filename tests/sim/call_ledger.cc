@@ -22,10 +22,6 @@ void for_each_live(F f) {
   }
 }
 
-u64 token_of(const Thread& thread) {
-  return make_token(thread.index, thread.reply_generation);
-}
-
 }  // namespace
 
 void CallLedger::before_kernel(const Thread& thread) {
@@ -103,7 +99,7 @@ void CallLedger::end_debts() {
       ended_.insert(debt->first);
       debts_.erase(debt);
     } else if (caller.state != ThreadState::kReplyWait ||
-               token_of(caller) != debt->first) {
+               reply_token(caller) != debt->first) {
       violation("goes on without an answer", caller);
       debts_.erase(debt);
     }
@@ -118,12 +114,12 @@ void CallLedger::add_debts() {
       violation("goes on though its message was never taken", thread);
     }
     if (thread.state != ThreadState::kReplyWait ||
-        debts_.contains(token_of(thread))) {
+        debts_.contains(reply_token(thread))) {
       return;
     }
     const Debt debt{&thread, thread.object.generation, thread.holder,
                     thread.send_label};
-    debts_[token_of(thread)] = debt;
+    debts_[reply_token(thread)] = debt;
     if (!debt.is_call()) return;
     ++delivered_;
     if (on_delivery) on_delivery(thread, *thread.holder);

@@ -18,9 +18,13 @@ struct LoadedSpace {
 inline LoadedSpace loaded;
 
 inline void init_root(Frame) {}
-inline void load_space(PhysAddr root, u16 asid) {
-  sim::tlb.load(asid, root);
-  loaded = {root, asid};
+constexpr u64 translation_base(PhysAddr root, u16 asid) {
+  return root.value | u64{asid} << 48;
+}
+inline void load_space(u64 translation_base) {
+  loaded = {PhysAddr{translation_base << 16 >> 16},
+            static_cast<u16>(translation_base >> 48)};
+  sim::tlb.load(loaded.asid, loaded.root);
 }
 inline void load_no_space() { loaded = {}; }
 
