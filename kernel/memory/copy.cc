@@ -13,21 +13,47 @@ bool possible_now(const Look& look, Access access) {
 
 // The common case: everything is there and nothing has to change. Null: look
 // closer.
-u8* open_window(const Space& space, VirtAddr va, Access access) {
+template <bool kForWrite>
+[[gnu::always_inline]] inline u8* open_window(const Space& space, VirtAddr va,
+                                              Access access) {
   const u64* table = table_entries(space.root);
+#pragma clang loop unroll(full)
   for (unsigned level = kRootLevel; level > 0; --level) {
     const u64 entry = table[Format::index(va, level)];
     if (!Format::is_table(entry, level) ||
-        (access == Access::kWrite && !Format::hardware_writable(entry))) {
+        (kForWrite && !Format::hardware_writable(entry))) {
       return nullptr;
     }
-    table = table_entries(entry_frame(entry));
+    table = entry_table(entry);
   }
   const u64 entry = table[Format::index(va, 0)];
   if (!Format::hardware_allows(entry, access)) {
     return nullptr;
   }
   const Frame frame = entry_frame(entry);
+  if (kForWrite && frame_is_ram(frame)) {
+    frame_info(frame).level = 0;  // not kFetchable: see make_fetchable
+  }
+  return hw::phys_to_virt(frame.address()) + va.page_offset();
+}
+
+// What is not as simple as that.
+[[gnu::noinline]] u8* resolve_window(Space& space, VirtAddr va, Access access,
+                                     Status& status) {
+  status = Status::kFault;
+  if (va.value >= Format::kUserTop) {
+    return nullptr;
+  }
+  Look look = look_up(space, va);
+  if (!possible_now(look, access)) {
+    status = space_resolve(space, va, access);
+    if (status != Status::kOk) {
+      return nullptr;
+    }
+    look = look_up(space, va);
+  }
+  status = Status::kOk;
+  const Frame frame = entry_frame(look.entry);
   if (access == Access::kWrite && frame_is_ram(frame)) {
     frame_info(frame).level = 0;  // not kFetchable: see make_fetchable
   }
@@ -51,33 +77,15 @@ const u8* read_window(Space& space, VirtAddr va, Status& status) {
 }  // namespace
 
 u8* space_window(Space& space, VirtAddr va, Access access, Status& status) {
-  u8* const wired = hw::wired_window(space.root.address(), va, access);
-  if (wired != nullptr) {
-    status = Status::kOk;
-    return wired;
+  u8* window = hw::wired_window(space.root.address(), va, access);
+  if (window == nullptr && va.value < Format::kUserTop) {
+    window = access == Access::kWrite ? open_window<true>(space, va, access)
+                                      : open_window<false>(space, va, access);
   }
-  status = Status::kFault;
-  if (va.value >= Format::kUserTop) {
-    return nullptr;
-  }
-  if (u8* const open = open_window(space, va, access); open != nullptr) {
-    status = Status::kOk;
-    return open;
-  }
-  Look look = look_up(space, va);
-  if (!possible_now(look, access)) {
-    status = space_resolve(space, va, access);
-    if (status != Status::kOk) {
-      return nullptr;
-    }
-    look = look_up(space, va);
-  }
+  if (window == nullptr) [[unlikely]]
+    return resolve_window(space, va, access, status);
   status = Status::kOk;
-  const Frame frame = entry_frame(look.entry);
-  if (access == Access::kWrite && frame_is_ram(frame)) {
-    frame_info(frame).level = 0;  // not kFetchable: see make_fetchable
-  }
-  return hw::phys_to_virt(frame.address()) + va.page_offset();
+  return window;
 }
 
 u64 copy_between(Space& destination, VirtAddr to, Space& source, VirtAddr from,

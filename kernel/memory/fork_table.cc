@@ -29,7 +29,7 @@ template <bool kLeaves>
       continue;
     }
     // Tables and private leaves are RAM always.
-    frame_ref(frames.entries[entry_frame(entry).number - frames.first]);
+    frame_ref(frames.of(entry_frame(entry)));
     const u64 forked = Format::set_read_only(entry);
     to[i] = forked;
     __atomic_store_n(&from[i], forked, __ATOMIC_RELAXED);

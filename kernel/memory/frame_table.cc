@@ -88,7 +88,8 @@ void frame_table_init(const BootMemory& memory) {
     hw::zero_page(storage + i * kPageSize);  // all kReserved
   }
   frame_table = {reinterpret_cast<FrameInfo*>(storage), static_cast<u32>(first),
-                 static_cast<u32>(last - first)};
+                 static_cast<u32>(last - first),
+                 reinterpret_cast<u64>(storage) - first * sizeof(FrameInfo)};
 
   for (unsigned i = 0; i < memory.usable_count; ++i) {
     set_type(memory.usable[i].begin.value >> kPageShift,

@@ -42,6 +42,12 @@ struct FrameTable {
   FrameInfo* entries = nullptr;
   u32 first = 0;
   u32 count = 0;
+  u64 origin = 0;  // where the entry of frame 0 would be
+
+  FrameInfo& of(Frame frame) const {
+    return *reinterpret_cast<FrameInfo*>(origin +
+                                         frame.number * sizeof(FrameInfo));
+  }
 };
 extern FrameTable frame_table;
 
@@ -54,9 +60,7 @@ inline bool frame_is_ram(Frame frame) {
   return frame.number - frame_table.first < frame_table.count;
 }
 // `frame` must be RAM.
-inline FrameInfo& frame_info(Frame frame) {
-  return frame_table.entries[frame.number - frame_table.first];
-}
+inline FrameInfo& frame_info(Frame frame) { return frame_table.of(frame); }
 
 u64 frames_total();  // usable RAM, the frame table itself not counted
 u64 frames_free();

@@ -37,10 +37,10 @@ struct Stock {
 
 // The common case in one walk: true if nothing has to be done.
 bool path_is_own(const Space& space, VirtAddr va, unsigned level, Path& path) {
-  Frame table = space.root;
+  u64* table = table_entries(space.root);
+#pragma clang loop unroll(full)
   for (unsigned at = kRootLevel;; --at) {
-    u64* const slot = table_entries(table) + Format::index(va, at);
-    path.tables[at] = table;
+    u64* const slot = table + Format::index(va, at);
     path.slots[at] = slot;
     if (at == level) {
       return true;
@@ -50,7 +50,7 @@ bool path_is_own(const Space& space, VirtAddr va, unsigned level, Path& path) {
       return false;
     }
     // Read-only bits come with every second reference (I3).
-    table = entry_frame(entry);
+    table = entry_table(entry);
   }
 }
 
@@ -96,7 +96,6 @@ void build(Space& space, VirtAddr va, unsigned level, Stock& stock,
   Frame table = space.root;
   for (unsigned at = kRootLevel; at > level; --at) {
     u64* const slot = table_entries(table) + Format::index(va, at);
-    path.tables[at] = table;
     path.slots[at] = slot;
     const u64 entry = *slot;
     const bool exists = Format::is_table(entry, at);
@@ -128,14 +127,13 @@ void build(Space& space, VirtAddr va, unsigned level, Stock& stock,
       if (exists) {
         drop_table(table);  // never the last: the original refers to it
       } else {
-        frame_info(path.tables[at]).live |=
+        frame_info(table_of(slot)).live |=
             u32{1} << (Format::index(va, at) / kGroupEntries);
       }
     }
     table = made;
   }
   // NOLINTNEXTLINE(clang-analyzer-security.ArrayBound): below Format::kLevels
-  path.tables[level] = table;
   path.slots[level] = table_entries(table) + Format::index(va, level);
 
   if (hook != nullptr) {
@@ -154,19 +152,25 @@ void build(Space& space, VirtAddr va, unsigned level, Stock& stock,
 }  // namespace
 
 Look look_up(const Space& space, VirtAddr va) {
-  Look look{nullptr, 0, kRootLevel, true, false};
-  Frame table = space.root;
+  Look look;
+  look.tables_writable = true;
+  look.tables_shared = false;
+  u64* table = table_entries(space.root);
+#pragma clang loop unroll(full)
   for (unsigned level = kRootLevel;; --level) {
-    look.slot = table_entries(table) + Format::index(va, level);
-    look.entry = *look.slot;
-    look.level = level;
-    if (!Format::is_table(look.entry, level)) {
+    u64* const slot = table + Format::index(va, level);
+    const u64 entry = *slot;
+    look.path.slots[level] = slot;
+    if (!Format::is_table(entry, level)) {
+      look.entry = entry;
+      look.level = level;
       return look;
     }
-    table = entry_frame(look.entry);
-    if (!Format::hardware_writable(look.entry)) {
+    table = entry_table(entry);
+    if (!Format::hardware_writable(entry)) [[unlikely]] {
       look.tables_writable = false;
-      look.tables_shared |= frame_info(table).refs > 1;  // only then, by I3
+      look.tables_shared |=
+          frame_info(table_of(table)).refs > 1;  // only then, by I3
     }
   }
 }
@@ -188,7 +192,8 @@ Status path_own(Space& space, VirtAddr va, unsigned level, Path& path) {
 
 void path_count(Space& space, const Path& path, unsigned level, i64 pages) {
   for (unsigned at = level; at < kRootLevel; ++at) {
-    table_pages(frame_info(path.tables[at])) += static_cast<u32>(pages);
+    table_pages(frame_info(table_of(path.slots[at]))) +=
+        static_cast<u32>(pages);
   }
   space.rss += static_cast<u64>(pages);
 }
@@ -197,11 +202,10 @@ void path_store(Space& space, const Path& path, unsigned level, unsigned offset,
                 u64 entry) {
   u64* const slot = path.slots[level] + offset;
   hw::store_entry(slot, entry);
-  const auto index =
-      static_cast<unsigned>(slot - table_entries(path.tables[level]));
+  const u64 index = reinterpret_cast<u64>(slot) / sizeof(u64) % kTableEntries;
   if (level < kRootLevel) {
     if (entry != 0) {
-      frame_info(path.tables[level]).live |= u32{1} << (index / kGroupEntries);
+      frame_info(table_of(slot)).live |= u32{1} << (index / kGroupEntries);
     }
     return;
   }

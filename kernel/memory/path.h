@@ -7,23 +7,24 @@
 
 namespace tine {
 
+// The slots from the root down to some level.
+struct Path {
+  u64* slots[Format::kLevels];
+};
+
 // What the tables say about an address, without changing them.
 struct Look {
-  u64* slot;             // of the lowest entry there is
+  Path path;             // down to the lowest entry there is
   u64 entry;             // empty, mark, leaf or kept
   unsigned level;        // of that entry's table
   bool tables_writable;  // no read-only bit above: the leaf's own decides
   bool tables_shared;    // some table of the path has refs > 1
+
+  u64* slot() const { return path.slots[level]; }
 };
 
 // `va` is below Format::kUserTop.
 Look look_up(const Space& space, VirtAddr va);
-
-// The slots from the root down to some level.
-struct Path {
-  u64* slots[Format::kLevels];
-  Frame tables[Format::kLevels];
-};
 
 // Gets the path from the root to the table of `level` for `va` into a state in
 // which entries there may be edited: all its tables exist, are referred to by

@@ -12,16 +12,19 @@ void give_back(Frame page) {
 }
 
 // A zero frame where a mark is, at whatever level it stands.
-Status resolve_mark(Space& space, VirtAddr va, u8 rights) {
+Status resolve_mark(Space& space, VirtAddr va, Look& look) {
+  const u8 rights = Format::rights(look.entry);
   const Frame page = frame_take(*space.pool, FrameType::kData, true);
   if (page == kNoFrame) {
     return Status::kNoMemory;
   }
-  Path path;
-  const Status status = path_own(space, va, 0, path);
-  if (status != Status::kOk) {
-    give_back(page);
-    return status;
+  Path& path = look.path;
+  if (look.level != 0 || !look.tables_writable) {
+    const Status status = path_own(space, va, 0, path);
+    if (status != Status::kOk) {
+      give_back(page);
+      return status;
+    }
   }
   if ((rights & kExecute) != 0) {
     make_fetchable(page);
@@ -47,7 +50,7 @@ Status resolve_write(Space& space, VirtAddr va, const Look& look) {
       return Status::kNoMemory;
     }
   }
-  u64* slot = look.slot;
+  u64* slot = look.slot();
   if (!look.tables_writable) {
     Path path;
     const Status status = path_own(space, va, 0, path);
@@ -106,9 +109,9 @@ Status space_resolve(Space& space, VirtAddr va, Access access) {
     look = look_up(space, page);
   }
   if (Format::is_mark(look.entry)) {
-    const u8 rights = Format::rights(look.entry);
-    return right_covers(rights, access) ? resolve_mark(space, page, rights)
-                                        : Status::kFault;
+    return right_covers(Format::rights(look.entry), access)
+               ? resolve_mark(space, page, look)
+               : Status::kFault;
   }
   if (!Format::is_present(look.entry)) {
     return Status::kFault;

@@ -216,7 +216,7 @@ Progress space_protect(Space& space, VirtAddr va, u64 pages, u8 rights) {
              (entry == 0 || Format::rights(entry) == rights);
     };
     if (is_so(look.entry)) {
-      range.skip_run(look.slot, level, is_so);
+      range.skip_run(look.slot(), level, is_so);
     } else {
       status = protect_run(range, range.highest_covered(look.level), rights);
     }

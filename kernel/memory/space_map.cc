@@ -92,7 +92,7 @@ Status map_page(Space& destination, VirtAddr va, Space& source,
   // read-only is allowed on frozen tables too.
   if (!Format::is_shared(look.entry) &&
       Format::hardware_allows(look.entry, Access::kWrite)) {
-    hw::store_entry(look.slot, Format::set_read_only(look.entry));
+    hw::store_entry(look.slot(), Format::set_read_only(look.entry));
     invalidate_page(source, source_va);
   }
   if ((rights & kExecute) != 0) {
@@ -128,7 +128,7 @@ Progress map_run(Space& destination, VirtAddr va, Space& source,
   count = pages < count ? pages : count;
   u64 done = 0;
   for (; done < count; ++done) {
-    const u64 from = look.slot[done];
+    const u64 from = look.slot()[done];
     if (!Format::is_present(from) || !Format::is_shared(from) ||
         holds_frame(path.slots[0][done])) {
       break;
@@ -166,7 +166,7 @@ Progress map_present_run(Space& destination, VirtAddr va, const Space& source,
   }
   i64 mapped = 0;
   for (u64 i = 0; i < count; ++i) {
-    const u64 from = look.slot[i];
+    const u64 from = look.slot()[i];
     if (!Format::is_present(from) || !Format::is_shared(from) ||
         path.slots[0][i] != 0) {
       continue;

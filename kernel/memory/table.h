@@ -27,6 +27,11 @@ inline constexpr u32 kAllLive = ~u32{0};
 inline constexpr unsigned kRootWords =
     Format::index({Format::kUserTop - 1}, kRootLevel) / 64 + 1;
 
+// The table that a slot is in.
+inline Frame table_of(const u64* slot) {
+  return Frame::containing(hw::virt_to_phys(slot));
+}
+
 // Pages that one entry of a table of that level spans.
 constexpr u64 entry_pages(unsigned level) { return u64{1} << (9 * level); }
 
@@ -36,6 +41,12 @@ inline u64* table_entries(Frame table) {
 
 inline Frame entry_frame(u64 entry) {
   return Frame::containing(Format::address(entry));
+}
+
+// Of a present entry that points at a table.
+inline u64* entry_table(u64 entry) {
+  return reinterpret_cast<u64*>(
+      hw::phys_to_virt({entry & Format::kAddressMask}));
 }
 
 // Of a level-0 entry: does it hold a frame?
