@@ -9,7 +9,8 @@
 
 namespace tine {
 
-Thread* trap_page_fault(Thread& current, VirtAddr address, Access access) {
+TINE_BY_REGISTERS Thread* trap_page_fault(Thread& current, VirtAddr address,
+                                          Access access) {
   KernelLockHold hold;
   PerCpu& cpu = hw::this_cpu();
   if (current.kind == ThreadKind::kServer) [[unlikely]] {

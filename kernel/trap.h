@@ -21,7 +21,8 @@ TINE_BY_REGISTERS Thread* trap_native_call(TINE_MESSAGE_PARAMETERS) asm(
     "trap_native_call");
 
 // A page fault of user mode. `address` is untrusted and may be any 64 bits.
-Thread* trap_page_fault(Thread& current, VirtAddr address, Access access);
+TINE_BY_REGISTERS Thread* trap_page_fault(Thread& current, VirtAddr address,
+                                          Access access);
 
 // Any other synchronous exception of user mode.
 Thread* trap_exception(Thread& current, ExceptionKind kind, VirtAddr address);

@@ -104,9 +104,8 @@ exception_vectors:
 
 user_exception:
   save_message
-  mov x0, x20
-  mov x1, x11
-  bl aarch64_user_exception  // (Thread*, syndrome)
+  mov x21, x11
+  bl aarch64_user_exception  // (Thread*, syndrome), in x20 and x21
   b aarch64_resume
 
 managed_call:

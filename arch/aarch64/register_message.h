@@ -25,7 +25,8 @@ struct Thread;
   thread, tag, token, target, x24, x25, x26, x27, x28, w0, w1, w2, w3, w4, w5, \
       w6, w7
 
-// How functions with these parameters are called.
+// How functions with these parameters are called, and others that entry code
+// calls: they need not keep any register.
 #define TINE_BY_REGISTERS [[clang::preserve_none]]
 
 namespace tine::hw {

@@ -37,7 +37,8 @@ VirtAddr fault_address() {
   return {address};
 }
 
-Thread* take_abort(Thread& thread, u32 syndrome, Access access) {
+TINE_BY_REGISTERS Thread* take_abort(Thread& thread, u32 syndrome,
+                                     Access access) {
   const VirtAddr address = fault_address();
   switch (syndrome & kStatusClass) {
     case kTranslation:
@@ -67,7 +68,7 @@ Access data_access(u32 syndrome) {
 
 extern "C" {
 
-Thread* aarch64_user_exception(Thread* thread, u64 syndrome) {
+TINE_BY_REGISTERS Thread* aarch64_user_exception(Thread* thread, u64 syndrome) {
   const u32 esr = static_cast<u32>(syndrome);
   const VirtAddr pc{thread->frame.pc};
   switch (esr >> 26) {

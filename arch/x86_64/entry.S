@@ -175,7 +175,7 @@ trap_common:
     testb $3, (FRAME_CS - FRAME_VECTOR)(%rsp)
     jz trap_in_kernel
     push_registers
-    mov %rsp, %rdi
+    mov %rsp, %r12                      // the argument: register_message.h
     mov PER_CPU + PER_CPU_KERNEL_STACK_TOP(%rip), %rsp
     pushq $2
     popfq

@@ -20,7 +20,8 @@ struct Thread;
       u64 w4, u64 w5, ::tine::Thread *thread, u64 tag
 #define TINE_MESSAGE w6, w7, token, target, w0, w1, w2, w3, w4, w5, thread, tag
 
-// How functions with these parameters are called.
+// How functions with these parameters are called, and others that entry code
+// calls: they need not keep any register.
 #define TINE_BY_REGISTERS [[clang::preserve_none]]
 
 namespace tine::hw {

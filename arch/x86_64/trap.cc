@@ -73,7 +73,7 @@ ExceptionKind kind_of(u64 vector) {
   }
 }
 
-Thread* page_fault(Thread& current) {
+TINE_BY_REGISTERS Thread* page_fault(Thread& current) {
   const u64 error = current.frame.error_code;
   if (error & kFaultReserved) {
     panic("reserved bit set in a page table", &current.frame);
@@ -114,7 +114,7 @@ const char* name_of(u64 vector) {
 
 // The functions below are called by entry.S only.
 
-extern "C" Thread* trap_from_user(Thread& current) {
+extern "C" TINE_BY_REGISTERS Thread* trap_from_user(Thread& current) {
   const u64 vector = current.frame.vector;
   if (vector == kPageFault) return page_fault(current);
   if (vector < VECTOR_FIRST_LINE) {
