@@ -92,6 +92,7 @@ enum ReplyFlag : u8 {
   kReplyResume = 1,   // registers stay as they are (fault fixed, sigreturn)
   kReplyRestart = 2,  // pc goes back onto the trap instruction
   kReplyRaise = 3,    // hand the thread to its process server: kLabelRaised
+  kReplyYield = 4,    // kReplyResult, and it queues behind all of its priority
 };
 
 enum class Access : u8 { kRead = 0, kWrite = 1, kExecute = 2 };

@@ -12,8 +12,8 @@ Status prepare_reply(BatchCall& call, Step& step) {
 
 void undo_reply(BatchCall&, Step& step) { unclaim_reply(*step.thread); }
 
-// Behind the others of its priority: that is what sched_yield asks for, and two
-// programs that wake each other in turn must not keep a third from running.
+// Behind the others of its priority: two programs that wake each other in turn
+// must not keep a third from running.
 void commit_reply(BatchCall&, Step& step, Op&) {
   const Op& op = step.op;
   const u64 words[kMessageWords] = {op.b, op.d, op.e, op.result};

@@ -28,8 +28,12 @@ bool answer_otherwise(Thread& caller, const u64* words, u64 tag) {
       return false;
     }
     // A fault or exception has neither result nor system call: it goes on.
-    if (flag == kReplyRestart && caller.pending_reply == PendingReply::kCall) {
-      hw::rewind_syscall(caller.frame);
+    const bool call = caller.pending_reply == PendingReply::kCall;
+    if (flag == kReplyRestart && call) hw::rewind_syscall(caller.frame);
+    if (flag == kReplyYield) {
+      if (call) hw::set_result(caller.frame, words[0]);
+      make_ready(caller);
+      return false;
     }
   }
   // Registers stay as they are; so do those of a faulted server that its

@@ -43,8 +43,8 @@ inline bool is_plain_answer(const Thread& caller, u64 tag) {
          (caller.kind == ThreadKind::kServer || tag_flags(tag) == kReplyResult);
 }
 
-// Ends the wait of a held thread with an answer. False: it does not become
-// ready but was passed on (kReplyRaise). True: the caller of this puts it into
+// Ends the wait of a held thread with an answer. False: it was passed on
+// (kReplyRaise) or is in the run queue (kReplyYield). True: the caller of this puts it into
 // a queue or runs it.
 bool answer(Thread& caller, const u64* words, u64 tag);
 

@@ -35,12 +35,10 @@ bool ProcessServer::may_have_nice(const Task& by, const Task& task, i32 nice) {
          is_within_limit(task, nice);
 }
 
-// Answered by an operation and not by the return from here, the thread queues
-// behind all others of its priority.
 Outcome ProcessServer::sys_sched_yield(const Call& call) {
-  if (sys::traces_calls) leave_call(call.task);
-  defer(OpCode::kReply, kNoHandle, call.token, 0, make_tag(0, kReplyResult));
-  return withhold();
+  Outcome outcome(call.token, make_tag(0, kReplyYield));
+  outcome.message.words[0] = 0;
+  return outcome;
 }
 
 Outcome ProcessServer::sys_sched_getaffinity(const Call& call) {

@@ -34,6 +34,7 @@ void ProcessServer::settle_caller(Task& task, const sys::Message& in,
   const u64 token = outcome.token;
   switch (tag_flags(outcome.message.tag)) {
     case kReplyResult:
+    case kReplyYield:
       outcome =
           deliver(task, token,
                   Ending::result(static_cast<i64>(outcome.message.words[0])));
