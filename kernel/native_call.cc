@@ -25,6 +25,29 @@ void set_words(MessageRegisters& message, const BatchOutcome& outcome) {
   message.words[2] = outcome.detail;
 }
 
+[[gnu::always_inline]] inline void end_hold(Thread& server, Thread& caller,
+                                            Endpoint& endpoint) {
+  unhold(caller);
+  caller.state = ThreadState::kReady;
+  wait_for_message(server, endpoint);
+}
+
+// Answers a program, which goes on at once; null if it is not as simple as
+// that.
+[[gnu::always_inline]] inline Thread* answer_program(PerCpu& cpu,
+                                                     Thread& server,
+                                                     Thread& caller,
+                                                     Endpoint& endpoint,
+                                                     u64 tag, u64 result) {
+  if (is_plain_answer(caller, tag)) [[likely]] {
+    hw::set_result(caller.frame, result);
+  } else if (tag_flags(tag) != kReplyResume) {
+    return nullptr;
+  }
+  end_hold(server, caller, endpoint);
+  return switch_to_owner(cpu, caller);
+}
+
 Thread* batch_call(Thread& server) {
   MessageRegisters& message = server.frame.message;
   set_words(message, run_batch(server, message.words[0], nullptr));
@@ -36,6 +59,11 @@ Thread* batch_call(Thread& server) {
 // holds until the handle is closed.
 Status find_receiving_end(Thread& server, Endpoint*& endpoint) {
   const u64 handle = server.frame.message.target;
+  if (handle == server.last_endpoint_handle &&
+      server.last_endpoint != &no_endpoint) {
+    endpoint = server.last_endpoint;
+    return Status::kOk;
+  }
   const Status status = find_object(
       *server.handles, handle, ObjectType::kEndpoint, kReceiveRight, endpoint);
   if (status == Status::kOk) {
@@ -74,7 +102,14 @@ Thread* batch_reply_receive(PerCpu& cpu, Thread& server) {
     message.token = 0;
     return &server;
   }
-  return answer_and_receive(cpu, server, *endpoint, reply.caller);
+  Thread* caller = reply.caller;
+  if (caller != nullptr && caller->kind == ThreadKind::kManaged &&
+      !endpoint->work_waits && goes_on_at_once(cpu, *caller)) {
+    Thread* const next = answer_program(cpu, server, *caller, *endpoint,
+                                        message.tag, message.words[0]);
+    if (next != nullptr) return next;
+  }
+  return answer_and_receive(cpu, server, *endpoint, caller);
 }
 
 Thread* call_endpoint(PerCpu& cpu, Thread& server) {
@@ -119,13 +154,6 @@ TINE_BY_REGISTERS [[gnu::noinline]] Thread* call_by_frame(
   return thread;
 }
 
-[[gnu::always_inline]] inline void end_hold(Thread& server, Thread& caller,
-                                            Endpoint& endpoint) {
-  unhold(caller);
-  caller.state = ThreadState::kReady;
-  wait_for_message(server, endpoint);
-}
-
 // The two that must be short, where nothing else is to be done: the message
 // stays in registers. All other turns begin anew, by the frame.
 
@@ -161,15 +189,11 @@ TINE_BY_REGISTERS [[gnu::noinline]] Thread* answer_quickly(
     return call_by_frame(TINE_MESSAGE);
   }
   if (caller.kind == ThreadKind::kManaged) {
-    if (is_plain_answer(caller, tag)) [[likely]] {
-      hw::set_result(caller.frame, w0);
-    } else if (tag_flags(tag) != kReplyResume) {
-      return call_by_frame(TINE_MESSAGE);
-    }
-    end_hold(server, caller, *endpoint);
-    return switch_to_owner(cpu, caller);
+    Thread* const next =
+        answer_program(cpu, server, caller, *endpoint, tag, w0);
+    return next != nullptr ? next : call_by_frame(TINE_MESSAGE);
   }
-  if (!is_plain_answer(caller, tag)) [[unlikely]]
+  if (caller.pending_reply != PendingReply::kCall) [[unlikely]]
     return call_by_frame(TINE_MESSAGE);
   end_hold(server, caller, *endpoint);
   token = 0;

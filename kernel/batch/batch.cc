@@ -9,9 +9,7 @@ namespace {
 // Room for the steps without running constructors over all of it.
 struct Steps {
   alignas(Step) u8 bytes[kMaxBatchOps * sizeof(Step)];
-  Step& operator[](unsigned index) {
-    return reinterpret_cast<Step*>(bytes)[index];
-  }
+  Step* first() { return reinterpret_cast<Step*>(bytes); }
 };
 
 // The only read of an operation: the server may change it behind our back.
@@ -23,10 +21,9 @@ inline void copy_once(Op& to, const Op& from) {
   }
 }
 
-void undo(BatchCall& call, Steps& steps, u32 count) {
-  while (count-- > 0) {
-    Step& step = steps[count];
-    if (step.operation->undo != nullptr) step.operation->undo(call, step);
+void undo(BatchCall& call, Step* first, Step* end) {
+  while (end-- != first) {
+    if (end->operation->undo != nullptr) end->operation->undo(call, *end);
   }
 }
 
@@ -38,8 +35,13 @@ bool find_final(BatchCall& call, FinalReply* reply) {
   return reply->caller != nullptr;
 }
 
-BatchOutcome run_progressive(BatchCall& call, Progressive operation,
-                             const Op& op, FinalReply* reply) {
+// What is no atomic operation.
+BatchOutcome run_progressive(BatchCall& call, u64 count, const Op& op,
+                             FinalReply* reply) {
+  const auto code = static_cast<u32>(op.code);
+  Progressive operation =
+      code < OperationTable::kCodes ? kOperations.progressive[code] : nullptr;
+  if (operation == nullptr || count != 1) return {Status::kInvalid, 0, 0};
   if (!find_final(call, reply)) return {Status::kStale, 1, 0};
   const StepResult result = operation(call, op, call.user_ops[0]);
   return {result.status, 0, result.detail};
@@ -51,32 +53,36 @@ BatchOutcome run_batch(Thread& self, u64 count, FinalReply* reply) {
   if (count > kMaxBatchOps) return {Status::kTooLarge, 0, 0};
   BatchCall call{self, reinterpret_cast<Utcb*>(self.utcb)->ops};
   Steps steps;
-  for (u32 i = 0; i < count; ++i) {
-    Step& step = steps[i];
-    copy_once(step.op, call.user_ops[i]);
+  Step* const first = steps.first();
+  Step* const end = first + count;
+  const Op* user = call.user_ops;
+  for (Step* step = first; step != end; ++step, ++user) {
+    copy_once(step->op, *user);
+    const auto code = static_cast<u32>(step->op.code);
+    step->operation =
+        code < OperationTable::kCodes ? kOperations.atomic[code] : nullptr;
     Status status = Status::kInvalid;
-    step.operation = atomic_operation(step.op.code);
-    if (step.operation != nullptr) [[likely]] {
-      status = step.operation->prepare(call, step);
-    } else if (Progressive progressive = progressive_operation(step.op.code);
-               progressive != nullptr && count == 1) {
-      return run_progressive(call, progressive, step.op, reply);
+    if (step->operation != nullptr) [[likely]] {
+      status = step->operation->prepare(call, *step);
+      if (status == Status::kOk) [[likely]]
+        continue;
+    } else if (step == first) {
+      return run_progressive(call, count, step->op, reply);
     }
-    if (status != Status::kOk) [[unlikely]] {
-      TINE_TRACE(kBatchFailed, self.index,
-                 u64{i} << 32 | static_cast<u32>(status));
-      undo(call, steps, i);
-      return {status, i, 0};
-    }
+    const auto failed = static_cast<u32>(step - first);
+    TINE_TRACE(kBatchFailed, self.index,
+               u64{failed} << 32 | static_cast<u32>(status));
+    undo(call, first, step);
+    return {status, failed, 0};
   }
   if (!find_final(call, reply)) [[unlikely]] {
-    undo(call, steps, static_cast<u32>(count));
+    undo(call, first, end);
     return {Status::kStale, static_cast<u32>(count), 0};
   }
-  for (u32 i = 0; i < count; ++i) {
-    Step& step = steps[i];
-    if (step.operation->commit != nullptr) {
-      step.operation->commit(call, step, call.user_ops[i]);
+  Op* result = call.user_ops;
+  for (Step* step = first; step != end; ++step, ++result) {
+    if (step->operation->commit != nullptr) {
+      step->operation->commit(call, *step, *result);
     }
   }
   return {Status::kOk, static_cast<u32>(count), 0};

@@ -3,13 +3,6 @@
 namespace tine {
 namespace {
 
-constexpr unsigned kCodes = static_cast<unsigned>(OpCode::kShutdown) + 1;
-
-struct OperationTable {
-  const Operation* atomic[kCodes] = {};
-  Progressive progressive[kCodes] = {};
-};
-
 constexpr OperationTable make_table() {
   OperationTable table;
   auto atomic = [&](OpCode code, const Operation& operation) {
@@ -65,19 +58,9 @@ constexpr OperationTable make_table() {
   return table;
 }
 
-constinit const OperationTable kTable = make_table();
-
 }  // namespace
 
-const Operation* atomic_operation(OpCode code) {
-  const auto index = static_cast<u32>(code);
-  return index < kCodes ? kTable.atomic[index] : nullptr;
-}
-
-Progressive progressive_operation(OpCode code) {
-  const auto index = static_cast<u32>(code);
-  return index < kCodes ? kTable.progressive[index] : nullptr;
-}
+constinit const OperationTable kOperations = make_table();
 
 Status find_optional_endpoint(BatchCall& call, u64 handle,
                               Endpoint*& endpoint) {

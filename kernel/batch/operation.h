@@ -62,9 +62,14 @@ struct StepResult {
 };
 using Progressive = StepResult (*)(BatchCall&, const Op&, Op& user);
 
-// Null where the code is of the other class or unknown.
-const Operation* atomic_operation(OpCode code);
-Progressive progressive_operation(OpCode code);
+// By code; null where the code is of the other class or unknown.
+struct OperationTable {
+  static constexpr unsigned kCodes =
+      static_cast<unsigned>(OpCode::kShutdown) + 1;
+  const Operation* atomic[kCodes] = {};
+  Progressive progressive[kCodes] = {};
+};
+extern const OperationTable kOperations;
 
 // The families.
 extern const Operation kPoolSplitOperation, kPoolStatOperation;

@@ -1,5 +1,4 @@
 // Registers and space of threads that stand still: exec, signals, new servers.
-#include "arch/hw/copy_page.h"
 #include "kernel/batch/operation.h"
 #include "kernel/thread/switch.h"
 
@@ -18,11 +17,6 @@ Utcb& utcb_of(BatchCall& call) {
   return *reinterpret_cast<Utcb*>(call.self.utcb);
 }
 
-template <typename T>
-u8* bytes_of(T& object) {
-  return reinterpret_cast<u8*>(&object);
-}
-
 Status prepare_registers(BatchCall& call, Step& step) {
   const Op& op = step.op;
   if (op.b > static_cast<u64>(RegistersAction::kSet)) return Status::kInvalid;
@@ -34,17 +28,14 @@ void commit_registers(BatchCall& call, Step& step, Op&) {
   Thread& thread = *step.thread;
   Utcb& utcb = utcb_of(call);
   if (static_cast<RegistersAction>(step.op.b) == RegistersAction::kGet) {
-    spill_user_state(thread);
-    hw::copy_bytes(utcb.registers, bytes_of(thread.frame),
-                   sizeof(thread.frame));
-    hw::copy_bytes(utcb.user_state, bytes_of(thread.user_state),
-                   sizeof(thread.user_state));
+    copy_whole(reinterpret_cast<hw::TrapFrame&>(utcb.registers), thread.frame);
+    copy_user_state(reinterpret_cast<hw::UserState&>(utcb.user_state), thread);
     return;
   }
   forget_user_state(thread);
-  hw::copy_bytes(bytes_of(thread.frame), utcb.registers, sizeof(thread.frame));
-  hw::copy_bytes(bytes_of(thread.user_state), utcb.user_state,
-                 sizeof(thread.user_state));
+  copy_whole(thread.frame, reinterpret_cast<hw::TrapFrame&>(utcb.registers));
+  copy_whole(thread.user_state,
+             reinterpret_cast<hw::UserState&>(utcb.user_state));
   hw::sanitize(thread.frame);
   hw::sanitize(thread.user_state);
 }

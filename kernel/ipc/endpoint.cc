@@ -31,7 +31,7 @@ Thread* send(PerCpu& cpu, Thread& sender, Endpoint& endpoint, u16 label) {
   Thread& receiver = endpoint.receivers.pop();
   deliver(sender, receiver);
   receiver.state = ThreadState::kReady;
-  return switch_to(cpu, receiver);
+  return load_quickly(cpu, receiver) ? &receiver : switch_to(cpu, receiver);
 }
 
 void post(Thread& sender, Endpoint& endpoint, u16 label, u64 badge) {
@@ -66,6 +66,7 @@ Thread* answer_and_receive(PerCpu& cpu, Thread& server, Endpoint& endpoint,
   } else {
     deliver(endpoint.senders.pop_front(), server);
   }
+  endpoint.work_waits = !endpoint.senders.empty();
   return &server;
 }
 

@@ -44,8 +44,8 @@ inline bool is_plain_answer(const Thread& caller, u64 tag) {
 }
 
 // Ends the wait of a held thread with an answer. False: it was passed on
-// (kReplyRaise) or is in the run queue (kReplyYield). True: the caller of this puts it into
-// a queue or runs it.
+// (kReplyRaise) or is in the run queue (kReplyYield). True: the caller of this
+// puts it into a queue or runs it.
 bool answer(Thread& caller, const u64* words, u64 tag);
 
 // A server is gone: servers it held get kDied, managed threads stop, because

@@ -6,17 +6,6 @@
 #include "kernel/thread/thread_table.h"
 
 namespace tine {
-namespace {
-
-// Structures of arrays: the compiler would call memcpy for them.
-template <typename T>
-void copy_whole(T& to, const T& from) {
-  hw::copy_bytes(reinterpret_cast<u8*>(&to), reinterpret_cast<const u8*>(&from),
-                 sizeof(T));
-}
-
-}  // namespace
-
 Thread* take_embryo(Pool& pool, Space& space, ThreadKind kind) {
   Thread* thread = thread_table.take(pool);
   if (thread == nullptr) return nullptr;
@@ -60,9 +49,8 @@ void clear_registers(Thread& thread) {
 
 void copy_thread(Thread& child, Thread& source, u64 stack, bool set_tls,
                  u64 tls) {
-  spill_user_state(source);
   copy_whole(child.frame, source.frame);
-  copy_whole(child.user_state, source.user_state);
+  copy_user_state(child.user_state, source);
   hw::set_result(child.frame, 0);
   if (stack != 0) child.frame.sp = stack;
   if (set_tls) hw::set_tls(child.user_state, tls);

@@ -39,9 +39,11 @@ TINE_BY_REGISTERS Thread* resume_server_by_frame(TINE_MESSAGE_PARAMETERS) {
   return switch_to(hw::this_cpu(), *thread);
 }
 
-void spill_user_state(Thread& thread) {
+void copy_user_state(hw::UserState& to, const Thread& thread) {
   if (hw::this_cpu().user_state_owner == &thread) {
-    hw::save_user_state(thread.user_state);
+    hw::save_user_state(to);
+  } else {
+    copy_whole(to, thread.user_state);
   }
 }
 

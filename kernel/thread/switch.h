@@ -2,14 +2,22 @@
 #ifndef KERNEL_THREAD_SWITCH_H_
 #define KERNEL_THREAD_SWITCH_H_
 
+#include "arch/hw/copy_page.h"
 #include "arch/hw/register_message.h"
 #include "kernel/memory/space.h"
 #include "kernel/thread/per_cpu.h"
 
 namespace tine {
 
-// Brings `thread.user_state` up to date while the registers stay live.
-void spill_user_state(Thread& thread);
+// Structures of arrays: the compiler would call memcpy for them.
+template <typename T>
+inline void copy_whole(T& to, const T& from) {
+  hw::copy_bytes(reinterpret_cast<u8*>(&to), reinterpret_cast<const u8*>(&from),
+                 sizeof(T));
+}
+
+// The user state of a thread, from the registers if they are its own.
+void copy_user_state(hw::UserState& to, const Thread& thread);
 // The registers' content is of no use any more: `thread.user_state` counts.
 void forget_user_state(Thread& thread);
 
