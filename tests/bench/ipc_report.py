@@ -28,7 +28,7 @@ _ROWS = (
         "call and answer, two address spaces (8 words; seL4: none)",
         2,
         {"x86_64": 412, "aarch64": 406},
-        400,
+        210,
     ),
     Row(
         "refused_call",
@@ -38,7 +38,7 @@ _ROWS = (
         None,
     ),
     Row("clock", "native call that reads the clock", 1, {}, None),
-    Row("system_call", "program's system call and its answer", 2, {}, 400),
+    Row("system_call", "program's system call and its answer", 2, {}, 240),
     Row(
         "fault",
         "program's page fault, its handler's answer",

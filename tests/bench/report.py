@@ -27,11 +27,11 @@ _METRIC = re.compile(
 )
 _SKIPPED = re.compile(r"^(\w+) SKIP - 0 \| (.*)$")
 
-# The goals of the first landing, in instructions.
+# The goals, in instructions.
 GOALS = {
-    "null_syscall_getppid": 400,
-    "fork_parent_latency": 6_000,
-    "fork_exit_wait": 40_000,
+    "null_syscall_getppid": 300,
+    "fork_parent_latency": 4_000,
+    "fork_exit_wait": 14_000,
 }
 
 
