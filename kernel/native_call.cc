@@ -3,6 +3,7 @@
 #include "arch/hw/timer.h"
 #include "kernel/abi/status.h"
 #include "kernel/batch/batch.h"
+#include "kernel/copy_call.h"
 #include "kernel/debug.h"
 #include "kernel/ipc/delivery.h"
 #include "kernel/ipc/handle_table.h"
@@ -146,6 +147,9 @@ TINE_BY_REGISTERS [[gnu::noinline]] Thread* call_by_frame(
       break;
     case NativeOp::kDebug:
       debug_call(*thread);
+      break;
+    case NativeOp::kCopy:
+      copy_call(*thread);
       break;
     default:
       return fail_call(*thread, Status::kInvalid);

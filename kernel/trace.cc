@@ -50,7 +50,7 @@ const char* trace_step_name(TraceStep step) {
     case TraceStep::kMmForkUndone:
       return "undo: ledger and mm";
     case TraceStep::kRingsTakenBack:
-      return "undo: rings taken back";
+      return "undo: ring taken back";
     case TraceStep::kMmAborted:
       return "undo: mm aborted";
     case TraceStep::kCloneUndone:

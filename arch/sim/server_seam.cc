@@ -39,9 +39,8 @@ ServerConfig* make_config() {
   std::memcpy(config, host_address(kServerConfigAddress), sizeof(*config));
   config->heap_base =
       reinterpret_cast<u64>(sim::machine->take_wired(config->heap_bytes));
-  for (u64* ring :
-       {&config->process_to_memory_ring, &config->process_to_vfs_ring}) {
-    if (*ring != 0) *ring = reinterpret_cast<u64>(host_address(*ring));
+  if (config->ring != 0) {
+    config->ring = reinterpret_cast<u64>(host_address(config->ring));
   }
   if (config->board != 0) {
     config->board = shared_board(config->board_records);
@@ -56,6 +55,14 @@ void native_trap(MessageRegisters& registers) {
   sim::machine->current().frame.message = registers;
   sim::machine->trap(sim::trap_instruction);
   registers = sim::machine->current().frame.message;
+}
+
+// Virtual time passes by steps.
+u64 clock_ns() {
+  MessageRegisters registers{};
+  registers.tag = call_tag(NativeOp::kClock, 0);
+  native_trap(registers);
+  return registers.words[0];
 }
 
 Utcb& utcb() { return *reinterpret_cast<Utcb*>(sim::machine->current().utcb); }

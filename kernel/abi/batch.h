@@ -42,19 +42,18 @@ enum class OpCode : u32 {
   kSpaceStat,      // handle -> a=rss pages b=minor faults c=badge
   kSpaceValid,     // handle: fails with kStale if the space was destroyed
   kSpaceDestroy,   // handle: revoke and tear down (deferred; kBusy while a
-                   //   published thread uses it)
-  kCopy,           // P a=dst end b=dst va c=src end d=src va e=bytes (<= 64
-                   //   KiB) -> result=bytes done; kFault stops there with the
-                   //   faulting address in a and its space's badge in b
+                   //   published thread uses it) -> as kSpaceStat
   // ---- threads -----------------------------------------------------------
   kThreadNew,        // handle=pool a=slot b=space c=ThreadKind d=route/handler
                      //   e=badge: unpublished, registers zero
   kThreadClone,      // a=reply token of the source b=slot c=space d=stack (0:
-                     //   same) e=tls, flags bit 0: set tls; result register 0
+                     //   same) e=tls, flags: kCloneSetTls, kClonePublish: is
+                     //   runnable, too, with cookie `result`; result register 0
   kThreadRegisters,  // handle or token (a) ; b=RegistersAction: UTCB registers
   kThreadSpace,      // a=token or handle b=space: exec. Source is stopped
   kThreadPublish,    // handle=thread b=cookie: becomes runnable
-  kThreadKill,       // handle=thread: at once; its reply becomes stale
+  kThreadKill,       // handle=thread: at once; its reply becomes stale -> as
+                     //   kThreadStat
   kThreadPriority,   // handle=thread a=priority b=ns of a time slice (0: it
                      //   runs until it waits); servers have none
   kThreadInterrupt,  // handle=managed thread -> result=InterruptResult
@@ -95,7 +94,8 @@ struct Op {
   OpCode code;
   Handle handle;
   u64 a = 0, b = 0, c = 0, d = 0, e = 0;
-  u64 result = 0;  // what `->` says above; of kReply an argument
+  u64 result = 0;  // what `->` says above; of kReply and kThreadClone an
+                   // argument
   u32 flags = 0;
   u32 reserved = 0;
 };
@@ -129,12 +129,13 @@ inline constexpr u64 kSliceNs = 4'000'000;
 
 enum Rights : u8 { kRead = 1, kWrite = 2, kExecute = 4 };
 
-// Most bytes of one kCopy.
+// Most bytes of one NativeOp::kCopy.
 inline constexpr u64 kMaxCopyBytes = 64 * 1024;
 
 inline constexpr u32 kCloneSetTls = 1;
+inline constexpr u32 kClonePublish = 2;
 
-// One end of kCopy: a Space handle, or a held reply token with bit 63 set (the
+// One end of a copy: a Space handle, or a held reply token with bit 63 set (the
 // space of that reply's sender), or kCopyEndSelf, the caller's own space.
 inline constexpr u64 kCopyEndToken = u64{1} << 63;
 inline constexpr u64 kCopyEndSelf = u64{1} << 62;

@@ -47,6 +47,11 @@ enum class NativeOp : u8 {
                         // label kLabelError, words as for kBatch
   kClock = 5,           // words[0] = monotonic nanoseconds
   kDebug = 6,           // see debug.h
+  kCopy = 7,  // words[0] = to which end (batch.h), [1] = address there,
+              // [2] = from which end, [3] = address, [4] = bytes, at
+              // most kMaxCopyBytes: words[0] = status, [1] = bytes
+              // done. kFault stops there, and kNoMemory: [2] =
+              // address, [3] = badge of its space
 };
 // The tag of a native call.
 constexpr u64 call_tag(NativeOp op, u64 tag = make_tag(0)) {

@@ -21,9 +21,7 @@ void commit_interrupt(BatchCall& call, Step& step, Op& user) {
 }
 
 void commit_stat(BatchCall&, Step& step, Op& user) {
-  charge_cpu_time(hw::this_cpu());
-  user.a = step.thread->user_ns;
-  user.b = step.thread->served_ns;
+  report_cpu_time(*step.thread, user);
 }
 
 Status prepare_route(BatchCall& call, Step& step) {
@@ -37,6 +35,12 @@ void commit_route(BatchCall&, Step& step, Op&) {
 }
 
 }  // namespace
+
+void report_cpu_time(const Thread& thread, Op& user) {
+  charge_cpu_time(hw::this_cpu());
+  user.a = thread.user_ns;
+  user.b = thread.served_ns;
+}
 
 constinit const Operation kThreadInterruptOperation{prepare_managed,
                                                     commit_interrupt, nullptr};

@@ -25,7 +25,6 @@ constexpr OperationTable make_table() {
   atomic(OpCode::kSpaceStat, kSpaceStatOperation);
   atomic(OpCode::kSpaceValid, kSpaceValidOperation);
   atomic(OpCode::kSpaceDestroy, kSpaceDestroyOperation);
-  progressive(OpCode::kCopy, progress_copy);
   atomic(OpCode::kThreadNew, kThreadNewOperation);
   atomic(OpCode::kThreadClone, kThreadCloneOperation);
   atomic(OpCode::kThreadRegisters, kThreadRegistersOperation);

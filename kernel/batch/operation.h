@@ -90,7 +90,9 @@ extern const Operation kDeviceReadOperation, kDeviceWriteOperation,
 StepResult progress_space(BatchCall&, const Op&, Op& user);
 StepResult progress_resolve(BatchCall&, const Op&, Op& user);
 StepResult progress_present(BatchCall&, const Op&, Op& user);
-StepResult progress_copy(BatchCall&, const Op&, Op& user);
+
+// CPU time so far, as kThreadStat says it.
+void report_cpu_time(const Thread& thread, Op& user);
 
 // ---- finding ---------------------------------------------------------------
 template <typename T>

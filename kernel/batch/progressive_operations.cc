@@ -48,21 +48,6 @@ bool touches_utcb(const BatchCall& call, const Space& space, const Op& op) {
   return first <= page && page - first < op.d;
 }
 
-// One end of a copy.
-Status find_end(BatchCall& call, u64 end, Space*& space) {
-  if ((end & kCopyEndToken) != 0) {
-    Thread* sender;
-    TINE_TRY(find_reply(call, end & ~kCopyEndToken, sender));
-    space = sender->space;
-    return Status::kOk;
-  }
-  if (end == kCopyEndSelf) {
-    space = call.self.space;
-    return Status::kOk;
-  }
-  return find_space(call, end, space);
-}
-
 }  // namespace
 
 StepResult progress_space(BatchCall& call, const Op& op, Op& user) {
@@ -120,26 +105,6 @@ StepResult progress_present(BatchCall& call, const Op& op, Op& user) {
   }
   user.result = space_present(*space, VirtAddr{op.a}, op.d);
   return {Status::kOk, op.d};
-}
-
-StepResult progress_copy(BatchCall& call, const Op& op, Op& user) {
-  if (op.e > kMaxCopyBytes) return {Status::kTooLarge, 0};
-  Space* to;
-  Space* from;
-  if (Status status = find_end(call, op.a, to); status != Status::kOk) {
-    return {status, 0};
-  }
-  if (Status status = find_end(call, op.c, from); status != Status::kOk) {
-    return {status, 0};
-  }
-  CopyFault fault{Status::kOk, {}, nullptr};
-  const u64 done =
-      copy_between(*to, VirtAddr{op.b}, *from, VirtAddr{op.d}, op.e, fault);
-  user.result = done;
-  if (done == op.e) return {Status::kOk, done};
-  user.a = fault.address.value;
-  user.b = fault.space != nullptr ? fault.space->badge : 0;
-  return {fault.status, done};
 }
 
 }  // namespace tine

@@ -79,8 +79,9 @@ Status prepare_destroy(BatchCall& call, Step& step) {
   return Status::kOk;
 }
 
-void commit_destroy(BatchCall& call, Step& step, Op&) {
+void commit_destroy(BatchCall& call, Step& step, Op& user) {
   TINE_TRACE(kSpaceDestroyed, call.self.index, step.space->badge);
+  commit_stat(call, step, user);
   release_space(*step.space);
 }
 

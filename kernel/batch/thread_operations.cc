@@ -55,6 +55,13 @@ void undo_new(BatchCall&, Step& step) {
   drop_embryo(*step.thread);
 }
 
+void publish(const BatchCall& call, Thread& thread, u64 cookie) {
+  // A server keeps the badge it was made with.
+  if (thread.kind == ThreadKind::kManaged) thread.cookie = cookie;
+  TINE_TRACE(kThreadPublished, call.self.index, thread.cookie);
+  make_ready(thread);
+}
+
 // ---- clone -----------------------------------------------------------------
 Status prepare_clone(BatchCall& call, Step& step) {
   const Op& op = step.op;
@@ -77,6 +84,9 @@ void commit_clone(BatchCall& call, Step& step, Op&) {
   TINE_TRACE(kThreadCloned, call.self.index, step.thread->index);
   copy_thread(*step.thread, *step.source, op.d, (op.flags & kCloneSetTls) != 0,
               op.e);
+  if ((op.flags & kClonePublish) != 0) {
+    publish(call, *step.thread, op.result);
+  }
 }
 
 // ---- publish ---------------------------------------------------------------
@@ -88,12 +98,7 @@ Status prepare_publish(BatchCall& call, Step& step) {
 }
 
 void commit_publish(BatchCall& call, Step& step, Op&) {
-  // A server keeps the badge it was made with.
-  if (step.thread->kind == ThreadKind::kManaged) {
-    step.thread->cookie = step.op.b;
-  }
-  TINE_TRACE(kThreadPublished, call.self.index, step.thread->cookie);
-  make_ready(*step.thread);
+  publish(call, *step.thread, step.op.b);
 }
 
 void undo_publish(BatchCall&, Step& step) {
@@ -110,8 +115,9 @@ Status prepare_kill(BatchCall& call, Step& step) {
   return Status::kOk;
 }
 
-void commit_kill(BatchCall& call, Step& step, Op&) {
+void commit_kill(BatchCall& call, Step& step, Op& user) {
   TINE_TRACE(kThreadKilled, call.self.index, step.thread->cookie);
+  report_cpu_time(*step.thread, user);
   kill_thread(*step.thread);
 }
 

@@ -217,6 +217,18 @@ void path_store(Space& space, const Path& path, unsigned level, unsigned offset,
   }
 }
 
+void path_note_run(const Path& path, unsigned level, u64 count) {
+  if (count == 0) {
+    return;
+  }
+  const u64* const slot = path.slots[level];
+  const u64 index = reinterpret_cast<u64>(slot) / sizeof(u64) % kTableEntries;
+  const u64 first = index / kGroupEntries;
+  const u64 last = (index + count - 1) / kGroupEntries;
+  frame_info(table_of(slot)).live |=
+      kAllLive << first & kAllLive >> (31 - last);
+}
+
 void replace_entry(Space& space, u64* slot, VirtAddr va, u64 entry) {
   hw::store_entry(slot, 0);
   invalidate_page(space, va);

@@ -40,6 +40,10 @@ void path_count(Space& space, const Path& path, unsigned level, i64 pages);
 void path_store(Space& space, const Path& path, unsigned level, unsigned offset,
                 u64 entry);
 
+// The same for the live mask alone, below the root: `count` entries from
+// path.slots[level] on have been stored.
+void path_note_run(const Path& path, unsigned level, u64 count);
+
 // Replaces a present entry by another for a different frame: break before make
 // (Arm ARM D8.16.1), and what x86 needs too. Nothing may walk to the old frame
 // or table afterwards.

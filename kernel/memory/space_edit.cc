@@ -42,6 +42,13 @@ struct Range {
     }
     return level;
   }
+  // How many entries from that for `va` on the range covers, in one table of
+  // `level`.
+  unsigned entries_covered(unsigned level) const {
+    const unsigned room = kTableEntries - Format::index(va, level);
+    const u64 covered = pages / entry_pages(level);
+    return covered < room ? static_cast<unsigned>(covered) : room;
+  }
   // Steps over the entry for `va` at `level`, or what is left of it.
   void skip(unsigned level) {
     const u64 span = entry_pages(level);
@@ -52,16 +59,17 @@ struct Range {
   // that of `va`.
   template <typename Like>
   void skip_run(const u64* slot, unsigned level, Like like) {
-    const unsigned room = kTableEntries - Format::index(va, level) - 1;
     skip(level);
-    const u64 span = entry_pages(level);
-    if (quantum == 0) return;
-    u64 most = u64{quantum} * kLooksPerChange - looks;
-    if (room < most) most = room;
-    if (pages / span < most) most = pages / span;
-    u64 alike = 0;
+    if (quantum == 0 || Format::index(va, level) == 0) {
+      return;  // no more now, or not in this table
+    }
+    unsigned most = quantum * kLooksPerChange - looks;
+    if (const unsigned covered = entries_covered(level); covered < most) {
+      most = covered;
+    }
+    unsigned alike = 0;
     while (alike < most && like(slot[1 + alike])) ++alike;
-    pass(alike * span, static_cast<unsigned>(alike));
+    pass(alike * entry_pages(level), alike);
   }
   Progress progress(Status status) const {
     if (status == Status::kOk && pages > 0) {
@@ -106,17 +114,26 @@ Status fill_run(Range& range, unsigned level, u64 fill) {
   }
   Removed removed;
   const VirtAddr first = range.va;
-  const unsigned room = kTableEntries - Format::index(first, level);
-  for (unsigned i = 0; i < room && range.quantum > 0 && range.covers(level);
-       ++i) {
-    const u64 old = path.slots[level][i];
+  const u64 span = entry_pages(level);
+  const unsigned count = range.entries_covered(level);
+  unsigned i = 0;
+  for (; i < count && range.quantum > 0; ++i) {
+    u64* const slot = path.slots[level] + i;
+    const u64 old = *slot;
     if (old == fill) {
-      range.pass(entry_pages(level), 1);
+      range.pass(span, 1);
       continue;
     }
-    path_store(space, path, level, i, fill);
+    if (level == kRootLevel) {
+      path_store(space, path, level, i, fill);
+    } else {
+      hw::store_entry(slot, fill);
+    }
     removed.add(old, level);
-    range.advance(entry_pages(level));
+    range.advance(span);
+  }
+  if (fill != 0 && level != kRootLevel) {
+    path_note_run(path, level, i);
   }
   if (removed.count > 0) {
     if (removed.tables) {
@@ -172,10 +189,10 @@ Status protect_run(Range& range, unsigned level, u8 rights) {
   }
   const VirtAddr first = range.va;
   bool was_present = false;
-  const unsigned room = kTableEntries - Format::index(first, level);
-  for (unsigned i = 0; i < room && range.quantum > 0 && range.covers(level);
-       ++i) {
-    const u64 old = path.slots[level][i];
+  const unsigned count = range.entries_covered(level);
+  for (unsigned i = 0; i < count && range.quantum > 0; ++i) {
+    u64* const slot = path.slots[level] + i;
+    const u64 old = *slot;
     if (Format::is_table(old, level)) {
       break;
     }
@@ -183,7 +200,7 @@ Status protect_run(Range& range, unsigned level, u8 rights) {
       const u64 entry = level == 0 && holds_frame(old)
                             ? protected_entry(old, rights)
                             : Format::make_mark(rights);
-      path_store(space, path, level, i, entry);
+      hw::store_entry(slot, entry);  // its group is live already
       was_present |= Format::is_present(old);
     }
     range.advance(entry_pages(level));

@@ -140,9 +140,9 @@ Progress map_run(Space& destination, VirtAddr va, Space& source,
     if ((rights & kExecute) != 0) {
       make_fetchable(frame);
     }
-    path_store(destination, path, 0, static_cast<unsigned>(done),
-               mapped_entry(frame, rights, mode));
+    hw::store_entry(path.slots[0] + done, mapped_entry(frame, rights, mode));
   }
+  path_note_run(path, 0, done);
   path_count(destination, path, 0, static_cast<i64>(done));
   return {Status::kOk, done};
 }

@@ -61,7 +61,7 @@ Outcome MemoryServer::mm_fork(const sys::Message& in) {
     }
     if (error == 0) return answer_words(in.token, 0, mm->id);
     if (error == kOutOfMemory) error = -linux_abi::ENOMEM;
-    mm_drop(*mm);
+    destroy_mm(*mm);
     return answer_words(in.token, error);
   }
   sys::Batch batch;
@@ -103,8 +103,7 @@ i64 MemoryServer::follow_fork_advice(Mm& mm) {
 Outcome MemoryServer::commit_failed(const sys::BatchResult& result) {
   Mm& mm = *committing_;
   TINE_TRACE(kMmForkUndone, mm.id);
-  ledger_.release(mm);
-  mms_.release(mm);
+  forget_mm(mm);
   i64 error = result.status == Status::kNoMemory ? linux_abi::ENOMEM
                                                  : linux_abi::EINVAL;
   return answer_words(committing_token_, -error);
@@ -116,17 +115,22 @@ Outcome MemoryServer::mm_abort(const sys::Message& in) {
     return answer_words(in.token, -linux_abi::EINVAL);
   }
   TINE_TRACE(kMmAborted, mm->id);
-  mm_drop(*mm);
+  destroy_mm(*mm);
   return answer_words(in.token, 0);
 }
 
-void MemoryServer::mm_drop(Mm& mm) {
-  sys::Batch batch;
-  batch.add(OpCode::kSpaceDestroy, mm.space);
-  batch.add(OpCode::kHandleClose, mm.space);
-  if (batch.run().status != Status::kOk) sys::fail("memory: mm is in use");
+// Its space is gone, and with it this server's handle.
+void MemoryServer::forget_mm(Mm& mm) {
   ledger_.release(mm);
   mms_.release(mm);
+}
+
+// One that was only prepared.
+void MemoryServer::destroy_mm(Mm& mm) {
+  if (sys::run({OpCode::kSpaceDestroy, mm.space}).status != Status::kOk) {
+    sys::fail("memory: mm is in use");
+  }
+  forget_mm(mm);
 }
 
 void MemoryServer::apply(const RingRecord& record) {
@@ -138,7 +142,7 @@ void MemoryServer::apply(const RingRecord& record) {
       TINE_TRACE(kMmLearned, mm->id);
       break;
     case RingOp::kMmDrop:
-      mm_drop(*mm);
+      forget_mm(*mm);
       break;
     case RingOp::kMmLimits:
       // Unlimited stays so.
@@ -155,18 +159,6 @@ void MemoryServer::apply(const RingRecord& record) {
     default:
       break;
   }
-}
-
-void MemoryServer::drain_ring() {
-  if (ring_ == nullptr) return;
-  // Acquire: the records below `tail` are complete.
-  u64 tail = __atomic_load_n(&ring_->tail, __ATOMIC_ACQUIRE);
-  u64 head = ring_->head;
-  if (head == tail) [[likely]]
-    return;
-  for (; head != tail; ++head) apply(ring_->slots[head % Ring::kSlots]);
-  // Release: the slots up to here may be written again.
-  __atomic_store_n(&ring_->head, head, __ATOMIC_RELEASE);
 }
 
 }  // namespace tine

@@ -41,7 +41,7 @@ MemoryServer::MemoryServer(const ServerConfig& config)
       fork_mode_(command_line_has(config.command_line, "tine.fork=eager")
                      ? ForkMode::kEager
                      : ForkMode::kShareTables),
-      ring_(reinterpret_cast<Ring*>(config.process_to_memory_ring)) {
+      ring_(reinterpret_cast<Ring*>(config.ring)) {
   store_.start(heap_);
   make_vdso(config);
   make_reserve();
@@ -60,7 +60,8 @@ Outcome to_process_server(const Outcome& outcome) {
 }  // namespace
 
 Outcome MemoryServer::handle(const sys::Message& in) {
-  drain_ring();
+  drain(ring_, RingReader::kMemory,
+        [this](const RingRecord& record) { apply(record); });
   switch (tag_label(in.tag)) {
     case kLabelFault:
       return page_fault(in);

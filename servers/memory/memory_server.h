@@ -49,8 +49,8 @@ class MemoryServer {
   i64 follow_fork_advice(Mm& mm);
   Outcome mm_fork(const sys::Message& in);
   Outcome mm_abort(const sys::Message& in);
-  void mm_drop(Mm& mm);
-  void drain_ring();
+  void forget_mm(Mm& mm);
+  void destroy_mm(Mm& mm);
   void apply(const RingRecord& record);
 
   // object_requests.cc

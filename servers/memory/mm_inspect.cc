@@ -112,10 +112,10 @@ Outcome MemoryServer::mm_key(const sys::Message& in) {
   const Vma* area = mm == nullptr ? nullptr : mm->areas.find(in.words[1]);
   if (area == nullptr) return answer_words(in.token, -EFAULT);
   if (!area->shared || !area->has_object) {
-    return answer_words(in.token, 0, 0, 0);
+    return answer_words(in.token, 0, 0, 0, area->prot);
   }
   return answer_words(in.token, 0, objects_.at(area->object)->id(),
-                      area->offset + (in.words[1] - area->start));
+                      area->offset + (in.words[1] - area->start), area->prot);
 }
 
 }  // namespace tine

@@ -174,8 +174,7 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
     notice(parent);
     return Outcome(call.token, make_tag(0, kReplyRestart));
   }
-  if (!may_have_another_thread(parent) || !memory_.reserve(1) ||
-      !files_.reserve(1)) {
+  if (!may_have_another_thread(parent) || !journal_.reserve(2)) {
     return call.result(-EAGAIN);
   }
   Task* child;
@@ -190,53 +189,56 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   }
   TINE_TRACE(kTidsWritten, child->tid.value);
 
-  memory_.mark();
-  files_.mark();
-  const Op make{.code = OpCode::kThreadClone,
-                .handle = kNoHandle,
-                .a = call.token,
-                .b = thread_handle(*child),
-                .c = child->mm->space,
-                .d = request.stack,
-                .e = request.tls,
-                .flags = (flags & kCloneSettls) != 0 ? kCloneSetTls : 0};
+  journal_.mark();
+  const Handle thread = thread_handle(*child);
+  const u64 space = child->mm->space;
+  const u32 sets_tls = (flags & kCloneSettls) != 0 ? kCloneSetTls : 0;
   const bool is_made = stores_late(flags);
   if (is_made) {
-    if (sys::run(make).status != Status::kOk) {
+    if (sys::run({.code = OpCode::kThreadClone,
+                  .handle = kNoHandle,
+                  .a = call.token,
+                  .b = thread,
+                  .c = space,
+                  .d = request.stack,
+                  .e = request.tls,
+                  .flags = sets_tls})
+            .status != Status::kOk) {
       undo_clone(*child);
       return call.result(-EAGAIN);
     }
     store_shared_tids(*child, parent, request);
   }
-  files_.write(RingOp::kFilesDup, parent.cookie(), child->cookie(),
-               ((flags & kCloneFiles) != 0 ? kRingShareFiles : 0) |
-                   ((flags & kCloneFs) != 0 ? kRingShareFs : 0));
+  journal_.write(RingOp::kFilesDup, parent.cookie(), child->cookie(),
+                 ((flags & kCloneFiles) != 0 ? kRingShareFiles : 0) |
+                     ((flags & kCloneFs) != 0 ? kRingShareFs : 0));
+  if ((flags & kCloneVm) == 0) {
+    journal_.write(RingOp::kMmCommit, child->mm->id);
+  }
   bool withholds = (flags & kCloneVfork) != 0;
   const bool is_traced = parent.trace != nullptr;
   if (is_traced) [[unlikely]] {
     withholds = trace_clone(call, request, *child) || withholds;
   }
   sys::Batch batch;
-  batch.add(OpCode::kSpaceValid, child->mm->space);
-  if (!is_made) {
-    batch.add(make.code, make.handle, make.a, make.b, make.c, make.d, make.e,
-              make.flags);
+  if (is_made) {
+    batch.add(OpCode::kSpaceValid, child->mm->space);
+    batch.add(OpCode::kThreadPublish, thread, 0, child->cookie());
+  } else {
+    batch
+        .add(OpCode::kThreadClone, kNoHandle, call.token, thread, space,
+             request.stack, request.tls, sets_tls | kClonePublish)
+        .result = child->cookie();
   }
   if (parent.inherited.reset_on_fork) [[unlikely]] {
     const Turn turn = turn_of(child->inherited);
-    batch.add(OpCode::kThreadPriority, thread_handle(*child), turn.priority,
-              turn.slice_ns);
+    batch.add(OpCode::kThreadPriority, thread, turn.priority, turn.slice_ns);
   }
-  batch.add(OpCode::kThreadPublish, thread_handle(*child), 0, child->cookie());
   if (parent.inherited.is_watched && (is_traced || sys::traces_calls))
       [[unlikely]] {
-    batch.add(OpCode::kThreadInterrupt, thread_handle(*child));
+    batch.add(OpCode::kThreadInterrupt, thread);
   }
-  files_.publish(batch);
-  if ((flags & kCloneVm) == 0) {
-    memory_.write(RingOp::kMmCommit, child->mm->id);
-    memory_.publish(batch);
-  }
+  journal_.publish(batch);
   child->state = TaskState::kLive;
 
   commit_ = Commit::kClone;
@@ -265,8 +267,7 @@ Outcome ProcessServer::clone_failed() {
     }
     cloning_traced_ = nullptr;
   }
-  memory_.take_back();
-  files_.take_back();
+  journal_.take_back();
   TINE_TRACE(kRingsTakenBack, child.tid.value);
   if (cloning_is_made_) {
     (void)sys::run({OpCode::kThreadKill, thread_handle(child)});

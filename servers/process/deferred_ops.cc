@@ -13,8 +13,7 @@ void DeferredOps::move_to(sys::Batch& batch) {
     batch.add(op.code, op.handle, op.a, op.b, op.c);
   }
   count_ = 0;
-  memory_.publish_news(batch);
-  files_.publish_news(batch);
+  journal_.publish_news(batch);
 }
 
 void DeferredOps::flush() {

@@ -1,5 +1,5 @@
 // What a handler leaves for the kernel to do: it runs in one batch with the
-// handler's answer, and publishes what the journals hold by then.
+// handler's answer, and publishes what the journal holds by then.
 #ifndef SERVERS_PROCESS_DEFERRED_OPS_H_
 #define SERVERS_PROCESS_DEFERRED_OPS_H_
 
@@ -10,8 +10,7 @@ namespace tine::process {
 
 class DeferredOps {
  public:
-  DeferredOps(Journal& memory, Journal& files)
-      : memory_(memory), files_(files) {}
+  explicit DeferredOps(Journal& journal) : journal_(journal) {}
 
   // Never keeps more than fits one batch: what is too much runs now.
   void add(OpCode code, Handle handle = kNoHandle, u64 a = 0, u64 b = 0,
@@ -28,11 +27,10 @@ class DeferredOps {
     Handle handle;
     u64 a, b, c;
   };
-  // Leaves room in a batch for two stores and two notifications.
-  static constexpr u32 kMost = kMaxBatchOps - 4;
+  // Leaves room in a batch for a store and a notification.
+  static constexpr u32 kMost = kMaxBatchOps - 2;
 
-  Journal& memory_;
-  Journal& files_;
+  Journal& journal_;
   DeferredOp ops_[kMost];
   u32 count_ = 0;
 };

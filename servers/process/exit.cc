@@ -55,15 +55,45 @@ void ProcessServer::leave_mm(Task& task) {
   }
 }
 
+// The space is destroyed, or will be with what is deferred.
+void ProcessServer::forget_mm(Mm& mm) {
+  journal_.require(1);
+  journal_.write(RingOp::kMmDrop, mm.id);
+  executables_.stop(mm);
+  mms_.release(mm);
+}
+
 // The caller has made sure that no thread uses the space when what is deferred
 // has run.
 void ProcessServer::drop_mm(Mm& mm) {
   if (--mm.users != 0) return;
-  memory_.require(1);
-  memory_.write(RingOp::kMmDrop, mm.id);
-  defer(OpCode::kHandleClose, mm.space);
-  executables_.stop(mm);
-  mms_.release(mm);
+  defer(OpCode::kSpaceDestroy, mm.space);
+  forget_mm(mm);
+}
+
+// The thread ends, and the space with the last in it. What they used goes into
+// the books.
+void ProcessServer::kill(Task& task) {
+  Process& process = *task.process;
+  Mm& mm = *task.mm;
+  // An answer may be among what is deferred.
+  if (!deferred_.is_empty()) [[unlikely]]
+    deferred_.flush();
+  const bool is_last = --mm.users == 0;
+  sys::Batch batch;
+  const Op& time = batch.add(OpCode::kThreadKill, thread_handle(task));
+  const Op& memory =
+      is_last ? batch.add(OpCode::kSpaceDestroy, mm.space) : time;
+  if (batch.run().status != Status::kOk) {
+    sys::fail("process: the kernel refused the end of a thread");
+  }
+  board_.show_times(task, time.a, time.b);
+  process.past_cpu.add({time.a, time.b});
+  if (is_last) {
+    note_memory(process, memory);
+    forget_mm(mm);
+  }
+  task.mm = nullptr;
 }
 
 // What was pending to a thread goes with it; what it may have been about to
@@ -103,13 +133,9 @@ void ProcessServer::end_task(Task& task) {
     task.vfork_child->vfork_parent = nullptr;
     task.vfork_child = nullptr;
   }
-  process.past_cpu.add(cpu_usage(task));
-  defer(OpCode::kThreadKill, thread_handle(task));
-  if (task.mm->users == 1) measure(task);
-  drop_mm(*task.mm);
-  task.mm = nullptr;
-  files_.require(1);
-  files_.write(RingOp::kFilesDrop, task.cookie());
+  kill(task);
+  journal_.require(1);
+  journal_.write(RingOp::kFilesDrop, task.cookie());
   drop_inherited(task);
   task.state = TaskState::kZombie;
   board_.end(task);
@@ -196,7 +222,7 @@ void ProcessServer::notify_parent(Process& process) {
   const bool reap_now =
       signal == kSigChld &&
       (action.handler == kHandlerIgnore || (action.flags & kSaNoCldWait) != 0);
-  if (signal >= 1 && signal <= kSignals) {
+  if (signal >= 1 && signal <= kSignals && !drops(parent, nullptr, signal)) {
     SigInfo info = info_from(*process.leader, signal, 0);
     set_end(info, process.exit_status);
     (void)send(parent, nullptr, info);

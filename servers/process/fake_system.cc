@@ -11,6 +11,8 @@ namespace {
 constexpr i64 kEnoent = 2, kEfault = 14, kEinval = 22;
 
 constexpr u32 kFakeTasks = 512;
+// CPU time of every thread.
+constexpr u64 kUserNs = 7'000'000, kServedNs = 3'000'000;
 
 }  // namespace
 
@@ -18,8 +20,7 @@ FakeSystem::FakeSystem() : heap_memory_(16 << 20), board_(kFakeTasks) {
   config.memory_bytes = 64 << 20;
   config.board_records = kFakeTasks;
   config.board = reinterpret_cast<u64>(board_.data());
-  config.process_to_memory_ring = reinterpret_cast<u64>(&rings_[0]);
-  config.process_to_vfs_ring = reinterpret_cast<u64>(&rings_[1]);
+  config.ring = reinterpret_cast<u64>(&ring_);
   heap_ = std::make_unique<Heap>(reinterpret_cast<u64>(heap_memory_.data()),
                                  heap_memory_.size());
   server_ = std::make_unique<ProcessServer>(*heap_, config);
@@ -133,7 +134,7 @@ std::string FakeSystem::peek_text(Space& space, u64 address) {
 // ---- the kernel ------------------------------------------------------------
 
 void FakeSystem::call(MessageRegisters& m) {
-  drain(rings_[0]);
+  drain_ring();
   return m.target == kCallMemory ? memory_call(m) : vfs_call(m);
 }
 
@@ -149,6 +150,7 @@ Status FakeSystem::check_op(Op& op) {
   switch (op.code) {
     case OpCode::kSpaceValid:
     case OpCode::kSpaceStat:
+    case OpCode::kSpaceDestroy:
     case OpCode::kHandleClose:
       return known(spaces_.contains(op.handle));
     case OpCode::kThreadStat:
@@ -188,20 +190,25 @@ Status FakeSystem::run_op(Op& op, u64&) {
       op.b = 0;
       break;
     case OpCode::kThreadStat:
-      op.a = 7'000'000;
-      op.b = 3'000'000;
+      op.a = kUserNs;
+      op.b = kServedNs;
       break;
     case OpCode::kThreadNew:
       threads_[Handle(op.a)] = Thread{.space = spaces_[Handle(op.b)]};
       break;
     case OpCode::kThreadClone:
-      threads_[Handle(op.b)] = Thread{.space = spaces_[Handle(op.c)]};
+      threads_[Handle(op.b)] =
+          Thread{.space = spaces_[Handle(op.c)],
+                 .cookie = op.result,
+                 .published = (op.flags & kClonePublish) != 0};
       break;
     case OpCode::kThreadPublish:
       threads_[op.handle].published = true;
       threads_[op.handle].cookie = op.b;
       break;
     case OpCode::kThreadKill:
+      op.a = kUserNs;
+      op.b = kServedNs;
       std::erase_if(held_, [&](auto& e) { return e.second == op.handle; });
       threads_.erase(op.handle);
       break;
@@ -222,6 +229,11 @@ Status FakeSystem::run_op(Op& op, u64&) {
       }
       break;
     }
+    case OpCode::kSpaceDestroy:
+      op.a = spaces_.at(op.handle)->pages.size();
+      op.b = 0;
+      spaces_.erase(op.handle);
+      break;
     case OpCode::kHandleClose:
       spaces_.erase(op.handle);
       break;
@@ -247,16 +259,13 @@ Status FakeSystem::run_op(Op& op, u64&) {
   return Status::kOk;
 }
 
-void FakeSystem::end_batch() {
-  drain(rings_[0]);
-  rings_[1].head = rings_[1].tail;
-}
+void FakeSystem::end_batch() { drain_ring(); }
 
 // ---- the servers below -----------------------------------------------------
 
-void FakeSystem::drain(Ring& ring) {
-  for (; ring.head != ring.tail; ++ring.head) {
-    const RingRecord& record = ring.slots[ring.head % Ring::kSlots];
+void FakeSystem::drain_ring() {
+  drain(&ring_, RingReader::kVfs, [](const RingRecord&) {});
+  drain(&ring_, RingReader::kMemory, [&](const RingRecord& record) {
     if (!mms.contains(record.a)) stop("a record about no mm");
     if (record.op == RingOp::kMmCommit) mms[record.a]->committed = true;
     if (record.op == RingOp::kMmDrop) {
@@ -265,7 +274,7 @@ void FakeSystem::drain(Ring& ring) {
       }
       mms.erase(record.a);
     }
-  }
+  });
 }
 
 // In that slot of the handle table; `from` is what it is a copy of.
@@ -329,6 +338,7 @@ void FakeSystem::memory_call(MessageRegisters& m) {
       return result(-kEfault);
     case MemoryLabel::kMmKey:
       m.words[1] = 0;  // all memory is private
+      m.words[3] = Rights::kRead | Rights::kWrite;
       return result(0);
     default:
       return result(0);

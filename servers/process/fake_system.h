@@ -93,7 +93,7 @@ class FakeSystem : public FakeKernel {
   void vfs_call(MessageRegisters& m);
   std::shared_ptr<Space> make_space(const Space* from, Handle slot);
   void answer(u64 token, u64 value, u64 tag);
-  void drain(Ring& ring);
+  void drain_ring();
 
   std::unique_ptr<ProcessServer> server_;
   std::vector<u8> heap_memory_;
@@ -102,7 +102,7 @@ class FakeSystem : public FakeKernel {
   std::map<Handle, Thread> threads_;                 // by handle
   std::map<u64, Handle> held_;  // token -> the thread that awaits it
   std::set<Handle> claimed_;    // slots of threads that the batch makes
-  Ring rings_[2] = {};          // to the memory and the vfs server
+  Ring ring_ = {};
   std::vector<BoardRecord> board_;
   u64 next_badge_ = kFirstUserBadge;
   u64 next_token_ = 100;

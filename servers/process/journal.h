@@ -1,23 +1,21 @@
-// The producing end of a ring to a server below (servers/protocol/ring.h).
+// The producing end of the journal that the servers below read
+// (servers/protocol/ring.h).
 #ifndef SERVERS_PROCESS_JOURNAL_H_
 #define SERVERS_PROCESS_JOURNAL_H_
 
 #include "kernel/base/fault_site.h"
+#include "servers/protocol/memory.h"
 #include "servers/protocol/ring.h"
+#include "servers/protocol/vfs.h"
 #include "servers/runtime/sys.h"
 
 namespace tine::process {
 
 class Journal {
  public:
-  // `drain` is the label by which the reader at `reader` makes room.
-  Journal(u64 ring, Handle reader, u16 drain, Handle news)
-      : ring_(reinterpret_cast<Ring*>(ring)),
-        reader_(reader),
-        drain_(drain),
-        news_(news) {}
+  explicit Journal(u64 ring) : ring_(reinterpret_cast<Ring*>(ring)) {}
 
-  // Room for `count` more records. False: the reader does not read.
+  // Room for `count` more records. False: a reader does not read.
   bool reserve(u64 count) { return !FAULT_SITE("ring slot") && room(count); }
   // The same for records of what cannot fail any more.
   void require(u64 count) {
@@ -26,52 +24,77 @@ class Journal {
   // Into reserved room; unseen until published.
   void write(RingOp op, u64 a, u64 b = 0, u32 flags = 0, u64 c = 0) {
     ring_->slots[tail_++ % Ring::kSlots] = {op, flags, a, b, c};
+    if (may_wake(op)) wakes_ = true;
   }
-  // If there is news the batch publishes it and wakes the reader.
+  // If there is news the batch publishes it.
   void publish_news(sys::Batch& batch) {
-    if (tail_ == published_) return;
-    publish(batch);
-    batch.add(OpCode::kNotify, news_, kNewsRing);
+    if (tail_ != published_) publish(batch);
   }
   // The batch's success publishes what was written; until then it can be
   // taken back.
   void publish(sys::Batch& batch) {
-    batch.add(OpCode::kStore, kNoHandle, reinterpret_cast<u64>(&ring_->tail),
-              tail_);
+    batch.add(OpCode::kStore, kNoHandle,
+              reinterpret_cast<u64>(&ring_->tail.value), tail_);
     published_ = tail_;
+    if (wakes_) {
+      batch.add(OpCode::kNotify, kNotifyVfs, kNewsRing);
+      wakes_ = false;
+    }
   }
-  // Begins what take_back() undoes, if the batch of it fails. A batch need not
-  // publish on every journal that was marked for it.
+  // A batch of nothing else, which cannot fail.
+  void publish_alone() {
+    sys::Batch batch;
+    publish(batch);
+    if (batch.run().status != Status::kOk) {
+      sys::fail("process: the kernel refused a record");
+    }
+  }
+  // Begins what take_back() undoes, if the batch of it fails.
   void mark() { marked_ = published_; }
-  void take_back() { tail_ = published_ = marked_; }
-  // Drops what was written and not published.
-  void forget() { tail_ = published_; }
+  void take_back() {
+    tail_ = published_ = marked_;
+    wakes_ = false;
+  }
 
  private:
+  struct Reader {
+    RingReader reader;
+    Handle endpoint;
+    u16 drain;  // label by which it makes room
+  };
+  static constexpr Reader kReaders[kRingReaders] = {
+      {RingReader::kMemory, kCallMemory, static_cast<u16>(MemoryLabel::kDrain)},
+      {RingReader::kVfs, kCallVfs, static_cast<u16>(VfsLabel::kDrain)}};
+
   bool room(u64 count) {
     if (tail_ - head_ + count <= Ring::kSlots) [[likely]]
       return true;
     return make_room(count);
   }
+  // What is not published cannot be read: it stays.
   bool make_room(u64 count) {
-    for (int attempt = 0; attempt < 2; ++attempt) {
-      // Acquire: what the reader did with the slots below happened before.
-      head_ = __atomic_load_n(&ring_->head, __ATOMIC_ACQUIRE);
-      if (tail_ - head_ + count <= Ring::kSlots) return true;
-      (void)sys::call(reader_, sys::make_message(drain_));
+    for (const Reader& reader : kReaders) {
+      if (tail_ - position(reader) + count <= Ring::kSlots) continue;
+      (void)sys::call(reader.endpoint, sys::make_message(reader.drain));
     }
-    head_ = __atomic_load_n(&ring_->head, __ATOMIC_ACQUIRE);
+    head_ = tail_;
+    for (const Reader& reader : kReaders) {
+      const u64 at = position(reader);
+      if (tail_ - at > tail_ - head_) head_ = at;
+    }
     return tail_ - head_ + count <= Ring::kSlots;
+  }
+  u64 position(const Reader& reader) {
+    // Acquire: what the reader did with the slots below happened before.
+    return __atomic_load_n(&ring_->head(reader.reader).value, __ATOMIC_ACQUIRE);
   }
 
   Ring* ring_;
-  Handle reader_;
-  u16 drain_;
-  Handle news_;
   u64 tail_ = 0;
   u64 published_ = 0;
   u64 marked_ = 0;
-  u64 head_ = 0;  // as last seen: the true one is not below
+  u64 head_ = 0;  // of the slowest reader, as last seen: no true one is below
+  bool wakes_ = false;  // something unpublished may wake somebody
 };
 
 }  // namespace tine::process

@@ -35,41 +35,32 @@ void ProcessServer::tell_limit(const Process& process, u32 resource) {
     if (task.mm == nullptr) return;
     // Threads have one mm, and the vfs server keeps the limit for each.
     if (is_of_memory && &task != live_thread(process)) return;
-    sys::Batch batch;
-    Journal& journal = is_of_memory ? memory_ : files_;
-    journal.require(1);
+    journal_.require(1);
     if (is_of_memory) {
       write_mm_limits(process, *task.mm);
     } else {
-      files_.write(RingOp::kFilesLimit, task.cookie(),
-                   process.limits[kLimitFiles].soft, 0,
-                   process.limits[kLimitFileSize].soft);
+      journal_.write(RingOp::kFilesLimit, task.cookie(),
+                     process.limits[kLimitFiles].soft, 0,
+                     process.limits[kLimitFileSize].soft);
     }
-    journal.publish(batch);
-    if (batch.run().status != Status::kOk) {
-      sys::fail("process: the kernel refused a record");
-    }
+    journal_.publish_alone();
   });
 }
 
 void ProcessServer::write_mm_limits(const Process& process, const Mm& mm) {
   const u64 stack = process.limits[kLimitStack].soft >> kPageShift;
   const u32 stack_pages = stack < ~u32{0} ? static_cast<u32>(stack) : ~u32{0};
-  memory_.write(RingOp::kMmLimits, mm.id,
-                process.limits[kLimitAddressSpace].soft, stack_pages,
-                process.limits[kLimitData].soft);
+  journal_.write(RingOp::kMmLimits, mm.id,
+                 process.limits[kLimitAddressSpace].soft, stack_pages,
+                 process.limits[kLimitData].soft);
 }
 
 // RLIMIT_MEMLOCK binds those without privilege: also told when that changes.
 void ProcessServer::tell_lock_limit(const Task& task) {
   if (task.mm == nullptr) return;
-  memory_.require(1);
-  memory_.write(RingOp::kMmLockLimit, task.mm->id, lock_limit(task));
-  sys::Batch batch;
-  memory_.publish(batch);
-  if (batch.run().status != Status::kOk) {
-    sys::fail("process: the kernel refused a record");
-  }
+  journal_.require(1);
+  journal_.write(RingOp::kMmLockLimit, task.mm->id, lock_limit(task));
+  journal_.publish_alone();
 }
 
 u64 ProcessServer::lock_limit(const Task& task) const {
@@ -84,7 +75,10 @@ void ProcessServer::measure(Task& task) {
   sys::Batch batch;
   const Op& stat = batch.add(OpCode::kSpaceStat, task.mm->space);
   if (batch.run().status != Status::kOk) return;
-  Process& process = *task.process;
+  note_memory(*task.process, stat);
+}
+
+void ProcessServer::note_memory(Process& process, const Op& stat) {
   if (stat.a > process.usage.most_pages) process.usage.most_pages = stat.a;
   process.usage.faults = process.past_faults + stat.b;
 }

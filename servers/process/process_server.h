@@ -264,7 +264,9 @@ class ProcessServer {
   void drop_signals(Task& task, bool is_last);
   void end_run(const Process& init);
   void leave_mm(Task& task);
+  void forget_mm(Mm& mm);
   void drop_mm(Mm& mm);
+  void kill(Task& task);
   // Null: the process is a zombie.
   Task* live_thread(const Process& process) const;
   Task& heir_of(const Process& process) const;
@@ -284,6 +286,8 @@ class ProcessServer {
 
   // ---- signal/send.cc
   bool is_ignored(const Process& process, i32 signal) const;
+  // Whether nothing comes of it.
+  bool drops(const Process& process, const Task* only, i32 signal) const;
   void signal_is_pending(Process& process, Task* only, i32 signal);
   // To the process, or to its thread `only`. 0, or -EAGAIN: the limit of
   // queued signals.
@@ -445,6 +449,7 @@ class ProcessServer {
   void tell_lock_limit(const Task& task);
   u64 lock_limit(const Task& task) const;
   void measure(Task& task);
+  static void note_memory(Process& process, const Op& stat);
   i64 change_limit(Process& process, u32 resource,
                    const linux_abi::Rlimit& limit, const Task& by);
   i64 set_policy(const Task& by, Task& task, i32 policy, i32 priority,
@@ -478,8 +483,7 @@ class ProcessServer {
   TaskBoard board_;
   SignalStore signals_;
   Slab<PosixTimer> posix_timers_;
-  Journal memory_;
-  Journal files_;
+  Journal journal_;
   DeferredOps deferred_;
   TimerQueue timers_;
   Clock clock_;

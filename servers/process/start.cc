@@ -59,11 +59,8 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       board_(config),
       signals_(heap, tasks_.capacity()),
       posix_timers_(heap, tasks_.capacity()),
-      memory_(config.process_to_memory_ring, kCallMemory,
-              static_cast<u16>(MemoryLabel::kDrain), kNotifyMemory),
-      files_(config.process_to_vfs_ring, kCallVfs,
-             static_cast<u16>(VfsLabel::kDrain), kNotifyVfs),
-      deferred_(memory_, files_),
+      journal_(config.ring),
+      deferred_(journal_),
       timers_(deferred_),
       clock_(config.boot_realtime_ns),
       waiting_(timers_, futex_table_, board_),
@@ -140,10 +137,8 @@ void ProcessServer::start() {
   tasks_.join(*process, kInitPid, kInitPid);
 
   // The vfs server must know the task before it can open a path for it.
-  files_.write(RingOp::kFilesNew, init->cookie());
-  sys::Batch files;
-  files_.publish(files);
-  if (files.run().status != Status::kOk) sys::fail("process: cannot publish");
+  journal_.write(RingOp::kFilesNew, init->cookie());
+  journal_.publish_alone();
 
   loader_.begin(kInitPath, {.fixed = kArguments, .fixed_count = 1},
                 {.fixed = kEnvironment,
@@ -157,7 +152,7 @@ void ProcessServer::start() {
   hw::init_user_frame(*reinterpret_cast<hw::TrapFrame*>(block.registers),
                       loader_.image().entry, loader_.image().stack_pointer);
   hw::init_user_state(*reinterpret_cast<hw::UserState*>(block.user_state));
-  memory_.write(RingOp::kMmCommit, mm->id);
+  journal_.write(RingOp::kMmCommit, mm->id);
   sys::Batch make;
   make.add(OpCode::kThreadNew, kSelfPool, thread_handle(*init), mm->space,
            static_cast<u64>(ThreadKind::kManaged),
@@ -166,7 +161,7 @@ void ProcessServer::start() {
   make.add(OpCode::kThreadRegisters, thread_handle(*init), 0,
            static_cast<u64>(RegistersAction::kSet));
   make.add(OpCode::kThreadPublish, thread_handle(*init), 0, init->cookie());
-  memory_.publish(make);
+  journal_.publish(make);
   if (make.run().status != Status::kOk) {
     sys::fail("process: cannot start process 1");
   }

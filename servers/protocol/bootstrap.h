@@ -23,7 +23,6 @@ inline constexpr Handle kCallMemory = 4;        // process, vfs
 inline constexpr Handle kCallVfs = 5;           // process
 inline constexpr Handle kCallConsole = 6;       // vfs
 inline constexpr Handle kSelfNotification = 7;  // bound to kSelfEndpoint
-inline constexpr Handle kNotifyMemory = 8;      // process: ring has records
 inline constexpr Handle kNotifyVfs = 9;         // process: ring; console: input
 inline constexpr Handle kDeviceUart = 10;       // console
 inline constexpr Handle kInterruptUart = 11;    // console
@@ -49,8 +48,7 @@ struct ServerConfig {
   ServerId id;
   u64 heap_base;  // wired, zeroed, page aligned; all the memory a server gets
   u64 heap_bytes;
-  u64 process_to_memory_ring;  // address of the shared Ring page, or 0
-  u64 process_to_vfs_ring;
+  u64 ring;  // address of the shared Ring page (ring.h), or 0
   u64 initrd_bytes;
   u64 memory_bytes;  // usable RAM of the machine
   // Process and vfs: the task board (task_board.h), and how many records it
@@ -67,7 +65,7 @@ struct ServerConfig {
   char command_line[2048];
 };
 inline constexpr u64 kServerConfigAddress = 0x7000'4000;
-inline constexpr u64 kServerRingAddress = 0x7000'6000;  // memory, then vfs
+inline constexpr u64 kServerRingAddress = 0x7000'6000;
 inline constexpr u64 kServerStackTop = 0x7100'0000;
 inline constexpr u64 kServerStackBytes = 64 * 1024;
 inline constexpr u64 kServerBoardAddress = 0x7200'0000;

@@ -57,7 +57,9 @@ enum class MemoryLabel : u16 {
   // The same into a program's memory: 2 = address in the caller's memory.
   kMmWrite,
   // What the word of a shared futex is. 0 = mm, 1 = address. -> 1 = object, 2 =
-  // offset in it; object 0: private memory, known by mm and address. EFAULT.
+  // offset in it, 3 = rights; object 0: private memory, known by mm and
+  // address.
+  // EFAULT.
   kMmKey,
   // Objects: file contents. 0 = slot in the caller's table for the Space,
   // 1 = bytes (0: none yet), 2 = ObjectContent. -> 1 = ObjectId. ENOMEM.

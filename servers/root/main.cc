@@ -62,8 +62,7 @@ void server_main() {
   must(sys::run({OpCode::kEndpointNew, kRootPool, kFaults}));
 
   const u32 tasks = most_tasks(ram);
-  Handle ring_memory = make_shared(kPageSize);
-  Handle ring_vfs = make_shared(kPageSize);
+  Handle ring = make_shared(kPageSize);
   Handle board = make_shared(tasks * sizeof(BoardRecord));
   u64 frames = ram >> kPageShift;
   StartedServer console = start_server({.name = "console",
@@ -75,7 +74,7 @@ void server_main() {
                                     .id = ServerId::kVfs,
                                     .heap_bytes = heap_share(ram, 32, 2 << 20),
                                     .pool_frames = 256,
-                                    .ring_vfs = ring_vfs,
+                                    .ring = ring,
                                     .board = board,
                                     .board_records = tasks},
                                    boot, kFaults);
@@ -83,8 +82,7 @@ void server_main() {
                                         .id = ServerId::kProcess,
                                         .heap_bytes = process_heap_bytes(tasks),
                                         .pool_frames = frames / 24,
-                                        .ring_memory = ring_memory,
-                                        .ring_vfs = ring_vfs,
+                                        .ring = ring,
                                         .board = board,
                                         .board_records = tasks,
                                         .writes_board = true},
@@ -95,7 +93,7 @@ void server_main() {
                     .id = ServerId::kMemory,
                     .heap_bytes = heap_share(ram, 24, 2 << 20),
                     .pool_frames = 0,
-                    .ring_memory = ring_memory},
+                    .ring = ring},
                    boot, kFaults);
 
   connect(process, memory.endpoint, kCallMemory, ServerId::kProcess);
@@ -103,7 +101,6 @@ void server_main() {
   connect(vfs, memory.endpoint, kCallMemory, ServerId::kVfs);
   connect(memory, vfs.endpoint, kForwardVfs, ServerId::kMemory);
   connect(vfs, console.endpoint, kCallConsole, ServerId::kVfs);
-  give(process, memory.notification, kNotifyMemory);
   give(process, vfs.notification, kNotifyVfs);
   give(process, kRootControl, kRunControl);
   give(vfs, process.notification, kNotifyProcess);

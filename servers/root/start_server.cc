@@ -27,15 +27,9 @@ void write_config(const ServerPlan& plan, const BootInfo& boot, Handle space) {
   config.id = plan.id;
   config.heap_base = kServerHeapAddress;
   config.heap_bytes = plan.heap_bytes;
-  u64 ring = kServerRingAddress;
-  if (plan.ring_memory != kNoHandle) {
-    map_shared(space, ring, plan.ring_memory, kPageSize, kReadWrite);
-    config.process_to_memory_ring = ring;
-    ring += kPageSize;
-  }
-  if (plan.ring_vfs != kNoHandle) {
-    map_shared(space, ring, plan.ring_vfs, kPageSize, kReadWrite);
-    config.process_to_vfs_ring = ring;
+  if (plan.ring != kNoHandle) {
+    map_shared(space, kServerRingAddress, plan.ring, kPageSize, kReadWrite);
+    config.ring = kServerRingAddress;
   }
   if (plan.board != kNoHandle) {
     map_shared(space, kServerBoardAddress, plan.board,

@@ -17,9 +17,8 @@ struct ServerPlan {
   const char* name;  // in the boot image
   ServerId id;
   u64 heap_bytes;
-  u64 pool_frames;                 // its own budget, for what it makes
-  Handle ring_memory = kNoHandle;  // shared pages to map, if any
-  Handle ring_vfs = kNoHandle;
+  u64 pool_frames;           // its own budget, for what it makes
+  Handle ring = kNoHandle;   // the journal's page, if it has part in it
   Handle board = kNoHandle;  // the task board, likewise
   u32 board_records = 0;
   bool writes_board = false;

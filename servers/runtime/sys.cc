@@ -64,12 +64,6 @@ Message reply_receive(Handle endpoint, u64 token, const Message& answer) {
   return message;
 }
 
-u64 clock_ns() {
-  Message message{};
-  trap(message, NativeOp::kClock, kNoHandle);
-  return message.words[0];
-}
-
 BatchResult run(const Op& op, u64* result) {
   Utcb& block = utcb();
   block.ops[0] = op;
@@ -94,35 +88,20 @@ BatchResult run(const Op& op, u64* result) {
 BatchResult Batch::run() { return run_batch(utcb().count); }
 
 CopyResult copy_between(u64 to_end, u64 to, u64 from_end, u64 from, u64 bytes) {
-  Utcb& block = utcb();
   CopyResult total{0, Status::kOk, 0, 0};
   while (total.done < bytes) {
-    u64 chunk = bytes - total.done;
-    if (chunk > kMaxCopyBytes) chunk = kMaxCopyBytes;
-    block.ops[0] = Op{OpCode::kCopy,
-                      kNoHandle,
-                      to_end,
-                      to + total.done,
-                      from_end,
-                      from + total.done,
-                      chunk,
-                      0,
-                      0,
-                      0};
-    BatchResult done = run_batch(1);
-    const Op& op = block.ops[0];
-    // A page that is not there, or cannot be made now: what was done counts.
-    const bool stopped =
-        done.status == Status::kFault || done.status == Status::kNoMemory;
-    if (done.status != Status::kOk && !stopped) {
-      total.status = done.status;
-      return total;
-    }
-    total.done += op.result;
-    if (stopped) {
-      total.status = done.status;
-      total.address = op.a;
-      total.badge = op.b;
+    const u64 left = bytes - total.done;
+    Message message{{to_end, to + total.done, from_end, from + total.done,
+                     left < kMaxCopyBytes ? left : kMaxCopyBytes},
+                    0,
+                    0,
+                    0};
+    trap(message, NativeOp::kCopy, kNoHandle);
+    total.done += message.words[1];
+    total.status = status_of(message.words[0]);
+    if (total.status != Status::kOk) [[unlikely]] {
+      total.address = message.words[2];
+      total.badge = message.words[3];
       return total;
     }
   }

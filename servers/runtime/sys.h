@@ -1,4 +1,4 @@
-// Kernel calls as servers make them. The three functions of the seam are all
+// Kernel calls as servers make them. The four functions of the seam are all
 // that differs between the guest and the simulator; everything else is shared.
 #ifndef SERVERS_RUNTIME_SYS_H_
 #define SERVERS_RUNTIME_SYS_H_
@@ -15,6 +15,8 @@ namespace tine::sys {
 // traps into the kernel and utcb(), the calling server thread's UTCB.
 // The calling server's configuration page.
 const ServerConfig& config();
+// Monotonic time.
+u64 clock_ns();
 
 // ---- shared ----------------------------------------------------------------
 using Message = MessageRegisters;
@@ -47,7 +49,6 @@ i64 result_of(const Message& answer, i64 if_error);
 Message receive(Handle endpoint);
 // Answers `token` (0: nobody) with `answer` and receives the next message.
 Message reply_receive(Handle endpoint, u64 token, const Message& answer);
-u64 clock_ns();
 
 // One operation, run at once. Progressive ones are repeated until done.
 BatchResult run(const Op& op, u64* result = nullptr);

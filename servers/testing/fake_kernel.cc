@@ -21,14 +21,17 @@ void FakeKernel::stop(const char* what) {
   abort();
 }
 
-Status FakeKernel::run_copy(Op& op) {
-  FakeSpace* to = op.a == kCopyEndSelf ? nullptr : space_of_end(op.a);
-  FakeSpace* from = op.c == kCopyEndSelf ? nullptr : space_of_end(op.c);
-  if ((to == nullptr && op.a != kCopyEndSelf) ||
-      (from == nullptr && op.c != kCopyEndSelf)) {
-    return Status::kStale;
+void FakeKernel::run_copy(MessageRegisters& message) {
+  u64(&words)[kMessageWords] = message.words;
+  FakeSpace* to = words[0] == kCopyEndSelf ? nullptr : space_of_end(words[0]);
+  FakeSpace* from = words[2] == kCopyEndSelf ? nullptr : space_of_end(words[2]);
+  if ((to == nullptr && words[0] != kCopyEndSelf) ||
+      (from == nullptr && words[2] != kCopyEndSelf)) {
+    words[0] = static_cast<u64>(static_cast<i64>(Status::kStale));
+    words[1] = 0;
+    return;
   }
-  return copy_between(op, to, from);
+  copy_between(words, to, from);
 }
 
 void FakeKernel::run_batch(MessageRegisters& message) {
@@ -50,8 +53,7 @@ void FakeKernel::run_batch(MessageRegisters& message) {
   for (u64 i = 0; i < count; ++i) {
     Op& op = utcb.ops[i];
     u64 detail = 0;
-    const Status status =
-        op.code == OpCode::kCopy ? run_copy(op) : run_op(op, detail);
+    const Status status = run_op(op, detail);
     if (!answer(status, i, detail)) return;
   }
   end_batch();
@@ -65,9 +67,8 @@ void FakeKernel::trap(MessageRegisters& message) {
       return run_batch(message);
     case NativeOp::kCall:
       return call(message);
-    case NativeOp::kClock:
-      message.words[0] = clock_ns();
-      return;
+    case NativeOp::kCopy:
+      return run_copy(message);
     case NativeOp::kDebug:
       return debug(message);
     default:
@@ -89,5 +90,6 @@ namespace tine::sys {
 void native_trap(MessageRegisters& registers) { current->trap(registers); }
 Utcb& utcb() { return current->utcb; }
 const ServerConfig& config() { return current->config; }
+u64 clock_ns() { return current->clock_ns(); }
 
 }  // namespace tine::sys

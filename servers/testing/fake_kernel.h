@@ -26,6 +26,7 @@ class FakeKernel {
   FakeKernel& operator=(const FakeKernel&) = delete;
 
   void trap(MessageRegisters& message);
+  virtual u64 clock_ns() = 0;
 
   Utcb utcb{};
   ServerConfig config{};
@@ -46,10 +47,9 @@ class FakeKernel {
   virtual void call(MessageRegisters& message) = 0;
   // The space of a handle or of a token. Null: there is none.
   virtual FakeSpace* space_of_end(u64 end) = 0;
-  virtual u64 clock_ns() = 0;
 
  private:
-  Status run_copy(Op& op);
+  void run_copy(MessageRegisters& message);
   void run_batch(MessageRegisters& message);
   void debug(const MessageRegisters& message);
 };

@@ -49,8 +49,7 @@ std::map<u64, std::shared_ptr<FakeSpace::Page>> FakeSpace::copy_of_pages()
   return copies;
 }
 
-Status copy_between(Op& op, FakeSpace* to, FakeSpace* from) {
-  if (op.e > kMaxCopyBytes) return Status::kTooLarge;
+void copy_between(u64 (&words)[kMessageWords], FakeSpace* to, FakeSpace* from) {
   static u8 zero;
   const auto byte_at = [](FakeSpace* space, u64 address, bool writes) -> u8* {
     if (space == nullptr) return reinterpret_cast<u8*>(address);
@@ -61,17 +60,25 @@ Status copy_between(Op& op, FakeSpace* to, FakeSpace* from) {
     }
     return &space->byte(address);
   };
-  for (op.result = 0; op.result < op.e; ++op.result) {
-    u8* target = byte_at(to, op.b + op.result, true);
-    u8* source = byte_at(from, op.d + op.result, false);
-    if (target == nullptr || source == nullptr) {
-      op.a = target == nullptr ? op.b + op.result : op.d + op.result;
-      op.b = (target == nullptr ? to : from)->badge;
-      return Status::kFault;
+  const u64 to_address = words[1];
+  const u64 from_address = words[3];
+  const u64 bytes = words[4];
+  Status status = bytes > kMaxCopyBytes ? Status::kTooLarge : Status::kOk;
+  u64 done = 0;
+  while (status == Status::kOk && done < bytes) {
+    u8* target = byte_at(to, to_address + done, true);
+    u8* source = byte_at(from, from_address + done, false);
+    if (target != nullptr && source != nullptr) {
+      *target = *source;
+      ++done;
+      continue;
     }
-    *target = *source;
+    status = Status::kFault;
+    words[2] = (target == nullptr ? to_address : from_address) + done;
+    words[3] = (target == nullptr ? to : from)->badge;
   }
-  return Status::kOk;
+  words[0] = static_cast<u64>(static_cast<i64>(status));
+  words[1] = done;
 }
 
 }  // namespace tine

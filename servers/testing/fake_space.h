@@ -9,6 +9,7 @@
 #include <string>
 
 #include "kernel/abi/batch.h"
+#include "kernel/abi/message.h"
 #include "kernel/abi/status.h"
 #include "kernel/base/address.h"
 
@@ -35,9 +36,9 @@ struct FakeSpace {
   std::map<u64, std::shared_ptr<Page>> copy_of_pages() const;
 };
 
-// kCopy between two spaces; null is this process's own memory. Pages that are
-// not there fault, except in a sparse one.
-Status copy_between(Op& op, FakeSpace* to, FakeSpace* from);
+// NativeOp::kCopy with these words between two spaces; null is this process's
+// own memory. Pages that are not there fault, except in a sparse one.
+void copy_between(u64 (&words)[kMessageWords], FakeSpace* to, FakeSpace* from);
 
 }  // namespace tine
 

@@ -55,7 +55,7 @@ FakeSystem::FakeSystem(const std::string& archive, u64 heap_bytes, u64 objects)
   config.memory_bytes = u64{4} << 20;
   config.board_records = static_cast<u32>(board_.size());
   config.board = reinterpret_cast<u64>(board_.data());
-  config.process_to_vfs_ring = reinterpret_cast<u64>(&ring_);
+  config.ring = reinterpret_cast<u64>(&ring_);
   config.initrd_bytes = archive.size();
   if (!archive.empty()) {
     auto initrd = std::make_shared<FakeSpace>();
@@ -80,9 +80,12 @@ void FakeSystem::show(u64 cookie) {
 void FakeSystem::record(RingOp op, u64 a, u64 b, u32 flags) {
   if (op == RingOp::kFilesNew) show(a);
   if (op == RingOp::kFilesDup) show(b);
-  ring_.slots[ring_.tail % Ring::kSlots] = {op, flags, a, b, 0};
-  ++ring_.tail;
-  if (ring_.tail - ring_.head == Ring::kSlots) notify(kNewsRing);
+  u64& tail = ring_.tail.value;
+  ring_.slots[tail % Ring::kSlots] = {op, flags, a, b, 0};
+  ++tail;
+  if (tail - ring_.head(RingReader::kVfs).value == Ring::kSlots) {
+    notify(kNewsRing);
+  }
 }
 
 void FakeSystem::notify(u64 bits) {

@@ -45,7 +45,7 @@ VfsServer::VfsServer(const ServerConfig& config)
              heap_.left() / kBufferShare / kPageSize),
       events_(heap_, kMostOpenFiles),
       sockets_(heap_, wakeups_, pipes_.pool, store_, kMostOpenFiles),
-      ring_(reinterpret_cast<Ring*>(config.process_to_vfs_ring)) {
+      ring_(reinterpret_cast<Ring*>(config.ring)) {
   sys::start_trace(config);
   Entry& console_entry = add_devices(files_);
   ptys_.make_directory();
@@ -83,7 +83,8 @@ void VfsServer::add_own_names() {
 }
 
 Outcome VfsServer::handle(const sys::Message& in) {
-  drain_ring();
+  drain(ring_, RingReader::kVfs,
+        [this](const RingRecord& record) { apply(record); });
   if (wakeups_.has_next()) [[unlikely]]
     run_woken();
   Outcome outcome = handle_message(in);
@@ -121,18 +122,6 @@ Outcome VfsServer::handle_message(const sys::Message& in) {
     }
   }
   return handle_request(in);
-}
-
-void VfsServer::drain_ring() {
-  if (ring_ == nullptr) return;
-  // Acquire: the records below `tail` are complete.
-  u64 tail = __atomic_load_n(&ring_->tail, __ATOMIC_ACQUIRE);
-  u64 head = ring_->head;
-  if (head == tail) [[likely]]
-    return;
-  for (; head != tail; ++head) apply(ring_->slots[head % Ring::kSlots]);
-  // Release: the slots up to here may be written again.
-  __atomic_store_n(&ring_->head, head, __ATOMIC_RELEASE);
 }
 
 void VfsServer::apply(const RingRecord& record) {

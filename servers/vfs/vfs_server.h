@@ -44,7 +44,6 @@ class VfsServer {
   // ---- vfs_server.cc
   // What the tree has besides the image.
   void add_own_names();
-  void drain_ring();
   void apply(const RingRecord& record);
   Outcome handle_message(const sys::Message& in);
   Outcome handle_request(const sys::Message& in);

@@ -37,11 +37,13 @@ class BatchFuzzer {
             << "round " << round << " status "
             << static_cast<int>(result.status) << " at " << result.failed;
       }
+      if (below(40) == 0) copy();
       if (round % 10 == 0) ASSERT_EQ(check_kernel(), "") << "round " << round;
     }
     EXPECT_EQ(check_kernel(), "");
     EXPECT_GT(done_, 50u);
     EXPECT_GT(refused_, 50u);
+    EXPECT_GT(copied_, 0u);
   }
 
  private:
@@ -78,11 +80,24 @@ class BatchFuzzer {
     }
   }
 
+  void copy() {
+    const bool is_here = below(2) == 0;
+    const u64 to = is_here ? kCopyEndSelf : space();
+    const u64 at =
+        is_here ? reinterpret_cast<u64>(buffer_) : below(64) * kPageSize;
+    const u64 bytes = below(sizeof(buffer_));
+    const sys::CopyResult result = sys::copy_between(
+        to, at, space(), below(64) * kPageSize + below(kPageSize), bytes);
+    EXPECT_LE(result.done, bytes);
+    copied_ += result.done;
+  }
+
   // Most of the time something that makes sense. True: it may do part of its
   // work before it fails.
   bool add(sys::Batch& batch, bool alone) {
     const auto code = static_cast<OpCode>(below(kLastCode + 2));
-    const bool starts_thread = code == OpCode::kThreadPublish;
+    const bool starts_thread =
+        code == OpCode::kThreadPublish || code == OpCode::kThreadClone;
     // It would end the run, or end it for want of a guardian.
     if (code == OpCode::kShutdown) {
       batch.add(OpCode::kPoolStat, kSelfPool);
@@ -138,13 +153,6 @@ class BatchFuzzer {
       case OpCode::kSpaceValid:
       case OpCode::kSpaceDestroy:
         handle = static_cast<Handle>(space());
-        break;
-      case OpCode::kCopy:
-        a = below(2) == 0 ? space() : kCopyEndSelf;
-        b = a == kCopyEndSelf ? reinterpret_cast<u64>(buffer_) : pages_at;
-        c = space();
-        d = below(64) * kPageSize + below(kPageSize);
-        e = below(sizeof(buffer_));
         break;
       case OpCode::kThreadNew:
         handle = kSelfPool;
@@ -223,7 +231,7 @@ class BatchFuzzer {
       default:
         break;
     }
-    batch.add(code, handle, a, b, c, d, e, static_cast<u32>(below(2)));
+    batch.add(code, handle, a, b, c, d, e, static_cast<u32>(below(4)));
     return alone || starts_thread;
   }
 
@@ -232,6 +240,7 @@ class BatchFuzzer {
   u8 buffer_[3 * kPageSize] = {};
   u64 done_ = 0;
   u64 refused_ = 0;
+  u64 copied_ = 0;
 };
 
 // Root starts the server under test, and then hears of the faults of what that

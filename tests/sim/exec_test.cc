@@ -76,6 +76,38 @@ TEST_P(Exec, NewImageHasItsArgumentsAndData) {
   EXPECT_EQ(system.status(), 0u) << system.log();
 }
 
+// How a parent learns that its child runs another program. That program calls
+// no server of files.
+TEST_P(Exec, ClosingOnExecWakesWhoWaitsForIt) {
+  System system({.command_line = GetParam()});
+  system.add_program("bin/other", [](User& user) {
+    constexpr u64 kForEver = 1'000'000;
+    user.store(sim::kDataAddress, kForEver);
+    user.store(sim::kDataAddress + 8, 0);
+    (void)call(user, Nr::kNanosleep, sim::kDataAddress, 0);
+    return 0;
+  });
+  system.run([](User& user) {
+    constexpr u64 kCloseOnExec = 0x8'0000;
+    constexpr u64 kEnds = kStatus + 8;
+    constexpr u64 kSigKill = 9;
+    EXPECT_EQ(call(user, Nr::kPipe2, kEnds, kCloseOnExec), 0);
+    const u64 to_read = user.load(kEnds) & 0xffff'ffff;
+    const u64 to_write = user.load(kEnds) >> 32;
+    const i64 pid = user.fork([](User& child) {
+      exec(child, "/bin/other", {"other"});
+      return 1;
+    });
+    EXPECT_EQ(call(user, Nr::kClose, to_write), 0);
+    EXPECT_EQ(call(user, Nr::kRead, to_read, kText, 1), 0);
+    EXPECT_EQ(call(user, Nr::kKill, pid, kSigKill), 0);
+    EXPECT_EQ(wait4(user, pid, kStatus), pid);
+    EXPECT_EQ(user.load(kStatus) & 0xffff, kSigKill);
+    return 0;
+  });
+  EXPECT_EQ(system.status(), 0u) << system.log();
+}
+
 TEST_P(Exec, FailureLeavesTheOldImage) {
   System system({.command_line = GetParam()});
   system.add_file("bin/plain", "not a program", 0100644);

@@ -1,4 +1,6 @@
-// Every fallible step of fork, vfork, exec and threads.
+// Every fallible step of fork, vfork, exec and threads, and of clones that a
+// tracer hears of.
+#include <cerrno>
 #include <functional>
 #include <utility>
 
@@ -97,6 +99,47 @@ i64 exec_with_threads(User& user) {
   return pid < 0 ? -pid : reap(user, pid);
 }
 
+// ---- a process that is traced, and all that it makes
+
+i64 fork_and_make_thread(User& user) {
+  const i64 error = fork_and_wait(user);
+  return error != 0 ? error : thread_and_join(user);
+}
+
+// The tracer lets everything go on at once, and tells how the first one ended.
+i64 trace_clones(User& user) {
+  constexpr u64 kTraceMe = 0, kContinue = 7, kSetOptions = 0x4200;
+  constexpr u64 kForksVforksClones = 2 | 4 | 8;
+  constexpr u64 kSigStop = 19;
+  constexpr u32 kWall = 0x4000'0000;
+  const i64 pid = user.fork([](User& child) {
+    const i64 error = call(child, Nr::kPtrace, kTraceMe, 0, 0, 0);
+    if (error != 0) return static_cast<i32>(-error);
+    const i64 self = call(child, Nr::kGetpid);
+    EXPECT_EQ(call(child, Nr::kKill, self, kSigStop), 0);
+    return static_cast<i32>(fork_and_make_thread(child));
+  });
+  if (pid < 0) return -pid;
+  for (bool is_new = true;;) {
+    const i64 who = wait4(user, -1, kScratch, kWall);
+    if (who == -ENOMEM) continue;
+    if (who < 0) return -who;
+    const u64 status = user.load(kScratch) & 0xffff'ffff;
+    if ((status & 0xff) == 0x7f) {
+      if (is_new) {
+        EXPECT_EQ(
+            call(user, Nr::kPtrace, kSetOptions, who, 0, kForksVforksClones),
+            0);
+      }
+      is_new = false;
+      EXPECT_EQ(call(user, Nr::kPtrace, kContinue, who, 0, 0), 0);
+    } else if (who == pid) {
+      return (status & 0x7f) != 0 ? static_cast<i64>(kSignal + (status & 0x7f))
+                                  : static_cast<i64>(status >> 8 & 0xff);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, FaultSweep,
     testing::Values(Sweep{"fork", fork_and_wait, ""},
@@ -104,7 +147,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Sweep{"exec", exec_and_wait, ""},
                     Sweep{"vfork", vfork_exec_and_wait, ""},
                     Sweep{"threads", thread_and_join, ""},
-                    Sweep{"exec with threads", exec_with_threads, ""}));
+                    Sweep{"exec with threads", exec_with_threads, ""},
+                    Sweep{"traced clones", trace_clones, ""}));
 
 }  // namespace
 }  // namespace tine

@@ -32,7 +32,7 @@ void start_pair() {
   must(sys::run({OpCode::kEndpointMint, server.endpoint, kMinted, 77}));
   must(sys::run({OpCode::kHandlePut, kMinted, client.thread, kCallMemory}));
   must(sys::run(
-      {OpCode::kHandlePut, server.notification, client.thread, kNotifyMemory}));
+      {OpCode::kHandlePut, server.notification, client.thread, kNotifyVfs}));
   must(
       sys::run({OpCode::kHandlePut, kRootControl, client.thread, kRunControl}));
   publish(server);

@@ -16,13 +16,14 @@ namespace {
 MemoryServer* memory_server = nullptr;
 ProcessServer* process_server = nullptr;
 vfs::VfsServer* vfs_server = nullptr;
-const Ring* memory_ring = nullptr;
-const Ring* vfs_ring = nullptr;
+Ring* ring = nullptr;
 
-u64 unread(const Ring* ring, RingOp op) {
+u64 unread(RingOp op) {
   u64 count = 0;
   if (ring == nullptr) return count;
-  for (u64 at = ring->head; at != ring->tail; ++at) {
+  const RingReader reader =
+      is_for_memory(op) ? RingReader::kMemory : RingReader::kVfs;
+  for (u64 at = ring->head(reader).value; at != ring->tail.value; ++at) {
     count += ring->slots[at % Ring::kSlots].op == op;
   }
   return count;
@@ -39,8 +40,7 @@ void run_root() {
   memory_server = nullptr;
   process_server = nullptr;
   vfs_server = nullptr;
-  memory_ring = nullptr;
-  vfs_ring = nullptr;
+  ring = nullptr;
   (void)boot_info();
   server_main();
 }
@@ -57,8 +57,7 @@ void run_vfs() {
 
 void run_process() {
   const ServerConfig& config = sys::config();
-  memory_ring = reinterpret_cast<const Ring*>(config.process_to_memory_ring);
-  vfs_ring = reinterpret_cast<const Ring*>(config.process_to_vfs_ring);
+  ring = reinterpret_cast<Ring*>(config.ring);
   Heap& heap = make<Heap>(config.heap_base, config.heap_bytes);
   process_server = &make<ProcessServer>(heap, config);
   process_server->start();
@@ -97,10 +96,9 @@ ServersView view_servers() {
       }
     }
   }
-  view.mms_to_drop = unread(memory_ring, RingOp::kMmDrop);
-  view.tasks_to_make =
-      unread(vfs_ring, RingOp::kFilesNew) + unread(vfs_ring, RingOp::kFilesDup);
-  view.tasks_to_drop = unread(vfs_ring, RingOp::kFilesDrop);
+  view.mms_to_drop = unread(RingOp::kMmDrop);
+  view.tasks_to_make = unread(RingOp::kFilesNew) + unread(RingOp::kFilesDup);
+  view.tasks_to_drop = unread(RingOp::kFilesDrop);
   if (process_server == nullptr) return view;
   view.process_mms = process_server->live_mms();
   for (const process::Task& task : process_server->tasks()) {

@@ -43,7 +43,7 @@ struct ServersView {
   u64 committed_pages = 0;
   u64 process_mms = 0;  // live in the process server
   u64 vfs_tasks = 0;
-  // Records in the rings that the servers have not acted on yet.
+  // Records in the ring that the servers have not acted on yet.
   u64 mms_to_drop = 0;
   u64 tasks_to_make = 0;
   u64 tasks_to_drop = 0;

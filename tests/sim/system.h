@@ -52,7 +52,7 @@ class System {
   std::string log() const;
 
   // While it runs, from a script: what there is in the machine. Pending
-  // teardown is finished first.
+  // teardown is finished first, and the memory server reads its ring.
   struct Counts {
     u64 free_frames;  // with those of slabs, which are free for objects
     u64 spaces;

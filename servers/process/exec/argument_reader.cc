@@ -33,18 +33,19 @@ u64 find_zero(const u8* data, u64 from, u64 end) {
 
 }  // namespace
 
-// The bytes at `address` up to the end of its page. Null: nothing is there.
+// The bytes at `address` up to the window's end. Null: nothing is there.
 const u8* ArgumentReader::look(Window& window, u64 address, u64* available) {
-  const u64 page = page_round_down(address);
-  if (window.start != page) {
+  const u64 offset = address % Window::kBytes;
+  const u64 start = address - offset;
+  if (window.start != start) {
     window.start = Window::kNothing;
-    if (memory_.read(*source_, page, window.data, kPageSize) != 0) {
+    if (memory_.read(*source_, start, window.data, Window::kBytes) != 0) {
       return nullptr;
     }
-    window.start = page;
+    window.start = start;
   }
-  *available = kPageSize - (address - page);
-  return window.data + (address - page);
+  *available = Window::kBytes - offset;
+  return window.data + offset;
 }
 
 i64 ArgumentReader::read_pointer(u64 address, u64* pointer) {
@@ -65,10 +66,10 @@ i64 ArgumentReader::read_length(u64 address, u64* length) {
     const u8* data = look(strings_, address + total, &available);
     if (data == nullptr) return -EFAULT;
     const u64 from = static_cast<u64>(data - strings_.data);
-    const u64 at = find_zero(strings_.data, from, kPageSize);
+    const u64 at = find_zero(strings_.data, from, Window::kBytes);
     total += at - from;
     if (total >= kMostStringBytes) return -E2BIG;
-    if (at != kPageSize) break;
+    if (at != Window::kBytes) break;
   }
   *length = total;
   return 0;

@@ -1,5 +1,5 @@
 // Reads argv and envp of a new program from the old one's memory: counted and
-// measured first, then copied, through windows of a page.
+// measured first, then copied, through windows.
 #ifndef SERVERS_PROCESS_EXEC_ARGUMENT_READER_H_
 #define SERVERS_PROCESS_EXEC_ARGUMENT_READER_H_
 
@@ -30,11 +30,13 @@ class ArgumentReader {
   i64 copy(const StringList& list, SpaceWriter& strings, SpaceWriter& pointers);
 
  private:
-  // A page of the old program's memory, as read.
+  // A piece of the old program's memory, as read: of one page, and of the size
+  // that most arguments have together.
   struct Window {
-    static constexpr u64 kNothing = 1;  // not where a page starts
+    static constexpr u64 kBytes = 1024;
+    static constexpr u64 kNothing = 1;  // not where a piece starts
     u64 start = kNothing;
-    alignas(8) u8 data[kPageSize];
+    alignas(8) u8 data[kBytes];
   };
 
   const u8* look(Window& window, u64 address, u64* available);

@@ -47,8 +47,7 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
                           limits[kLimitData].soft != kUnlimited;
   const u64 lock_limit_now = lock_limit(task);
   const bool is_lock_limited = lock_limit_now != kUnlimited;
-  if (!memory_.reserve(1 + u64{is_limited} + u64{is_lock_limited}) ||
-      !files_.reserve(1)) {
+  if (!journal_.reserve(2 + u64{is_limited} + u64{is_lock_limited})) {
     return -ENOMEM;
   }
   measure(task);
@@ -56,23 +55,20 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   hw::init_user_frame(*reinterpret_cast<hw::TrapFrame*>(block.registers),
                       loader_.image().entry, loader_.image().stack_pointer);
   hw::init_user_state(*reinterpret_cast<hw::UserState*>(block.user_state));
-  memory_.mark();
-  files_.mark();
+  journal_.mark();
   if (is_limited) write_mm_limits(process, mm);
   if (is_lock_limited) {
-    memory_.write(RingOp::kMmLockLimit, mm.id, lock_limit_now);
+    journal_.write(RingOp::kMmLockLimit, mm.id, lock_limit_now);
   }
-  memory_.write(RingOp::kMmCommit, mm.id);
-  files_.write(RingOp::kFilesExec, task.cookie());
+  journal_.write(RingOp::kMmCommit, mm.id);
+  journal_.write(RingOp::kFilesExec, task.cookie());
   sys::Batch batch;
   batch.add(OpCode::kThreadSpace, kNoHandle, call.token, mm.space);
   batch.add(OpCode::kThreadRegisters, kNoHandle, call.token,
             static_cast<u64>(RegistersAction::kSet));
-  memory_.publish(batch);
-  files_.publish(batch);
+  journal_.publish(batch);
   if (batch.run().status != Status::kOk) {
-    memory_.take_back();
-    files_.take_back();
+    journal_.take_back();
     return -ENOMEM;
   }
 

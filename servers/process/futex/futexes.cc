@@ -23,32 +23,38 @@ constexpr u64 kKindMask = 3;
 }  // namespace
 
 // get_futex_key(). Finding out what a shared word is needs its page, in Linux
-// too: hence EFAULT.
+// too: hence EFAULT. If `word` is not null, what is there.
 i64 Futexes::find_key(const Mm& mm, u64 address, bool is_private, Access access,
-                      FutexKey* key) {
+                      FutexKey* key, u32* word) {
   if (address % sizeof(u32) != 0) return -EINVAL;
   if (address > kUserAddressEnd - sizeof(u32)) return -EFAULT;
+  u32 unused;
+  if ((word != nullptr || !is_private) &&
+      user_.read(mm, address, word != nullptr ? *word : unused) != 0) {
+    return -EFAULT;
+  }
   if (is_private) {
     *key = {mm.id, address | kPrivateWord};
     return 0;
   }
-  u32 word;
-  if (user_.read(mm, address, word) != 0) return -EFAULT;
-  if (!find_shared_key(mm, address, key)) return -EFAULT;
+  u64 rights;
+  if (!find_shared_key(mm, address, key, &rights)) return -EFAULT;
   // A word of private memory that cannot be written never changes.
   const bool is_of_mm = (key->place & kKindMask) == kSharedInMm;
-  if ((is_of_mm || access == Access::kWrite) &&
-      user_.prefault(mm.id, address, Access::kWrite) != 0) {
-    return -EFAULT;
-  }
-  return 0;
+  if (is_of_mm && (rights & Rights::kWrite) == 0) return -EFAULT;
+  return access == Access::kWrite &&
+                 user_.prefault(mm.id, address, Access::kWrite) != 0
+             ? -EFAULT
+             : 0;
 }
 
 // False: nothing is mapped there.
-bool Futexes::find_shared_key(const Mm& mm, u64 address, FutexKey* key) {
+bool Futexes::find_shared_key(const Mm& mm, u64 address, FutexKey* key,
+                              u64* rights) {
   const sys::Message answer = sys::call(
       kCallMemory, sys::make_message(MemoryLabel::kMmKey, mm.id, address));
   if (sys::result_of(answer, -EFAULT) != 0) return false;
+  *rights = answer.words[3];
   if (answer.words[1] == 0) {
     *key = {mm.id, address | kSharedInMm};
   } else {
@@ -59,7 +65,9 @@ bool Futexes::find_shared_key(const Mm& mm, u64 address, FutexKey* key) {
 
 void Futexes::wake_after_end(const Mm& mm, u64 address) {
   FutexKey key;
-  if (address % sizeof(u32) == 0 && find_shared_key(mm, address, &key)) {
+  u64 rights;
+  if (address % sizeof(u32) == 0 &&
+      find_shared_key(mm, address, &key, &rights)) {
     (void)wake_word(key, ~u32{0}, 1);
   }
 }

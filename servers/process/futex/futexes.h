@@ -30,8 +30,8 @@ class Futexes {
  private:
   // ---- futexes.cc
   i64 find_key(const Mm& mm, u64 address, bool is_private, Access access,
-               FutexKey* key);
-  bool find_shared_key(const Mm& mm, u64 address, FutexKey* key);
+               FutexKey* key, u32* word = nullptr);
+  bool find_shared_key(const Mm& mm, u64 address, FutexKey* key, u64* rights);
   i32 wake_word(const FutexKey& key, u32 bits, i32 most);
   i64 wake(const Mm& mm, u64 address, bool is_private, u32 bits, i32 most);
 

@@ -49,13 +49,10 @@ Outcome Futexes::begin_wait(const Call& call, const FutexWait& wait,
                             u64 deadline_ns) {
   Task& task = call.task;
   FutexKey key;
-  const i64 error =
-      find_key(*task.mm, wait.address, wait.is_private, Access::kRead, &key);
-  if (error != 0) return call.result(error);
   u32 found;
-  if (user_.read(*task.mm, wait.address, found) != 0) {
-    return call.result(-EFAULT);
-  }
+  const i64 error = find_key(*task.mm, wait.address, wait.is_private,
+                             Access::kRead, &key, &found);
+  if (error != 0) return call.result(error);
   if (found != wait.value) return call.result(-EAGAIN);
   if (deadline_ns != 0) waiting_.set_timeout(task, deadline_ns);
   task.futex = wait;

@@ -77,16 +77,12 @@ Outcome ProcessServer::sys_unshare(const Call& call) {
     task.inherited.uts = uts;
   }
   if ((flags & kOfFiles) != 0) {
-    files_.require(1);
-    files_.write(RingOp::kFilesUnshare, task.cookie(), 0,
-                 ((flags & kCloneFiles) != 0 ? kRingShareFiles : 0) |
-                     ((flags & kCloneFs) != 0 ? kRingShareFs : 0));
+    journal_.require(1);
+    journal_.write(RingOp::kFilesUnshare, task.cookie(), 0,
+                   ((flags & kCloneFiles) != 0 ? kRingShareFiles : 0) |
+                       ((flags & kCloneFs) != 0 ? kRingShareFs : 0));
     // A record of its own: nothing may come before it.
-    sys::Batch batch;
-    files_.publish(batch);
-    if (batch.run().status != Status::kOk) {
-      sys::fail("process: the kernel refused a record");
-    }
+    journal_.publish_alone();
   }
   return call.result(0);
 }

@@ -13,6 +13,20 @@ bool ProcessServer::is_ignored(const Process& process, i32 signal) const {
           (kIgnoredByDefault & signal_bit(signal)) != 0);
 }
 
+bool ProcessServer::drops(const Process& process, const Task* only,
+                          i32 signal) const {
+  // Nothing that process 1 does not handle can reach it (SIGNAL_UNKILLABLE).
+  if (process.is_init() &&
+      process.handlers().of(signal).handler == kHandlerDefault) {
+    return true;
+  }
+  // A blocked signal is kept even if ignored: the action may change, and it may
+  // be waited for.
+  const Task& main = only != nullptr ? *only : *process.leader;
+  return (main.inherited.blocked & signal_bit(signal)) == 0 &&
+         is_ignored(process, signal) && main.trace == nullptr;
+}
+
 namespace {
 
 bool is_fatal(const Process& process, i32 signal) {
@@ -83,18 +97,7 @@ i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info) {
     discard_pending(process, kStopsByDefault);
     continue_process(process);
   }
-  // Nothing that process 1 does not handle can reach it (SIGNAL_UNKILLABLE).
-  if (process.is_init() &&
-      process.handlers()->of(signal).handler == kHandlerDefault) {
-    return 0;
-  }
-  // A blocked signal is kept even if ignored: the action may change, and it may
-  // be waited for.
-  const Task& main = only != nullptr ? *only : *process.leader;
-  if ((main.inherited.blocked & bit) == 0 && is_ignored(process, signal) &&
-      main.trace == nullptr) {
-    return 0;
-  }
+  if (drops(process, only, signal)) return 0;
   PendingSignals& pending = only != nullptr ? only->pending : process.pending;
   if (signal < kFirstRealTime && pending.has(signal)) return 0;
   // SIGKILL needs no memory, and tells nothing.
@@ -103,7 +106,8 @@ i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info) {
     const bool is_limited = signal >= kFirstRealTime || info.code < 0;
     const u64 limit =
         is_limited ? process.limits[kLimitPending].soft : kUnlimited;
-    QueuedSignal* queued = signals_.make(info, main.credentials().uid, limit);
+    const Task& owner = only != nullptr ? *only : *process.leader;
+    QueuedSignal* queued = signals_.make(info, owner.credentials().uid, limit);
     if (queued != nullptr) {
       pending.append(*queued);
     } else if (signal >= kFirstRealTime && info.code != kSiUser) {

@@ -2,6 +2,7 @@
 #ifndef SERVERS_VDSO_AARCH64_ENTRY_H_
 #define SERVERS_VDSO_AARCH64_ENTRY_H_
 
+#include "arch/hw/user_clock.h"
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/vdso/vdso_data.h"
 
@@ -13,15 +14,8 @@ using linux_abi::Nr;
 
 extern "C" [[gnu::visibility("hidden")]] const VdsoData vdso_data;
 
-// As hw::now_ns(): exact, and products stay below 2^64. Without the barrier the
-// counter may be read early (Arm ARM D12.2.1).
 inline u64 now_ns(const VdsoData& data) {
-  constexpr u64 kNanoseconds = 1'000'000'000;
-  u64 count;
-  asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(count)::"memory");
-  const u64 ticks = count - data.clock_start;
-  return ticks / data.clock_factor * kNanoseconds +
-         ticks % data.clock_factor * kNanoseconds / data.clock_factor;
+  return hw::user_clock_ns(data.clock_start, data.clock_factor);
 }
 
 inline int system_call(Nr number, u64 first, u64 second) {

@@ -2,6 +2,7 @@
 #ifndef SERVERS_VDSO_X86_64_ENTRY_H_
 #define SERVERS_VDSO_X86_64_ENTRY_H_
 
+#include "arch/hw/user_clock.h"
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/vdso/vdso_data.h"
 
@@ -13,14 +14,8 @@ using linux_abi::Nr;
 
 extern "C" [[gnu::visibility("hidden")]] const VdsoData vdso_data;
 
-// As hw::now_ns(). The fence keeps the counter from being read early.
 inline u64 now_ns(const VdsoData& data) {
-  u32 low;
-  u32 high;
-  asm volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high)::"memory");
-  const u64 ticks = (u64{high} << 32 | low) - data.clock_start;
-  return static_cast<u64>(
-      static_cast<unsigned __int128>(ticks) * data.clock_factor >> 32);
+  return hw::user_clock_ns(data.clock_start, data.clock_factor);
 }
 
 inline int system_call(Nr number, u64 first, u64 second) {
