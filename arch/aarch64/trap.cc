@@ -2,6 +2,7 @@
 #include "kernel/trap.h"
 
 #include "arch/hw/interrupts.h"
+#include "arch/hw/single_step.h"
 #include "arch/hw/tlb.h"
 
 namespace tine::hw {
@@ -10,6 +11,7 @@ namespace {
 // Exception classes, ESR_EL1.EC (Arm ARM D19.2.37). Those not here are
 // instructions that the kernel does not offer, or that do not exist.
 enum ExceptionClass : u32 {
+  kIllegalState = 0x0e,
   kInstructionAbort = 0x20,
   kMisalignedPc = 0x22,
   kDataAbort = 0x24,
@@ -89,7 +91,11 @@ TINE_BY_REGISTERS Thread* aarch64_user_exception(Thread* thread, u64 syndrome) {
     case kHardwareBreakpoint:
     case kWatchpoint:
       return trap_exception(*thread, ExceptionKind::kBreakpoint, pc);
+    case kIllegalState:
+      begin_step(*thread);
+      return thread;
     case kSoftwareStep:
+      if (!end_step(*thread)) return thread;
       return trap_exception(*thread, ExceptionKind::kSingleStep, pc);
     case kFloatingPointTrap:
       return trap_exception(*thread, ExceptionKind::kFloatingPoint, pc);

@@ -31,6 +31,11 @@ inline void set_result(TrapFrame& frame, u64 value) {
   frame.message.words[0] = value;
 }
 
+// PSTATE.IL, the illegal execution state: an instruction in it is not executed
+// but traps. No program has it; a thread that is to be stepped comes back to
+// the kernel by it, which then turns steps on (single_step.h).
+inline constexpr u64 kComesBack = u64{1} << 20;
+
 inline void set_syscall_number(TrapFrame& frame, u32 number) {
   frame.message.tag = number;
 }
@@ -39,7 +44,9 @@ inline void set_syscall_number(TrapFrame& frame, u32 number) {
 inline void rewind_syscall(TrapFrame& frame) { frame.pc -= 4; }
 
 // Any pc will do: eret to what is not an address of the user's faults there.
-inline void sanitize(TrapFrame& frame) { frame.flags &= kUserFlags; }
+inline void sanitize(TrapFrame& frame) {
+  frame.flags &= kUserFlags | kComesBack;
+}
 
 inline void init_user_frame(TrapFrame& frame, u64 pc, u64 sp) {
   frame = TrapFrame{};

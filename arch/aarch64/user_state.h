@@ -7,12 +7,20 @@
 
 namespace tine::hw {
 
+// A tracer's single step of the thread (single_step.h).
+enum class Step : u64 {
+  kNone,
+  kBegins,  // its next instruction is to be the only one
+  kIsDone,  // that has been executed, which is to be told
+};
+
 struct alignas(16) UserState {
   u64 vectors[64];  // q0 .. q31
   u64 fpsr;
   u64 fpcr;
   u64 tpidr;    // TPIDR_EL0
   u64 tpidrro;  // TPIDRRO_EL0: no program can set it
+  Step step;    // not a register
 };
 static_assert(offsetof(UserState, fpsr) == USER_STATE_FPSR);
 static_assert(offsetof(UserState, tpidr) == USER_STATE_TPIDR);
@@ -36,6 +44,7 @@ inline void sanitize(UserState& state) {
   state.fpsr &= 0xf800'009f;
   state.fpcr &= 0x07c8'9f00;
   state.tpidrro = 0;
+  if (state.step != Step::kBegins) state.step = Step::kNone;
 }
 
 inline void set_tls(UserState& state, u64 value) { state.tpidr = value; }

@@ -250,8 +250,8 @@ enum class Support : u8 {
   X(Unshare, unshare, Partial,                                                 \
     "files, and namespaces of host names; EINVAL for others")                  \
   X(Setns, setns, Partial, "EINVAL: no descriptor names a namespace")          \
-  X(Ptrace, ptrace, Partial, "no EXIT and SECCOMP events, no LISTEN")          \
-  X(Seccomp, seccomp, Partial, "no listeners; TRACE answers ENOSYS")           \
+  X(Ptrace, ptrace, Partial, "no hardware breakpoints")                        \
+  X(Seccomp, seccomp, Partial, "no listeners")                                 \
   X(Capget, capget, Full, "all for user 0, none for others")                   \
   X(Capset, capset, Partial, "EPERM but for what they are already")            \
   X(ProcessVmReadv, process_vm_readv, Full, "")                                \

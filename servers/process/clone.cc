@@ -193,7 +193,10 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   const Handle thread = thread_handle(*child);
   const u64 space = child->mm->space;
   const u32 sets_tls = (flags & kCloneSettls) != 0 ? kCloneSetTls : 0;
-  const bool is_made = stores_late(flags);
+  // The child of a thread that is stepped runs free.
+  const bool is_traced = parent.trace != nullptr;
+  const bool is_stepped = is_traced && parent.trace->is_stepping;
+  const bool is_made = stores_late(flags) || is_stepped;
   if (is_made) {
     if (sys::run({.code = OpCode::kThreadClone,
                   .handle = kNoHandle,
@@ -207,6 +210,7 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
       undo_clone(*child);
       return call.result(-EAGAIN);
     }
+    if (is_stepped) (void)set_stepping(thread_handle(*child), 0, false);
     store_shared_tids(*child, parent, request);
   }
   journal_.write(RingOp::kFilesDup, parent.cookie(), child->cookie(),
@@ -216,7 +220,6 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
     journal_.write(RingOp::kMmCommit, child->mm->id);
   }
   bool withholds = (flags & kCloneVfork) != 0;
-  const bool is_traced = parent.trace != nullptr;
   if (is_traced) [[unlikely]] {
     withholds = trace_clone(call, request, *child) || withholds;
   }

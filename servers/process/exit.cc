@@ -143,15 +143,15 @@ void ProcessServer::end_task(Task& task) {
   Process* tracer = nullptr;
   if (task.trace != nullptr) [[unlikely]] {
     tracer = task.trace->tracer;
-    end_trace(*task.trace);
+    end_traced(task);
   }
   if (is_last && process.traces != nullptr) [[unlikely]]
     end_traces_of(process);
   drop_signals(task, is_last);
   if (is_last) actions_.drop_of(process);
   reparent_children(task);
-  if (&task != process.leader) release_thread(task);
-  if (is_last) notify_parent(process);
+  if (&task != process.leader && task.trace == nullptr) release_thread(task);
+  if (is_last) tell_of_end(process);
   if (tracer != nullptr) [[unlikely]]
     wake_waiters(*tracer, nullptr);
 }
@@ -207,7 +207,7 @@ void ProcessServer::reparent_children(Task& task) {
         (void)send(*child, nullptr,
                    info_from(task, thread.death_signal, kSiUser));
       });
-    } else if (leaves) {
+    } else if (leaves && is_told_of(*child)) {
       notify_parent(*child);
     }
   }

@@ -162,6 +162,14 @@ struct Process {
   bool is_init() const { return pid == kInitPid; }
 };
 
+// Whether the signal ends it by default.
+inline bool is_fatal(const Process& process, i32 signal) {
+  constexpr u64 kNotFatal =
+      linux_abi::kIgnoredByDefault | linux_abi::kStopsByDefault;
+  return process.handlers().of(signal).handler == linux_abi::kHandlerDefault &&
+         (linux_abi::signal_bit(signal) & kNotFatal) == 0;
+}
+
 }  // namespace tine::process
 
 #endif  // SERVERS_PROCESS_PROCESS_H_

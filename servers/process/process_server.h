@@ -35,6 +35,7 @@ struct TrapFrame;
 }
 
 namespace tine::linux_abi {
+struct RegisterSet;
 struct UserRegisters;
 }
 
@@ -155,7 +156,9 @@ class ProcessServer {
   void watch(Task& task);
   Outcome pass_on(Task& task, const sys::Message& in);
   Outcome watched_call(Task& task, const sys::Message& in);
+  bool stops_before_end(Task& task, const sys::Message& in);
   bool stops_at_entry(Task& task, const sys::Message& in);
+  static bool leaves_call_out(Trace& trace, const sys::Message& in);
   void leave_call(Task& task);
   void leave_answered(const sys::Message& in, const Outcome& outcome);
   Outcome traced_or_not(Task& task, const sys::Message& in);
@@ -174,6 +177,7 @@ class ProcessServer {
   void tell_of_traced_clone();
   void tell_tracer(Trace& trace);
   bool stops_for_tracer(Task& task, u64 token, Ending& ending);
+  bool stops_with_process(Task& task, u64 token, Ending ending);
   static i32 call_stop_code(const Trace& trace);
   bool asks_tracer(Task& task, u64 token, Ending ending,
                    const linux_abi::SigInfo& info);
@@ -192,14 +196,30 @@ class ProcessServer {
   bool trace_clone(const Call& call, const CloneRequest& request, Task& child);
   void trace_exec(Task& task);
 
-  // ---- ptrace/requests.cc
+  // ---- ptrace/end.cc
+  bool stops_at_end(Task& task, u64 token, i32 status, bool ends_process);
+  void end_traced(Task& task);
+  void tell_of_end(Trace& trace);
+  void tell_of_end(Process& process);
+  static i32 end_status(const Task& task);
+  void bury_traced(Trace& trace);
+  i64 report_traced_end(Task& waiter, const WaitRequest& request, Trace& trace);
+
+  // ---- ptrace/requests.cc, ptrace/registers.cc
   i64 access_traced(const Task& task, MemoryLabel label, u64 address,
                     u64* word);
   i64 peek(const Call& call, const Task& task);
   i64 poke(const Call& call, const Task& task);
-  i64 copy_registers(const Call& call, Task& task, u64 at, u64 bytes,
+  i64 read_registers(const Task& task, u32 type, linux_abi::RegisterSet& to);
+  i64 write_registers(Task& task, u32 type, const linux_abi::RegisterSet& from);
+  i64 copy_registers(const Call& call, Task& task, u32 type, u64 at, u64* bytes,
                      bool sets);
-  i64 put_registers(Task& task, const linux_abi::UserRegisters& registers);
+  i64 all_registers(const Call& call, Task& task, u32 type, bool sets);
+  i64 syscall_stop_info(const Call& call, const Task& task);
+  bool set_stepping(Handle handle, u64 token, bool on);
+  i64 peek_signals(const Call& call, const Task& task);
+  i64 signal_mask(const Call& call, Task& task, bool sets);
+  i64 listen(Task& task);
   i64 register_set(const Call& call, Task& task, bool sets);
   i64 user_area(const Call& call, Task& task, bool sets);
   i64 go_on(Task& task, u32 request, u64 signal);

@@ -172,6 +172,12 @@ struct Task {
 
 inline Pid pid_of(const Task& task) { return task.process->pid; }
 
+// Tracers have waited for the zombie and its threads (ptrace/end.cc).
+inline bool is_told_of(const Process& zombie) {
+  return zombie.leader->trace == nullptr &&
+         zombie.first_thread == zombie.last_thread;
+}
+
 // As getppid answers: 0 for who has no parent.
 inline i32 parent_pid(const Process& process) {
   return process.parent != nullptr ? process.parent->pid.value : 0;

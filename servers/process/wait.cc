@@ -25,7 +25,8 @@ bool is_eligible(const Task& waiter, const WaitRequest& request,
 
 bool is_reportable(const WaitRequest& request, const Process& child) {
   if (child.is_zombie()) {
-    return !request.is_waitid || (request.options & kWaitExited) != 0;
+    return (!request.is_waitid || (request.options & kWaitExited) != 0) &&
+           is_told_of(child);
   }
   return (child.stop_unreported && (request.options & kWaitUntraced) != 0) ||
          (child.continued && (request.options & kWaitContinued) != 0);
@@ -44,7 +45,7 @@ bool ProcessServer::try_wait(Task& waiter, const WaitRequest& request,
        child = child->next_sibling) {
     if (!is_eligible(waiter, request, *child)) continue;
     // A zombie only ever ends: it is nothing to wait for unless for its end.
-    if (!child->is_zombie()) has_candidate = true;
+    if (!child->is_zombie() || !is_told_of(*child)) has_candidate = true;
     if (is_reportable(request, *child)) {
       *result = report_child(waiter, request, *child);
       return true;

@@ -3,7 +3,9 @@
 // carries out are passed on.
 #include "arch/hw/trap_frame.h"
 #include "servers/linux_abi/arch/machine.h"
+#include "servers/linux_abi/arch/user_registers.h"
 #include "servers/linux_abi/errno.h"
+#include "servers/linux_abi/ptrace.h"
 #include "servers/process/process_server.h"
 #include "servers/protocol/forward.h"
 #include "servers/runtime/trace.h"
@@ -42,6 +44,8 @@ Outcome ProcessServer::pass_on(Task& task, const sys::Message& in) {
   const u64 number = in.words[7];
   const Route route =
       number < kSyscallNumbers ? kRoutes.of[number] : Route::kProcess;
+  if (task.trace != nullptr && stops_before_end(task, in)) [[unlikely]]
+    return withhold();
   if (route == Route::kProcess) return own_call(task, in);
   const bool returns =
       (task.trace != nullptr && task.trace->exit_is_due) || sys::traces_calls;
@@ -54,20 +58,32 @@ Outcome ProcessServer::pass_on(Task& task, const sys::Message& in) {
   return withhold();
 }
 
+bool ProcessServer::stops_before_end(Task& task, const sys::Message& in) {
+  const auto number = static_cast<Nr>(in.words[7]);
+  if (number != Nr::kExit && number != Nr::kExitGroup) return false;
+  return stops_at_end(task, in.token,
+                      status_of_exit(static_cast<i32>(in.words[0])),
+                      number == Nr::kExitGroup);
+}
+
 // Of a traced thread: true if it stands still before the call. Else the call
 // begins, and may end with a stop.
 bool ProcessServer::stops_at_entry(Task& task, const sys::Message& in) {
   Trace& trace = *task.trace;
   trace.exit_is_due = false;
   trace.call = in.words[7];
-  if (trace.stops_at_calls && !trace.is_reentering) {
+  if ((trace.stops_at_calls || trace.emulates_calls) && !trace.is_reentering) {
+    trace.is_emulated = trace.emulates_calls;
+    trace.skipped_result = skipped_result(in.words[0]);
     // When it goes on it makes the call again, perhaps another one.
     keep_ending(task, in.token, Ending::restart());
+    trace.message = 1;  // PTRACE_EVENTMSG_SYSCALL_ENTRY
     trace_stop(task, TraceStop::kCallEntry, call_stop_code(trace));
     return true;
   }
   trace.is_reentering = false;
-  trace.exit_is_due = trace.stops_at_calls;
+  trace.exit_is_due =
+      trace.stops_at_calls || (kStepsEndWithCalls && trace.is_stepping);
   if (trace.exit_is_due) notice(task);
   return false;
 }
@@ -101,11 +117,23 @@ Outcome ProcessServer::watched_call(Task& task, const sys::Message& in) {
   return outcome;
 }
 
+// Its tracer has seen its entry, and wants to carry it out itself.
+bool ProcessServer::leaves_call_out(Trace& trace, const sys::Message& in) {
+  const bool is_emulated = trace.is_emulated;
+  trace.is_emulated = false;
+  return is_emulated || static_cast<i32>(in.words[7]) == -1;
+}
+
 Outcome ProcessServer::traced_or_not(Task& task, const sys::Message& in) {
   if (task.trace == nullptr) [[likely]]
     return filtered_or_not(task, in);
   Outcome outcome;
-  if (!stops_at_entry(task, in)) outcome = filtered_or_not(task, in);
+  const bool goes_on = task.trace->is_reentering;
+  if (!stops_at_entry(task, in)) {
+    outcome = goes_on && leaves_call_out(*task.trace, in)
+                  ? answer_result(in.token, task.trace->skipped_result)
+                  : filtered_or_not(task, in);
+  }
   if (outcome.kind != Outcome::Kind::kCommit && has_unfinished()) {
     finish(in, outcome);
   }
@@ -172,7 +200,18 @@ Outcome ProcessServer::filtered_call(Task& task, const sys::Message& in) {
     case kSeccompTrap:
       outcome = trap_filtered(task, in, value);
       break;
-    case kSeccompTrace:   // nobody traces
+    case kSeccompTrace:
+      if (Trace* trace = task.trace;
+          trace != nullptr && (trace->options & kTraceSeccomp) != 0) {
+        // Seen already, the call is let through.
+        if (trace->passes_filter) return pass_on(task, in);
+        trace->message = static_cast<u64>(value);
+        trace->skipped_result = skipped_result(in.words[0]);
+        keep_ending(task, in.token, Ending::restart());
+        trace_stop(task, TraceStop::kFilter, kSigTrap | kEventSeccomp << 8);
+        break;
+      }
+      [[fallthrough]];    // nobody traces
     case kSeccompNotify:  // nobody listens
       outcome = answer_result(in.token, -ENOSYS);
       break;

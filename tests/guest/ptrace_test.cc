@@ -1,50 +1,15 @@
 // Tracing: stops and what waits tell of them, signals, registers and memory,
 // calls, and children of the traced. feature-map: 9, 82, 93
-#include <elf.h>
 #include <errno.h>
-#include <gtest/gtest.h>
 #include <sched.h>
-#include <signal.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
-#include <sys/user.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstring>
 
-#include "tests/guest/child.h"
+#include "tests/guest/tracer.h"
 
 namespace tine::guest {
 namespace {
-
-// A child that is traced and has stopped itself.
-template <typename Body>
-pid_t start_traced(Body body) {
-  const pid_t child = start_child([&] {
-    CHILD_CHECK(ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0);
-    CHILD_CHECK(raise(SIGSTOP) == 0);
-    return body();
-  });
-  int status = 0;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFSTOPPED(status));
-  EXPECT_EQ(WSTOPSIG(status), SIGSTOP);
-  return child;
-}
-
-long go_on(pid_t child, long signal = 0) {
-  return ptrace(PTRACE_CONT, child, nullptr, signal);
-}
-
-int next_status(pid_t child) {
-  int status = -1;
-  EXPECT_EQ(waitpid(child, &status, __WALL), child);
-  return status;
-}
-
-void* number(unsigned long value) { return reinterpret_cast<void*>(value); }
 
 TEST(Ptrace, ChildStopsAndGoesOn) {
   const pid_t child = start_traced([] { return 5; });

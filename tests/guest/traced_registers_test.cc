@@ -4,16 +4,7 @@
 // feature-map: 4, 17
 #include "tests/guest/arch/traced_registers.h"
 
-#include <elf.h>
-#include <gtest/gtest.h>
-#include <sys/ptrace.h>
-#include <sys/uio.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
-
-#include "tests/guest/child.h"
+#include "tests/guest/tracer.h"
 
 namespace tine::guest {
 namespace {
@@ -22,34 +13,9 @@ using Names = std::vector<std::string>;
 
 user_regs_struct registers_of(pid_t child) {
   user_regs_struct registers{};
-  iovec vector{&registers, sizeof(registers)};
-  EXPECT_EQ(ptrace(PTRACE_GETREGSET, child, NT_PRSTATUS, &vector), 0);
-  EXPECT_EQ(vector.iov_len, sizeof(registers));
+  EXPECT_EQ(get_set(child, NT_PRSTATUS, registers),
+            static_cast<long>(sizeof(registers)));
   return registers;
-}
-
-long set_registers(pid_t child, user_regs_struct& registers) {
-  iovec vector{&registers, sizeof(registers)};
-  return ptrace(PTRACE_SETREGSET, child, NT_PRSTATUS, &vector);
-}
-
-int next_status(pid_t child) {
-  int status = -1;
-  EXPECT_EQ(waitpid(child, &status, __WALL), child);
-  return status;
-}
-
-// Stopped by a signal of its own.
-template <typename Body>
-pid_t start_stopped(Body body) {
-  const pid_t child = start_child([&] {
-    CHILD_CHECK(ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0);
-    CHILD_CHECK(raise(SIGSTOP) == 0);
-    return body();
-  });
-  const int status = next_status(child);
-  EXPECT_TRUE(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP) << status;
-  return child;
 }
 
 // Goes on to the next stop at a call's entry or end.
@@ -63,7 +29,7 @@ TEST(TracedRegisters, AreThoseOfTheProgramAtBothEndsOfACall) {
   for (uint32_t seed = 0; seed < 8; ++seed) {
     const Registers in = make_pattern(seed, SYS_getppid);
     static Registers out;
-    const pid_t child = start_stopped([&] {
+    const pid_t child = start_traced([&] {
       tine_syscall_registers(&in, &out);
       return changed_by_syscall(in, out).empty() ? 0 : 1;
     });
@@ -93,10 +59,10 @@ TEST(TracedRegisters, AreThoseOfTheProgramAtBothEndsOfACall) {
 // The program never comes to run there: it gets a signal, and others go on.
 TEST(TracedRegisters, APcThatNoProgramHasIsASignal) {
   for (const uint64_t pc : kImpossiblePcs) {
-    const pid_t child = start_stopped([] { return 0; });
+    const pid_t child = start_traced([] { return 0; });
     user_regs_struct registers = registers_of(child);
     pc_of(registers) = pc;
-    ASSERT_EQ(set_registers(child, registers), 0);
+    ASSERT_EQ(put_set(child, NT_PRSTATUS, registers), 0);
     ASSERT_EQ(ptrace(PTRACE_CONT, child, nullptr, nullptr), 0);
     const int status = next_status(child);
     EXPECT_TRUE(WIFSTOPPED(status)) << status;
@@ -113,11 +79,11 @@ TEST(TracedRegisters, APcThatNoProgramHasIsASignal) {
 
 // In the flags of a frame: the thread ends up in user mode with interrupts on.
 TEST(TracedRegisters, FlagsThatNoProgramHasAreNotTakenOver) {
-  const pid_t child = start_stopped([] { return 6; });
+  const pid_t child = start_traced([] { return 6; });
   user_regs_struct registers = registers_of(child);
   const auto before = flags_of(registers);
   flags_of(registers) = before | kForbiddenFlags;
-  const long set = set_registers(child, registers);
+  const long set = put_set(child, NT_PRSTATUS, registers);
   // arm64 refuses some, x86 drops them.
   EXPECT_TRUE(set == 0 || errno == EINVAL) << errno;
   EXPECT_EQ(flags_of(registers_of(child)), before);

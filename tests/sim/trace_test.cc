@@ -121,6 +121,39 @@ TEST(Trace, AForkTakesAllStepsInOrder) {
   EXPECT_EQ(system.status(), 0u) << system.log();
 }
 
+// Of whichever server carries a call out. A child begins by leaving the call
+// that made it, and nobody leaves the call that ends him.
+TEST(Trace, CallsAreEnteredAndLeftInTurns) {
+  System system({.command_line = "tine.trace=calls tine.trace=fork"});
+  system.run([&](User& user) {
+    drain_rings(user);
+    const i64 pid = user.fork([](User& child) {
+      drain_rings(child);
+      EXPECT_EQ(call(child, Nr::kSchedYield), 0);
+      return 0;
+    });
+    EXPECT_EQ(wait4(user, pid, 0), pid);
+    return 0;
+  });
+  EXPECT_EQ(system.status(), 0u) << system.log();
+  std::map<u64, bool> is_inside = {{1, false}};
+  std::map<u64, unsigned> entered;
+  for (const TraceRecord& record : system.trace()) {
+    const u64 tid = record.transaction & 0xffff'ffff;
+    if (record.step == kCallEntered) {
+      ASSERT_TRUE(is_inside.contains(tid) && !is_inside[tid]) << tid;
+      is_inside[tid] = true;
+      ++entered[tid];
+    } else if (record.step == kCallLeft) {
+      ASSERT_TRUE(!is_inside.contains(tid) || is_inside[tid]) << tid;
+      is_inside[tid] = false;
+    }
+  }
+  EXPECT_EQ(is_inside, (std::map<u64, bool>{{1, true}, {2, true}}));
+  EXPECT_EQ(entered[1], 5u);  // close, brk, clone, wait4, exit_group
+  EXPECT_EQ(entered[2], 4u);  // close, brk, sched_yield, exit_group
+}
+
 TEST(Trace, WithoutTheWordThereIsNone) {
   System system;
   system.run([&](User& user) {

@@ -7,12 +7,16 @@
 
 namespace tine::hw {
 
+// Nothing steps here.
+enum class Step : u64 { kNone, kBegins, kIsDone };
+
 struct alignas(16) UserState {
   u64 vectors[64];
   u64 fpsr;
   u64 fpcr;
   u64 tpidr;
   u64 tpidrro;
+  Step step;
 };
 
 inline UserState cpu_user_state;

@@ -20,6 +20,9 @@ static_assert(kVdsoAddress + kVdsoBytes <= kUserAddressEnd);
 // Where a signal handler returns to when the program says nothing else.
 inline constexpr u64 kSignalTrampoline = kVdsoAddress + 0x800;
 inline constexpr u64 kDynamicBase = 0xaaaa'aaaa'0000;
+// What a call that its tracer leaves out comes to if that says nothing else:
+// -ENOSYS, or what the result register holds, which is the first argument's.
+constexpr i64 skipped_result(u64 first) { return static_cast<i64>(first); }
 // AUDIT_ARCH_*: how filters of system calls name the machine.
 inline constexpr u32 kAuditArch = 0xc000'00b7;
 // AT_MINSIGSTKSZ: bytes that a signal frame takes.

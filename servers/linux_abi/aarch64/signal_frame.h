@@ -188,7 +188,7 @@ bool restore_frame(Read&& read, hw::TrapFrame& to, hw::UserState& state,
   __builtin_memcpy(to.x11_to_x30, from.registers + 11, 20 * sizeof(u64));
   to.sp = from.sp;
   to.pc = from.pc;
-  to.flags = from.pstate;
+  to.flags = from.pstate & hw::kUserFlags;
   back = {context.mask, context.stack};
   return true;
 }

@@ -16,10 +16,9 @@ struct UserRegisters {
 };
 static_assert(sizeof(UserRegisters) == 272);
 
-// Registers come in sets only, and steps would need debug exceptions.
+// Registers come in sets only.
 inline constexpr bool kHasUserArea = false;
 inline constexpr u64 kUserAreaBytes = 0;
-inline constexpr bool kHasSingleStep = false;
 
 inline constexpr u64 kFirstOfRest = 11;  // x0 to x10 are the message's
 
@@ -41,7 +40,7 @@ inline UserRegisters user_registers(const hw::TrapFrame& from,
   if (stop != CallStop::kNone) to.x[kCallEnd] = stop == CallStop::kExit ? 1 : 0;
   to.sp = from.sp;
   to.pc = from.pc;
-  to.flags = from.flags;
+  to.flags = from.flags & hw::kUserFlags;
   return to;
 }
 
@@ -60,10 +59,98 @@ inline void set_user_registers(hw::TrapFrame& to, hw::UserState&,
   }
   to.sp = from.sp;
   to.pc = from.pc;
-  to.flags = from.flags;
+  to.flags = (from.flags & hw::kUserFlags) | (to.flags & hw::kComesBack);
 }
 
-inline void set_single_step(hw::TrapFrame&, bool) {}
+// The CPU itself ends a step behind the call.
+inline constexpr bool kStepsEndWithCalls = false;
+
+inline void set_single_step(hw::TrapFrame& frame, hw::UserState& state,
+                            bool on) {
+  state.step = on ? hw::Step::kBegins : hw::Step::kNone;
+  frame.flags =
+      on ? frame.flags | hw::kComesBack : frame.flags & ~hw::kComesBack;
+}
+
+// Of a call that has ended.
+inline u64 call_result(const hw::TrapFrame& frame) {
+  return frame.message.words[0];
+}
+// What a call that is left out comes to as its tracer has said.
+inline i64 skipped_result(const UserRegisters& set) {
+  return static_cast<i64>(set.x[0]);
+}
+
+// struct user_fpsimd_state.
+struct UserFpRegisters {
+  u64 vectors[64];
+  u32 fpsr;
+  u32 fpcr;
+  u32 reserved[2];
+};
+static_assert(sizeof(UserFpRegisters) == 528);
+
+inline void read_register_set(u32 type, const hw::TrapFrame& frame,
+                              const hw::UserState& state, u64 call,
+                              CallStop stop, RegisterSet& to) {
+  const auto fill = [&to](const auto& all, u32 unit) {
+    to.unit = unit;
+    to.bytes = sizeof(all);
+    __builtin_memcpy(to.content, &all, sizeof(all));
+  };
+  switch (type) {
+    case kNtPrStatus:
+      return fill(user_registers(frame, state, call, stop), sizeof(u64));
+    case kNtFpRegisters: {
+      UserFpRegisters all{};
+      __builtin_memcpy(all.vectors, state.vectors, sizeof(all.vectors));
+      all.fpsr = static_cast<u32>(state.fpsr);
+      all.fpcr = static_cast<u32>(state.fpcr);
+      return fill(all, sizeof(u32));
+    }
+    case kNtArmTls: {
+      const u64 pointers[2] = {state.tpidr, 0};  // the second is SME's
+      return fill(pointers, sizeof(u64));
+    }
+    case kNtArmSystemCall:
+      return fill(static_cast<u32>(call), sizeof(u32));
+    default:
+      return;
+  }
+}
+
+// False: the CPU could not have that. The number of a call is x8, which is read
+// again when the thread goes on.
+inline bool write_register_set(u32 type, const RegisterSet& from, CallStop stop,
+                               hw::TrapFrame& frame, hw::UserState& state) {
+  switch (type) {
+    case kNtPrStatus: {
+      UserRegisters all;
+      __builtin_memcpy(&all, from.content, sizeof(all));
+      // EL0 in AArch64 state.
+      if ((all.flags & 0x1f) != 0) return false;
+      set_user_registers(frame, state, all, stop);
+      return true;
+    }
+    case kNtFpRegisters: {
+      UserFpRegisters all;
+      __builtin_memcpy(&all, from.content, sizeof(all));
+      __builtin_memcpy(state.vectors, all.vectors, sizeof(all.vectors));
+      state.fpsr = all.fpsr;
+      state.fpcr = all.fpcr;
+      return true;
+    }
+    case kNtArmTls:
+      __builtin_memcpy(&state.tpidr, from.content, sizeof(u64));
+      return true;
+    default: {
+      u32 number;
+      __builtin_memcpy(&number, from.content, sizeof(number));
+      if (stop == CallStop::kEntry) frame.message.tag = number;
+      return true;
+    }
+  }
+}
 
 }  // namespace tine::linux_abi
 

@@ -18,6 +18,9 @@ inline constexpr u64 kVdsoAddress = 0x7fff'ffff'a000;
 inline constexpr u64 kVdsoBytes = 2 * kPageSize;
 static_assert(kVdsoAddress + kVdsoBytes <= kUserAddressEnd);
 inline constexpr u64 kDynamicBase = 0x5555'5555'4000;
+// What a call that its tracer leaves out comes to if that says nothing else:
+// -ENOSYS, or what the result register holds, which is the first argument's.
+constexpr i64 skipped_result(u64) { return -38; }
 // AUDIT_ARCH_*: how filters of system calls name the machine.
 inline constexpr u32 kAuditArch = 0xc000'003e;
 // AT_MINSIGSTKSZ: bytes that a signal frame takes.

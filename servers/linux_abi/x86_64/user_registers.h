@@ -19,10 +19,9 @@ struct UserRegisters {
 };
 static_assert(sizeof(UserRegisters) == 216);
 
-// PTRACE_GETREGS, PEEKUSER and single steps are this architecture's.
+// PTRACE_GETREGS and PEEKUSER are this architecture's.
 inline constexpr bool kHasUserArea = true;
 inline constexpr u64 kUserAreaBytes = 912;  // struct user
-inline constexpr bool kHasSingleStep = true;
 
 inline UserRegisters user_registers(const hw::TrapFrame& from,
                                     const hw::UserState& state, u64 call,
@@ -86,10 +85,50 @@ inline void set_user_registers(hw::TrapFrame& to, hw::UserState& state,
   state.gs_base = from.gs_base;
 }
 
+// Beyond a call the trap flag would act an instruction too late.
+inline constexpr bool kStepsEndWithCalls = true;
+
 // The trap flag (SDM 3A 17.3.1.4).
-inline void set_single_step(hw::TrapFrame& frame, bool on) {
+inline void set_single_step(hw::TrapFrame& frame, hw::UserState&, bool on) {
   constexpr u64 kTrapFlag = 0x100;
   frame.flags = on ? frame.flags | kTrapFlag : frame.flags & ~kTrapFlag;
+}
+
+// Of a call that has ended.
+inline u64 call_result(const hw::TrapFrame& frame) { return frame.message.tag; }
+// What a call that is left out comes to as its tracer has said.
+inline i64 skipped_result(const UserRegisters& set) {
+  return static_cast<i64>(set.ax);
+}
+
+inline void read_register_set(u32 type, const hw::TrapFrame& frame,
+                              const hw::UserState& state, u64 call,
+                              CallStop stop, RegisterSet& to) {
+  to.unit = sizeof(u64);
+  if (type == kNtPrStatus) {
+    const UserRegisters all = user_registers(frame, state, call, stop);
+    to.bytes = sizeof(all);
+    __builtin_memcpy(to.content, &all, sizeof(all));
+  } else if (type == kNtFpRegisters) {
+    to.bytes = sizeof(state.fx);
+    __builtin_memcpy(to.content, state.fx, sizeof(state.fx));
+  }
+}
+
+// False: the CPU could not have that.
+inline bool write_register_set(u32 type, const RegisterSet& from, CallStop stop,
+                               hw::TrapFrame& frame, hw::UserState& state) {
+  if (type == kNtPrStatus) {
+    UserRegisters all;
+    __builtin_memcpy(&all, from.content, sizeof(all));
+    set_user_registers(frame, state, all, stop);
+    return true;
+  }
+  u32 mxcsr;
+  __builtin_memcpy(&mxcsr, from.content + hw::fx::kMxcsr, sizeof(mxcsr));
+  if ((mxcsr & ~hw::fx::kMxcsrMask) != 0) return false;
+  __builtin_memcpy(state.fx, from.content, sizeof(state.fx));
+  return true;
 }
 
 }  // namespace tine::linux_abi

@@ -30,7 +30,14 @@ void ProcessServer::end_other_threads(Task& task) {
   Process& process = *task.process;
   Task& leader = *process.leader;
   for_each_thread(process, [&](Task& other) {
-    if (&other != &task) doom(other, 0);
+    if (&other == &task) return;
+    // Its tracer hears of the exec.
+    if (Trace* trace = other.trace; trace != nullptr) {
+      const bool is_dead = trace->stop == TraceStop::kDead;
+      end_trace(*trace);
+      if (is_dead && &other != &leader) release_thread(other);
+    }
+    doom(other, 0);
   });
   if (&leader == &task) return;
   tasks_.swap_tids(leader, task);

@@ -30,9 +30,16 @@ void ProcessServer::end_trace(Trace& trace) {
   while (*at != &trace) at = &(*at)->next;
   *at = trace.next;
   task.trace = nullptr;
-  const bool stood = trace.stop != TraceStop::kNone;
+  const TraceStop stop = trace.stop;
+  if (trace.is_stepping && task.token != 0) {
+    (void)set_stepping(kNoHandle, task.token, false);
+  }
   traces_.free(&trace);
-  if (stood) notice(task);
+  if (stop == TraceStop::kEnd) {
+    doom(task, static_cast<i32>(task.ending.value));
+  } else if (stop != TraceStop::kNone) {
+    notice(task);
+  }
 }
 
 // A tracer ends.
@@ -41,6 +48,10 @@ void ProcessServer::end_traces_of(Process& tracer) {
     Trace& trace = *tracer.traces;
     Task& task = *trace.tracee;
     const bool kills = (trace.options & kTraceExitKill) != 0;
+    if (trace.stop == TraceStop::kDead) {
+      bury_traced(trace);
+      continue;
+    }
     end_trace(trace);
     if (kills) end_process(*task.process, status_of_signal(kSigKill));
   }

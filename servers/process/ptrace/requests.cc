@@ -1,6 +1,4 @@
 // ptrace(): what a tracer asks for.
-#include "arch/hw/trap_frame.h"
-#include "arch/hw/user_state.h"
 #include "servers/linux_abi/arch/user_registers.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/ptrace.h"
@@ -14,7 +12,7 @@ namespace {
 
 constexpr u32 kKnownOptions = kTraceSysGood | kTraceFork | kTraceVfork |
                               kTraceClone | kTraceExec | kTraceVforkDone |
-                              kTraceExitKill;
+                              kTraceExit | kTraceSeccomp | kTraceExitKill;
 
 }  // namespace
 
@@ -45,99 +43,12 @@ i64 ProcessServer::poke(const Call& call, const Task& task) {
   return access_traced(task, MemoryLabel::kMmWrite, call.argument(2), &word);
 }
 
-// ---- registers -------------------------------------------------------------
-namespace {
-
-CallStop call_stop(const Trace& trace) {
-  return trace.stop == TraceStop::kCallEntry  ? CallStop::kEntry
-         : trace.stop == TraceStop::kCallExit ? CallStop::kExit
-                                              : CallStop::kNone;
-}
-
-UserRegisters registers_in(const Utcb& block, const Trace& trace) {
-  return user_registers(
-      *reinterpret_cast<const hw::TrapFrame*>(block.registers),
-      *reinterpret_cast<const hw::UserState*>(block.user_state),
-      call_stop(trace) != CallStop::kNone ? trace.call : ~u64{0},
-      call_stop(trace));
-}
-
-}  // namespace
-
-// What the tracer copies from or to its own memory, up to `bytes`.
-i64 ProcessServer::copy_registers(const Call& call, Task& task, u64 at,
-                                  u64 bytes, bool sets) {
-  Trace& trace = *task.trace;
-  if (!move_registers(task.token, RegistersAction::kGet)) return -EIO;
-  UserRegisters registers = registers_in(sys::utcb(), trace);
-  if (!sets) return write_user(*call.task.mm, at, &registers, bytes);
-  if (read_user(*call.task.mm, at, &registers, bytes) != 0) return -EFAULT;
-  return put_registers(task, registers);
-}
-
-i64 ProcessServer::put_registers(Task& task, const UserRegisters& registers) {
-  // The copy from the tracer went through the same place.
-  if (!move_registers(task.token, RegistersAction::kGet)) return -EIO;
-  Utcb& block = sys::utcb();
-  set_user_registers(*reinterpret_cast<hw::TrapFrame*>(block.registers),
-                     *reinterpret_cast<hw::UserState*>(block.user_state),
-                     registers, call_stop(*task.trace));
-  return move_registers(task.token, RegistersAction::kSet) ? 0 : -EIO;
-}
-
-i64 ProcessServer::register_set(const Call& call, Task& task, bool sets) {
-  struct {
-    u64 address;
-    u64 bytes;
-  } vector;
-  if (call.argument(2) != kNtPrStatus) return -EINVAL;
-  if (read_user(*call.task.mm, call.argument(3), vector) != 0) return -EFAULT;
-  if (vector.bytes % sizeof(u64) != 0) return -EINVAL;
-  if (vector.bytes > sizeof(UserRegisters)) {
-    vector.bytes = sizeof(UserRegisters);
-  }
-  const i64 error =
-      copy_registers(call, task, vector.address, vector.bytes, sets);
-  return error != 0 ? error
-                    : write_user(*call.task.mm, call.argument(3), vector);
-}
-
-i64 ProcessServer::user_area(const Call& call, Task& task, bool sets) {
-  const u64 offset = call.argument(2);
-  if (!kHasUserArea || offset % sizeof(u64) != 0 ||
-      offset > kUserAreaBytes - sizeof(u64)) {
-    return -EIO;
-  }
-  u64 word = call.argument(3);
-  if (offset >= sizeof(UserRegisters)) {
-    // No debug registers are kept.
-    if (sets) return word == 0 ? 0 : -EIO;
-    return write_user(*call.task.mm, word, u64{0});
-  }
-  if (!move_registers(task.token, RegistersAction::kGet)) return -EIO;
-  UserRegisters registers = registers_in(sys::utcb(), *task.trace);
-  auto* place = reinterpret_cast<u8*>(&registers) + offset;
-  if (sets) {
-    __builtin_memcpy(place, &word, sizeof(word));
-    return put_registers(task, registers);
-  }
-  const u64 to = word;
-  __builtin_memcpy(&word, place, sizeof(word));
-  return write_user(*call.task.mm, to, word);
-}
-
 // ---- going on --------------------------------------------------------------
 i64 ProcessServer::go_on(Task& task, u32 request, u64 signal) {
   if (signal > static_cast<u64>(kSignals)) return -EIO;
-  const bool steps = request == kPtraceSingleStep;
-  if (steps && !kHasSingleStep) return -EIO;
+  const bool steps =
+      request == kPtraceSingleStep || request == kPtraceSysEmuSingleStep;
   Trace& trace = *task.trace;
-  if (kHasSingleStep && task.token != 0 &&
-      move_registers(task.token, RegistersAction::kGet)) {
-    set_single_step(*reinterpret_cast<hw::TrapFrame*>(sys::utcb().registers),
-                    steps);
-    (void)move_registers(task.token, RegistersAction::kSet);
-  }
   const auto number = static_cast<i32>(signal);
   if (trace.stop == TraceStop::kSignal) {
     trace.has_verdict = true;
@@ -145,8 +56,18 @@ i64 ProcessServer::go_on(Task& task, u32 request, u64 signal) {
   } else if (number != 0 && trace.stop != TraceStop::kEvent) {
     (void)send(*task.process, &task, {.signal = number, .code = kSiUser});
   }
-  trace.is_reentering = trace.stop == TraceStop::kCallEntry;
+  const bool filters = trace.stop == TraceStop::kFilter;
+  trace.is_reentering = filters || trace.stop == TraceStop::kCallEntry;
+  if ((steps || trace.is_stepping) && task.token != 0) {
+    // The call is made again, and its end is the step's.
+    const bool traps = steps && !(kStepsEndWithCalls && trace.is_reentering);
+    trace.is_stepping = set_stepping(kNoHandle, task.token, traps) && steps;
+  }
+  trace.passes_filter = filters;
   trace.stops_at_calls = request == kPtraceSyscall;
+  trace.emulates_calls =
+      request == kPtraceSysEmu || request == kPtraceSysEmuSingleStep;
+  trace.is_listening = false;
   trace.stop = TraceStop::kNone;
   trace.is_unreported = false;
   notice(task);
@@ -164,7 +85,7 @@ i64 ProcessServer::detach(Task& task, u64 signal) {
   return 0;
 }
 
-// ---- the call --------------------------------------------------------------
+// ---- requests -------------------------------------------------------------
 i64 ProcessServer::trace_request(const Call& call, u32 request, Task& task) {
   Trace& trace = *task.trace;
   const u64 data = call.argument(3);
@@ -181,15 +102,19 @@ i64 ProcessServer::trace_request(const Call& call, u32 request, Task& task) {
       return user_area(call, task, true);
     case kPtraceGetRegs:
     case kPtraceSetRegs:
-      if (!kHasUserArea) return -EIO;
-      return copy_registers(call, task, data, sizeof(UserRegisters),
-                            request == kPtraceSetRegs);
+      return all_registers(call, task, kNtPrStatus, request == kPtraceSetRegs);
+    case kPtraceGetFpRegs:
+    case kPtraceSetFpRegs:
+      return all_registers(call, task, kNtFpRegisters,
+                           request == kPtraceSetFpRegs);
     case kPtraceGetRegSet:
     case kPtraceSetRegSet:
       return register_set(call, task, request == kPtraceSetRegSet);
     case kPtraceCont:
     case kPtraceSyscall:
     case kPtraceSingleStep:
+    case kPtraceSysEmu:
+    case kPtraceSysEmuSingleStep:
       return go_on(task, request, data);
     case kPtraceDetach:
       return detach(task, data);
@@ -207,11 +132,73 @@ i64 ProcessServer::trace_request(const Call& call, u32 request, Task& task) {
       trace.info = info;
       return 0;
     }
+    case kPtracePeekSigInfo:
+      return peek_signals(call, task);
+    case kPtraceGetSigMask:
+    case kPtraceSetSigMask:
+      return signal_mask(call, task, request == kPtraceSetSigMask);
+    case kPtraceGetSyscallInfo:
+      return syscall_stop_info(call, task);
+    case kPtraceListen:
+      return listen(task);
     default:
       return -EIO;
   }
 }
 
+// ---- signals ---------------------------------------------------------------
+i64 ProcessServer::peek_signals(const Call& call, const Task& task) {
+  PeekSigInfo wanted;
+  if (read_user(*call.task.mm, call.argument(2), wanted) != 0) return -EFAULT;
+  if ((wanted.flags & ~1u) != 0 || wanted.count < 0) return -EINVAL;
+  const PendingSignals& pending =
+      (wanted.flags & 1) != 0 ? task.process->pending : task.pending;
+  i64 copied = 0;
+  u64 place = 0;
+  for (const QueuedSignal* each = pending.first;
+       each != nullptr && copied < wanted.count; each = each->next) {
+    if (place++ < wanted.offset) continue;
+    const u64 to =
+        call.argument(3) + static_cast<u64>(copied) * sizeof(SigInfo);
+    if (write_user(*call.task.mm, to, each->info) != 0) {
+      return copied != 0 ? copied : -EFAULT;
+    }
+    ++copied;
+  }
+  return copied;
+}
+
+// The mask that the thread has when it does not wait with another.
+i64 ProcessServer::signal_mask(const Call& call, Task& task, bool sets) {
+  if (call.argument(2) != sizeof(u64)) return -EINVAL;
+  if (!sets) {
+    return write_user(
+        *call.task.mm, call.argument(3),
+        task.has_saved_mask ? task.saved_mask : task.inherited.blocked);
+  }
+  u64 mask;
+  if (const i64 error =
+          read_signal_set(call, call.argument(3), sizeof(u64), &mask);
+      error != 0) {
+    return error;
+  }
+  set_blocked(task, mask);
+  return 0;
+}
+
+// A seized thread that stands still with its process stays so, and its tracer
+// hears when that is over.
+i64 ProcessServer::listen(Task& task) {
+  Trace& trace = *task.trace;
+  if (!trace.is_seized || trace.code >> 8 != kEventStop) return -EIO;
+  trace.stop = TraceStop::kNone;
+  trace.is_listening = true;
+  trace.is_unreported = false;
+  notice(task);
+  return 0;
+}
+
+// ---- the call --------------------------------------------------------------
 Outcome ProcessServer::sys_ptrace(const Call& call) {
   const u32 request = call.uint_argument(0);
   if (request == kPtraceTraceMe) return call.result(trace_me(call.task));
@@ -245,7 +232,9 @@ Outcome ProcessServer::sys_ptrace(const Call& call) {
     return call.result(0);
   }
   // All others are for a thread that stands still.
-  if (trace->stop == TraceStop::kNone) return call.result(-ESRCH);
+  if (trace->stop == TraceStop::kNone || trace->stop == TraceStop::kDead) {
+    return call.result(-ESRCH);
+  }
   return call.result(trace_request(call, request, *task));
 }
 

@@ -77,6 +77,10 @@ bool ProcessServer::stops_for_tracer(Task& task, u64 token, Ending& ending) {
     keep_ending(task, token, ending);
     return true;
   }
+  if (ending.kind == Ending::Kind::kEnd) {
+    doom(task, static_cast<i32>(ending.value));
+    return true;
+  }
   if (trace.vfork_done_is_due && !waits) {
     trace.vfork_done_is_due = false;
     keep_ending(task, token, ending);
@@ -95,16 +99,47 @@ bool ProcessServer::stops_for_tracer(Task& task, u64 token, Ending& ending) {
       ending = Ending::resume();
     }
     keep_ending(task, token, ending);
+    if (!trace.stops_at_calls) {
+      trace.info = {.signal = kSigTrap, .code = kTrapBreakpoint};
+      trace_stop(task, TraceStop::kSignal, kSigTrap);
+      return true;
+    }
+    trace.message = 2;  // PTRACE_EVENTMSG_SYSCALL_EXIT
     trace_stop(task, TraceStop::kCallExit, call_stop_code(trace));
     return true;
   }
+  const bool is_stopped = task.process->stop_state != StopState::kRunning;
+  if (!is_stopped) {
+    trace.stop_is_due = trace.stop_is_due || trace.is_listening;
+    trace.is_listening = trace.runs_stopped = false;
+  }
   if (trace.stop_is_due) {
-    trace.stop_is_due = false;
+    trace.stop_is_due = trace.is_listening = false;
     keep_ending(task, token, ending);
-    trace_stop(task, TraceStop::kEvent, kSigTrap | kEventStop << 8);
+    trace_stop(task, TraceStop::kEvent,
+               (is_stopped ? task.process->stop_signal : i32{kSigTrap}) |
+                   kEventStop << 8);
     return true;
   }
   return false;
+}
+
+// Its process is stopped. True: so is the thread; a tracer that has seized it
+// hears of that, unless it only listens, and may let it go on nevertheless.
+bool ProcessServer::stops_with_process(Task& task, u64 token, Ending ending) {
+  Trace* trace = task.trace;
+  if (trace != nullptr && trace->is_seized && !trace->is_listening) {
+    if (trace->runs_stopped) return false;
+    trace->runs_stopped = true;  // once its tracer says so
+    keep_ending(task, token, ending);
+    if (task.has_ending) ending = task.ending;
+    park(task, token, ending);
+    trace_stop(task, TraceStop::kEvent,
+               task.process->stop_signal | kEventStop << 8);
+    return true;
+  }
+  park(task, token, ending);
+  return true;
 }
 
 i32 ProcessServer::call_stop_code(const Trace& trace) {
@@ -179,7 +214,12 @@ bool ProcessServer::try_wait_traced(Task& waiter, const WaitRequest& request,
     if (!is_awaited(request, *trace)) continue;
     *has_candidate = true;
     if (!trace->is_unreported) continue;
-    *result = report_trace(waiter, request, *trace);
+    if (trace->stop != TraceStop::kDead) {
+      *result = report_trace(waiter, request, *trace);
+      return true;
+    }
+    if (request.is_waitid && (request.options & kWaitExited) == 0) continue;
+    *result = report_traced_end(waiter, request, *trace);
     return true;
   }
   return false;

@@ -14,8 +14,11 @@ enum class TraceStop : u8 {
   kNone,       // it runs
   kSignal,     // a signal is about to be delivered
   kCallEntry,  // a call is about to begin
+  kFilter,     // the same, and a filter asks
   kCallExit,   // one has ended
   kEvent,      // fork, exec, ...
+  kEnd,        // it is about to end
+  kDead,       // it has ended, and its tracer has not waited for it yet
 };
 
 struct Trace {
@@ -34,11 +37,18 @@ struct Trace {
   i32 verdict = 0;             // the one to deliver, or 0
 
   bool stops_at_calls = false;  // PTRACE_SYSCALL
+  bool emulates_calls = false;  // PTRACE_SYSEMU
+  bool is_emulated = false;     // the call whose entry it stands at
   bool is_reentering = false;   // the stop at this call's entry is over
+  bool passes_filter = false;   // and that of the filter
+  bool is_stepping = false;     // PTRACE_SINGLESTEP
   bool exit_is_due = false;     // a stop at the end of its call
   bool vfork_done_is_due = false;
-  bool stop_is_due = false;  // PTRACE_INTERRUPT
-  u64 call = ~u64{0};        // number of the call it is in
+  bool stop_is_due = false;   // PTRACE_INTERRUPT
+  bool runs_stopped = false;  // goes on though its process is stopped
+  bool is_listening = false;  // PTRACE_LISTEN: stopped, but as by no tracer
+  u64 call = ~u64{0};         // number of the call it is in
+  i64 skipped_result = 0;     // of that call, if it is left out
 };
 
 }  // namespace tine::process

@@ -24,8 +24,8 @@ Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {
         [[unlikely]] {
       return withhold();
     }
-    if (process.stop_state != StopState::kRunning) {
-      park(task, token, ending);
+    if (process.stop_state != StopState::kRunning &&
+        stops_with_process(task, token, ending)) {
       return withhold();
     }
     SigInfo info;
@@ -49,6 +49,17 @@ Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {
     const SigAction& action = process.handlers()->of(signal);
     if (action.handler > kHandlerIgnore) {
       run_handler(task, token, ending, signal, info);
+      // A step into the handler ends before its first instruction.
+      if (task.trace != nullptr && task.trace->is_stepping) [[unlikely]] {
+        task.trace->is_stepping = false;
+        keep_ending(task, token, ending);
+        trace_stop(task, TraceStop::kEvent, kSigTrap);
+        return withhold();
+      }
+    } else if (task.trace != nullptr && signal != kSigKill &&
+               is_fatal(process, signal) && !process.is_init() &&
+               stops_at_end(task, token, status_of_signal(signal), true)) {
+      return withhold();
     } else {
       act_by_default(process, signal);
     }
@@ -86,6 +97,7 @@ Outcome ProcessServer::answer_ending(Task& task, u64 token, Ending ending) {
       return Outcome(token, make_tag(0, kReplyRestart));
     case Ending::Kind::kResume:
       return answer_resume(token);
+    case Ending::Kind::kEnd:
     case Ending::Kind::kWaiting:
       break;
   }

@@ -13,6 +13,7 @@ struct Ending {
     kResume,   // registers are as they shall be
     kRestart,  // the call is made again
     kWaiting,  // it waits here, and goes on with that if no handler runs
+    kEnd,      // the thread ends with that status
   };
   Kind kind = Kind::kResume;
   i64 value = 0;
@@ -21,6 +22,7 @@ struct Ending {
   static constexpr Ending resume() { return {Kind::kResume}; }
   static constexpr Ending restart() { return {Kind::kRestart}; }
   static constexpr Ending waiting() { return {Kind::kWaiting}; }
+  static constexpr Ending end(i32 status) { return {Kind::kEnd, status}; }
 };
 
 }  // namespace tine::process

@@ -4,6 +4,7 @@
 #include "arch/hw/user_state.h"
 #include "servers/linux_abi/arch/machine.h"
 #include "servers/linux_abi/arch/signal_frame.h"
+#include "servers/linux_abi/arch/user_registers.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 
@@ -97,6 +98,9 @@ void ProcessServer::run_handler(Task& task, u64 token, Ending& ending,
   if (!move_registers(token, RegistersAction::kGet)) {
     end_process(process, status_of_signal(signal));
     return;
+  }
+  if (task.trace != nullptr && task.trace->is_stepping) [[unlikely]] {
+    set_single_step(frame_of(sys::utcb()), state_of(sys::utcb()), false);
   }
   end_for_handler(frame_of(sys::utcb()), ending, action);
   task.restart.owner = 0;

@@ -29,12 +29,6 @@ bool ProcessServer::drops(const Process& process, const Task* only,
 
 namespace {
 
-bool is_fatal(const Process& process, i32 signal) {
-  constexpr u64 kNotFatal = kIgnoredByDefault | kStopsByDefault;
-  return process.handlers().of(signal).handler == kHandlerDefault &&
-         (signal_bit(signal) & kNotFatal) == 0;
-}
-
 // Signals that some thread of it waits for are taken at once, and it need not
 // be one that leaves them unblocked.
 Task* waiter_for(Process& process, Task* only, i32 signal) {

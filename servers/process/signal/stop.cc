@@ -12,7 +12,10 @@ using namespace linux_abi;
 void ProcessServer::stop_process(Process& process, i32 signal) {
   process.stop_state = StopState::kStopping;
   process.stop_signal = signal;
-  for_each_thread(process, [&](Task& task) { notice(task); });
+  for_each_thread(process, [&](Task& task) {
+    if (task.trace != nullptr) task.trace->runs_stopped = false;
+    notice(task);
+  });
 }
 
 void ProcessServer::park(Task& task, u64 token, Ending ending) {

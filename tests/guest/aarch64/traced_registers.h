@@ -19,6 +19,21 @@ inline long number_at_entry(const user_regs_struct& seen) {
   return static_cast<long>(seen.regs[kNumberRegister]);
 }
 
+inline void set_result(user_regs_struct& registers, long result) {
+  registers.regs[0] = static_cast<unsigned long>(result);
+}
+// The number is a set of its own, NT_ARM_SYSTEM_CALL.
+inline void set_no_call(user_regs_struct&) {}
+
+// What NT_PRFPREG is, the pattern in it, and one more change to both.
+using FpRegisters = user_fpsimd_struct;
+inline bool has_vectors(const FpRegisters& fp, const Registers& in) {
+  return memcmp(fp.vregs, in.vector.data(), sizeof(fp.vregs)) == 0 &&
+         fp.fpcr == in.fpcr && fp.fpsr == in.fpsr;
+}
+inline void change_vector(FpRegisters& fp) { fp.vregs[9] ^= 0x5a5a; }
+inline void change_vector(Registers& in) { in.vector[18] ^= 0x5a5a; }
+
 // In a stop at the entry or the end of the call in `in`.
 inline std::vector<std::string> wrong_in_call(const Registers& in,
                                               const user_regs_struct& seen,

@@ -19,6 +19,23 @@ inline long number_at_entry(const user_regs_struct& seen) {
   return static_cast<long>(seen.orig_rax);
 }
 
+inline void set_result(user_regs_struct& registers, long result) {
+  registers.rax = static_cast<unsigned long>(result);
+}
+inline void set_no_call(user_regs_struct& registers) {
+  registers.orig_rax = ~0ul;
+}
+
+// What NT_PRFPREG is, the pattern in it, and one more change to both.
+using FpRegisters = user_fpregs_struct;
+inline bool has_vectors(const FpRegisters& fp, const Registers& in) {
+  return memcmp(fp.xmm_space, &in.fp[kXmm0], sizeof(fp.xmm_space)) == 0;
+}
+inline void change_vector(FpRegisters& fp) { fp.xmm_space[9] ^= 0x5a5a; }
+inline void change_vector(Registers& in) {
+  in.fp[kXmm0 + 36] ^= 0x5a, in.fp[kXmm0 + 37] ^= 0x5a;
+}
+
 // In a stop at the entry or the end of the call in `in`.
 inline std::vector<std::string> wrong_in_call(const Registers& in,
                                               const user_regs_struct& seen,

@@ -1,0 +1,177 @@
+// Registers of a thread that stands still, in sets and word by word.
+#include "servers/linux_abi/arch/machine.h"
+#include "servers/linux_abi/arch/user_registers.h"
+#include "servers/linux_abi/errno.h"
+#include "servers/process/process_server.h"
+
+namespace tine::process {
+
+using namespace linux_abi;
+
+namespace {
+
+CallStop call_stop(const Trace& trace) {
+  switch (trace.stop) {
+    case TraceStop::kCallEntry:
+    case TraceStop::kFilter:
+      return CallStop::kEntry;
+    case TraceStop::kCallExit:
+      return CallStop::kExit;
+    default:
+      return CallStop::kNone;
+  }
+}
+
+u64 call_number(const Trace& trace) {
+  return call_stop(trace) != CallStop::kNone ? trace.call : ~u64{0};
+}
+
+hw::TrapFrame& frame_of(Utcb& block) {
+  return *reinterpret_cast<hw::TrapFrame*>(block.registers);
+}
+hw::UserState& state_of(Utcb& block) {
+  return *reinterpret_cast<hw::UserState*>(block.user_state);
+}
+
+}  // namespace
+
+// The whole set. 0 or a negated errno.
+i64 ProcessServer::read_registers(const Task& task, u32 type, RegisterSet& to) {
+  if (!move_registers(task.token, RegistersAction::kGet)) return -EIO;
+  Utcb& block = sys::utcb();
+  read_register_set(type, frame_of(block), state_of(block),
+                    call_number(*task.trace), call_stop(*task.trace), to);
+  return to.bytes != 0 ? 0 : -EINVAL;
+}
+
+i64 ProcessServer::write_registers(Task& task, u32 type,
+                                   const RegisterSet& from) {
+  Trace& trace = *task.trace;
+  if (!move_registers(task.token, RegistersAction::kGet)) return -EIO;
+  Utcb& block = sys::utcb();
+  if (!write_register_set(type, from, call_stop(trace), frame_of(block),
+                          state_of(block))) {
+    return -EINVAL;
+  }
+  if (type == kNtPrStatus && call_stop(trace) == CallStop::kEntry) {
+    UserRegisters all;
+    __builtin_memcpy(&all, from.content, sizeof(all));
+    trace.skipped_result = skipped_result(all);
+  }
+  return move_registers(task.token, RegistersAction::kSet) ? 0 : -EIO;
+}
+
+// What the tracer copies from or to its own memory, `*bytes` at most.
+i64 ProcessServer::copy_registers(const Call& call, Task& task, u32 type,
+                                  u64 at, u64* bytes, bool sets) {
+  RegisterSet set;
+  if (const i64 error = read_registers(task, type, set); error != 0) {
+    return error;
+  }
+  if (*bytes % set.unit != 0) return -EINVAL;
+  if (*bytes > set.bytes) *bytes = set.bytes;
+  const Mm& mm = *call.task.mm;
+  if (!sets) return write_user(mm, at, set.content, *bytes);
+  if (read_user(mm, at, set.content, *bytes) != 0) return -EFAULT;
+  return write_registers(task, type, set);
+}
+
+// PTRACE_GETREGS and its like.
+i64 ProcessServer::all_registers(const Call& call, Task& task, u32 type,
+                                 bool sets) {
+  if (!kHasUserArea) return -EIO;
+  u64 bytes = ~u64{0} & ~u64{7};
+  return copy_registers(call, task, type, call.argument(3), &bytes, sets);
+}
+
+i64 ProcessServer::register_set(const Call& call, Task& task, bool sets) {
+  struct {
+    u64 address;
+    u64 bytes;
+  } vector;
+  if (read_user(*call.task.mm, call.argument(3), vector) != 0) return -EFAULT;
+  const i64 error = copy_registers(call, task, call.uint_argument(2),
+                                   vector.address, &vector.bytes, sets);
+  return error != 0 ? error
+                    : write_user(*call.task.mm, call.argument(3), vector);
+}
+
+i64 ProcessServer::user_area(const Call& call, Task& task, bool sets) {
+  const u64 offset = call.argument(2);
+  if (!kHasUserArea || offset % sizeof(u64) != 0 ||
+      offset > kUserAreaBytes - sizeof(u64)) {
+    return -EIO;
+  }
+  const u64 word = call.argument(3);
+  if (offset >= sizeof(UserRegisters)) {
+    // No debug registers are kept.
+    if (sets) return word == 0 ? 0 : -EIO;
+    return write_user(*call.task.mm, word, u64{0});
+  }
+  RegisterSet set;
+  if (const i64 error = read_registers(task, kNtPrStatus, set); error != 0) {
+    return error;
+  }
+  if (!sets) {
+    return write_user(*call.task.mm, word, set.content + offset, sizeof(word));
+  }
+  __builtin_memcpy(set.content + offset, &word, sizeof(word));
+  return write_registers(task, kNtPrStatus, set);
+}
+
+// PTRACE_GET_SYSCALL_INFO: how much there is to tell, of which the tracer gets
+// as much as it has room for.
+i64 ProcessServer::syscall_stop_info(const Call& call, const Task& task) {
+  const Trace& trace = *task.trace;
+  if (!move_registers(task.token, RegistersAction::kGet)) return -EIO;
+  const hw::TrapFrame& frame = frame_of(sys::utcb());
+  SyscallStopInfo info;
+  u64 bytes = kBytesInNoCall;
+  info.arch = kAuditArch;
+  info.pc = frame.pc;
+  info.sp = frame.sp;
+  // Whose tracer cannot tell a stop at a call by its code is not told here.
+  const bool is_told =
+      trace.stop == TraceStop::kFilter || (trace.code & kSysGoodBit) != 0;
+  switch (is_told ? call_stop(trace) : CallStop::kNone) {
+    case CallStop::kNone:
+      break;
+    case CallStop::kEntry: {
+      const bool filters = trace.stop == TraceStop::kFilter;
+      info.kind = filters ? 3 : 1;
+      bytes = filters ? kBytesAtFilter : kBytesAtEntry;
+      info.entry.number = trace.call;
+      for (unsigned i = 0; i < 6; ++i) {
+        info.entry.arguments[i] = frame.message.words[i];
+      }
+      info.entry.filter_data = static_cast<u32>(trace.message);
+      break;
+    }
+    case CallStop::kExit: {
+      constexpr u64 kLeastError = ~u64{4094};
+      info.kind = 2;
+      bytes = kBytesAtExit;
+      info.exit.result = static_cast<i64>(call_result(frame));
+      info.exit.is_error = call_result(frame) >= kLeastError ? 1 : 0;
+      break;
+    }
+  }
+  const u64 room = call.argument(2);
+  const i64 error = write_user(*call.task.mm, call.argument(3), &info,
+                               room < bytes ? room : bytes);
+  return error != 0 ? -EFAULT : static_cast<i64>(bytes);
+}
+
+// Of a held thread, or of one that was made and does not run yet.
+bool ProcessServer::set_stepping(Handle handle, u64 token, bool on) {
+  const auto move = [&](RegistersAction action) {
+    return sys::run({OpCode::kThreadRegisters, handle, token,
+                     static_cast<u64>(action)})
+               .status == Status::kOk;
+  };
+  if (!move(RegistersAction::kGet)) return false;
+  set_single_step(frame_of(sys::utcb()), state_of(sys::utcb()), on);
+  return move(RegistersAction::kSet);
+}
+
+}  // namespace tine::process
