@@ -33,6 +33,8 @@ struct DirectoryEntry {
   u8 type;  // mode >> 12
 };
 inline constexpr u64 kDirectoryEntryName = 19;  // offset of the name
+// getdents64 and getdents.
+enum class DirectoryForm : u8 { kNew, kOld };
 
 struct IoVector {
   u64 address;
@@ -76,6 +78,7 @@ struct Statx {
 };
 static_assert(sizeof(Statx) == 256);
 inline constexpr u32 kStatxBasic = 0x7ff;
+inline constexpr u32 kStatxBirth = 0x800;
 
 struct PollFd {
   i32 fd;

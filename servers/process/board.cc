@@ -45,8 +45,8 @@ void write_identity(BoardRecord& record, const Task& task) {
 }
 
 void write_priority(BoardRecord& record, const Inherited& its) {
-  record.nice = its.nice;
-  record.policy = static_cast<u32>(its.policy);
+  record.nice = static_cast<i16>(its.nice);
+  record.policy = static_cast<u16>(its.policy);
   record.priority = its.rt_priority != 0 ? -1 - its.rt_priority : 20 + its.nice;
 }
 
@@ -123,6 +123,8 @@ void TaskBoard::add(const Task& child, const Task& creator, u64 now_ns) {
   record.pending = record.shared_pending = 0;
   record.start_ns = now_ns;
   record.user_ns = record.system_ns = record.minor_faults = 0;
+  record.children_user_ns = record.children_system_ns = 0;
+  record.children_minor_faults = 0;
   record.state = 'R';
   board_end(record);
   // Of a process with several threads the leader's record has their number.
@@ -190,6 +192,23 @@ void TaskBoard::show_place(const Process& process) {
     record.flags = flags_of(task);
     board_end(record);
   });
+}
+
+void TaskBoard::show_oom_adjust(const Task& task, i16 value, i16 least) {
+  BoardRecord& record = record_of(task);
+  board_begin(record);
+  record.oom_adjust = value;
+  record.least_oom_adjust = least;
+  board_end(record);
+}
+
+void TaskBoard::show_children(const Process& process) {
+  BoardRecord& record = record_of(*process.leader);
+  board_begin(record);
+  record.children_user_ns = process.children_cpu.user_ns;
+  record.children_system_ns = process.children_cpu.system_ns;
+  record.children_minor_faults = process.children_usage.faults;
+  board_end(record);
 }
 
 void TaskBoard::show_action(const Process& process, i32 signal) {

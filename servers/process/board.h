@@ -29,6 +29,13 @@ class TaskBoard {
   void show_credentials(const Task& task);
   void show_name(const Task& task);
   void show_priority(const Task& task);
+  // The record is the only place that has it.
+  void show_oom_adjust(const Task& task, i16 value, i16 least);
+  // What is pending, to the thread and, in the leader's record, to all.
+  void show_pending(const Task& task) {
+    record_of(task).pending = task.pending.set;
+    record_of(*task.process->leader).shared_pending = task.process->pending.set;
+  }
   void show_flags(const Task& task);
   // Its mask, if it has changed.
   void show_mask(const Task& task) {
@@ -50,6 +57,9 @@ class TaskBoard {
   // ---- changes of all threads of a process
   void show_place(const Process& process);  // parent, group, session
   void show_action(const Process& process, i32 signal);
+
+  // Of its leader alone: what its children have used.
+  void show_children(const Process& process);
 
   BoardRecord& record_of(const Task& task) const {
     return records_[task.index];

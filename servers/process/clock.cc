@@ -2,6 +2,7 @@
 
 #include "servers/linux_abi/time.h"
 #include "servers/protocol/memory.h"
+#include "servers/protocol/vfs.h"
 #include "servers/runtime/sys.h"
 
 namespace tine::process {
@@ -30,6 +31,8 @@ void Clock::set_realtime(u64 ahead_ns) {
   ahead_ns_ = ahead_ns;
   (void)sys::call(kCallMemory,
                   sys::make_message(MemoryLabel::kSetRealtime, ahead_ns));
+  (void)sys::call(kCallVfs,
+                  sys::make_message(VfsLabel::kSetRealtime, ahead_ns));
 }
 
 }  // namespace tine::process

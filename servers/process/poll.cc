@@ -1,5 +1,5 @@
-// ppoll and pselect6. The vfs server waits; the signal mask that may come with
-// the call is set here.
+// ppoll, pselect6 and epoll_pwait. The vfs server waits; the signal mask that
+// may come with the call is set here.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 #include "servers/protocol/forward.h"
@@ -39,6 +39,14 @@ Outcome ProcessServer::sys_pselect6(const Call& call) {
     return call.result(-EFAULT);
   }
   return forward_with_mask(call, mask[0], mask[1]);
+}
+
+Outcome ProcessServer::sys_epoll_pwait(const Call& call) {
+  return forward_with_mask(call, call.argument(4), call.argument(5));
+}
+
+Outcome ProcessServer::sys_epoll_pwait2(const Call& call) {
+  return sys_epoll_pwait(call);
 }
 
 }  // namespace tine::process

@@ -27,6 +27,7 @@
 #include "servers/process/timers/timer_queue.h"
 #include "servers/process/user_memory.h"
 #include "servers/process/waiting_calls.h"
+#include "servers/protocol/process_text.h"
 #include "servers/runtime/random.h"
 #include "servers/runtime/server_loop.h"
 
@@ -144,7 +145,7 @@ class ProcessServer {
   }
 
   // ---- out_of_memory.cc
-  const Mm* largest_mm();
+  const Mm* largest_mm() const;
   void make_room(Task& task);
   Outcome out_of_memory(Task& task, u64 token);
 
@@ -269,7 +270,7 @@ class ProcessServer {
   void undo_clone(Task& child);
 
   // ---- exec/exec.cc
-  i64 do_exec(const Call& call, u64 path, u64 argv, u64 envp);
+  i64 do_exec(const Call& call, const ProgramPath& path, u64 argv, u64 envp);
   i64 commit_exec(const Call& call, Mm& mm, Handlers& handlers);
   void end_other_threads(Task& task);
   void name_after_program(Task& task);
@@ -356,6 +357,14 @@ class ProcessServer {
   Outcome raised(Task& task, const sys::Message& in);
   void take_terminal_signals();
   Outcome force(Task& task, u64 token, const linux_abi::SigInfo& info);
+
+  // ---- process_text.cc
+  static constexpr u64 kTextBytes = 128;  // of what is written, with its NUL
+  Outcome text_request(Task& caller, const sys::Message& in);
+  i64 read_text(Task& caller, const Task* task, const TextRequest& request);
+  i64 write_text(Task& caller, Task* task, const TextRequest& request);
+  i64 store_text(Task& caller, Task* task, ProcessText kind, const char* text);
+  i64 set_oom_adjust(Task& caller, Task& task, const char* text);
 
   // ---- signal/stop.cc
   void stop_process(Process& process, i32 signal);

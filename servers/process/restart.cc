@@ -5,6 +5,7 @@
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/protocol/forward.h"
 
 namespace tine::process {
 
@@ -40,6 +41,9 @@ Outcome ProcessServer::sys_restart_syscall(const Call& call) {
   Task& task = call.task;
   if (task.restart.owner != task.cookie()) return call.result(-EINTR);
   task.restart.owner = 0;
+  if (task.restart.wait == Wait::kFiles) {
+    return forward_to_vfs(call, kForwardedRestart);
+  }
   if (task.restart.wait == Wait::kFutex) {
     return futexes_.begin_wait(call, task.restart.futex,
                                task.restart.deadline_ns);

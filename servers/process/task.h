@@ -60,6 +60,7 @@ enum class Wait : u8 {
   kPause,
   kSignal,
   kFutex,
+  kFiles,  // of a Restart: poll's, at the vfs server
 };
 
 // Which children wait4 or waitid takes, and where it reports.

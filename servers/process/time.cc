@@ -1,6 +1,7 @@
 // Clocks and sleeping.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/protocol/vfs.h"
 
 namespace tine::process {
 

@@ -105,6 +105,7 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
     if (has_ended) {
       waiter.process->children_usage.add(usage);
       waiter.process->children_cpu.add(cpu);
+      board_.show_children(*waiter.process);
       release_process(child);
     } else if (has_stopped) {
       child.stop_unreported = false;

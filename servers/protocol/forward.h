@@ -19,6 +19,11 @@ inline constexpr u16 kForwardedCall = 0x500;
 // raise anyway stays as it is.
 inline constexpr u16 kForwardedCallReturn = 0x501;
 
+// To the vfs server: restart_syscall of a poll that a signal without a handler
+// ended (-ERESTART_RESTARTBLOCK). It goes on with the arguments that it had
+// until the time that it had.
+inline constexpr u16 kForwardedRestart = 0x502;
+
 }  // namespace tine
 
 #endif  // SERVERS_PROTOCOL_FORWARD_H_

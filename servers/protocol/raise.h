@@ -23,6 +23,10 @@ inline constexpr u64 kRaiseCallDone = 0x100;
 // into another call or EINTR; programs see none of them.
 inline constexpr u64 kRaiseInterrupted = 0x101;
 
+// A read or write of a text of /proc: words[1..3] are a TextRequest
+// (servers/protocol/process_text.h), which the process server carries out.
+inline constexpr u64 kRaiseText = 0x102;
+
 }  // namespace tine
 
 #endif  // SERVERS_PROTOCOL_RAISE_H_

@@ -35,9 +35,11 @@ struct BoardRecord {
   i32 exit_signal;  // -1: not the leader of its process
   i32 threads;      // of its process
   i32 priority;     // as /proc shows it: 20 + nice, or -1 - real-time priority
-  i32 nice;
+  i16 nice;
+  i16 oom_adjust;              // oom_score_adj
   i32 tracer;                  // tid, or 0
-  u32 policy;                  // SCHED_*
+  u16 policy;                  // SCHED_*
+  i16 least_oom_adjust;        // below it only the superuser may set it
   char name[kBoardNameBytes];  // ends with NUL
 
   // ---- credentials
@@ -59,6 +61,8 @@ struct BoardRecord {
   u64 user_ns;    // CPU time, as last measured
   u64 system_ns;  // served time, likewise
   u64 minor_faults;
+  // Of the process's children that were waited for; in its leader's record.
+  u64 children_user_ns, children_system_ns, children_minor_faults;
 
   // ---- memory: addresses in the program
   u64 mm;  // badge of its space; 0: none any more
@@ -66,7 +70,7 @@ struct BoardRecord {
   u64 arguments_begin, arguments_end;
   u64 environment_begin, environment_end;
 };
-static_assert(sizeof(BoardRecord) == 376);
+static_assert(sizeof(BoardRecord) == 400);
 
 // The writer's brackets around a change. Seqlock: a reader that sees the same
 // even number before and after has read one state.

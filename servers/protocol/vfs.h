@@ -14,7 +14,9 @@ enum class VfsLabel : u16 {
   // 2 = length of the path (no NUL), 3 = slot in the caller's table for the
   // file's object Space. -> 0 = 0 or -errno (ENOENT, EACCES, ENOTDIR, ELOOP,
   // EISDIR -> EACCES, ENAMETOOLONG), 1 = ObjectId, 2 = bytes, 3 = mode,
-  // 4 = file id for kExecClose.
+  // 4 = file id for kExecClose. Of execveat besides 4 = 1 + descriptor that the
+  // path names, which must be open (0: none), 5 = AT_SYMLINK_NOFOLLOW or 0 ->
+  // 7 = 1 if it will be closed by exec.
   kExecOpen = 0x200,
   // 0 = file id: the process no longer runs this file.
   kExecClose,
@@ -34,6 +36,12 @@ enum class VfsLabel : u16 {
   // there was one, else 0; 2 = TerminalSignalTo, 3 = id, 4 = signal. Until
   // there is none.
   kTakeSignals,
+  // 0 = nanoseconds that CLOCK_REALTIME is ahead of the time since boot from
+  // now on.
+  kSetRealtime,
+  // A read of a text that was handed on has been carried out. 0 = cookie, 1 =
+  // descriptor, 2 = bytes by which its position moves.
+  kTextRead,
 };
 
 // To whom a terminal's signal goes.

@@ -2,6 +2,7 @@
 #ifndef SERVERS_VFS_CALL_H_
 #define SERVERS_VFS_CALL_H_
 
+#include "servers/protocol/process_text.h"
 #include "servers/vfs/task_files.h"
 #include "servers/vfs/user_memory.h"
 
@@ -33,6 +34,8 @@ struct Call {
 
   // A signal that comes with the result (SIGPIPE, SIGTTIN, SIGTTOU); 0: none.
   i32 raises = 0;
+  // What the process server carries out instead.
+  TextRequest text{};
 
   u64 operator[](unsigned n) const { return arguments[n]; }
   i32 as_int(unsigned n) const { return static_cast<i32>(arguments[n]); }

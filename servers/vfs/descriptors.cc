@@ -14,7 +14,7 @@ constexpr u32 kIoctlBlockSize = 2;           // FIGETBSZ
 constexpr u32 kIoctlNonBlocking = 0x5421;    // FIONBIO
 // What F_SETFL changes.
 constexpr u32 kSettable =
-    kOpenAppend | kOpenNonBlock | kOpenNoAtime | kOpenAsync;
+    kOpenAppend | kOpenNonBlock | kOpenNoAtime | kOpenAsync | kOpenDirect;
 }  // namespace
 
 i64 VfsServer::duplicate(Call& call, u32 fd, u32 from, bool close_on_exec) {
@@ -69,6 +69,13 @@ i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
       return file->flags;
     case kSetFl:
       if (file->is_path_only()) return -EBADF;
+      if ((argument & ~u64{file->flags} & kOpenNoAtime) != 0 &&
+          !owns(credentials(call.task), file->inode())) {
+        return -EPERM;
+      }
+      if ((argument & kOpenDirect) != 0 && !file->inode().is_fifo()) {
+        return -EINVAL;
+      }
       file->flags =
           (file->flags & ~kSettable) | (static_cast<u32>(argument) & kSettable);
       return 0;

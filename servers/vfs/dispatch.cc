@@ -34,6 +34,12 @@ i64 VfsServer::dispatch(Call& call, u32 number) {
       return sys_preadv2(call, true);
     case Nr::kSendfile:
       return sys_sendfile(call);
+    case Nr::kSplice:
+      return sys_splice(call);
+    case Nr::kTee:
+      return sys_tee(call);
+    case Nr::kVmsplice:
+      return sys_vmsplice(call);
     case Nr::kLseek:
       return sys_lseek(call, a.as_u32(0), static_cast<i64>(a[1]), a.as_int(2));
     case Nr::kClose:
@@ -77,7 +83,9 @@ i64 VfsServer::dispatch(Call& call, u32 number) {
     case Nr::kFstatfs:
       return sys_fstatfs(call, a.as_u32(0), a[1]);
     case Nr::kGetdents64:
-      return sys_getdents64(call, a.as_u32(0), a[1], a.as_u32(2));
+      return sys_getdents(call, DirectoryForm::kNew);
+    case Nr::kGetdents:
+      return sys_getdents(call, DirectoryForm::kOld);
     case Nr::kFchdir:
       return sys_fchdir(call);
     case Nr::kSync:
@@ -91,6 +99,8 @@ i64 VfsServer::dispatch(Call& call, u32 number) {
       return sys_fadvise(call);
     case Nr::kReadahead:
       return sys_readahead(call);
+    case Nr::kSyncFileRange:
+      return sys_sync_file_range(call);
     case Nr::kUmask: {
       u32 before = call.task.context->umask;
       call.task.context->umask = a.as_u32(0) & 0777;
@@ -109,6 +119,8 @@ i64 VfsServer::dispatch_paths(Call& call, u32 number) {
       return sys_open(call, kAtFdCwd, a[0], a.as_u32(1), a.as_u32(2));
     case Nr::kOpenat:
       return sys_open(call, a.as_int(0), a[1], a.as_u32(2), a.as_u32(3));
+    case Nr::kOpenat2:
+      return sys_openat2(call);
     case Nr::kCreat:
       return sys_open(call, kAtFdCwd, a[0],
                       kOpenCreate | kOpenWriteOnly | kOpenTruncate,
@@ -208,6 +220,12 @@ i64 VfsServer::dispatch_changes(Call& call, u32 number) {
       return sys_ftruncate(call, a.as_u32(0), static_cast<i64>(a[1]));
     case Nr::kFallocate:
       return sys_fallocate(call);
+    case Nr::kMount:
+      return sys_mount(call);
+    case Nr::kUmount2:
+      return sys_umount(call);
+    case Nr::kPivotRoot:
+      return sys_pivot_root(call);
     case Nr::kGetxattr:
       return sys_xattr(call, XattrCall::kGet, Follow::kYes);
     case Nr::kLgetxattr:
@@ -275,10 +293,23 @@ i64 VfsServer::dispatch_sockets(Call& call, u32 number) {
       return sys_sendmmsg(call, true);
     case Nr::kShutdown:
       return sys_shutdown(call);
-    case Nr::kSplice:
-    case Nr::kTee:
-    case Nr::kVmsplice:
-      return -EINVAL;  // as of files that cannot
+    case Nr::kTimerfdCreate:
+      return sys_timerfd_create(call);
+    case Nr::kTimerfdSettime:
+      return sys_timerfd_settime(call);
+    case Nr::kTimerfdGettime:
+      return sys_timerfd_gettime(call);
+    case Nr::kEpollCreate:
+      return call.as_int(0) <= 0 ? -EINVAL : sys_epoll_create(call, 0);
+    case Nr::kEpollCreate1:
+      return sys_epoll_create(call, call.as_u32(0));
+    case Nr::kEpollCtl:
+      return sys_epoll_ctl(call);
+    case Nr::kEpollWait:
+    case Nr::kEpollPwait:
+      return sys_epoll_wait(call);
+    case Nr::kEpollPwait2:
+      return sys_epoll_pwait2(call);
     default:
       return -ENOSYS;
   }

@@ -20,12 +20,20 @@ Outcome VfsServer::exec_open(const sys::Message& in) {
   const Credentials who = task == nullptr ? Credentials{} : credentials(*task);
   Found found;
   const Text path{path_, count};
-  i64 error = 0;
-  error = walk_.walk(files_, who, root, start, path, Follow::kYes, found);
+  const u32 fd = static_cast<u32>(in.words[4]) - 1;
+  const bool has_fd = in.words[4] != 0 && task != nullptr;
+  if (has_fd && task->table->get(fd) == nullptr) {
+    return answer_words(in.token, -EBADF);
+  }
+  const bool is_inaccessible = has_fd && task->table->close_on_exec(fd);
+  const bool follows = (in.words[5] & kAtSymlinkNoFollow) == 0;
+  const i64 error = walk_.walk(files_, who, root, start, path,
+                               follows ? Follow::kYes : Follow::kNo, found);
   if (error != 0) return answer_words(in.token, error);
   if (found.file != nullptr) return answer_words(in.token, -EACCES);
   if (found.entry == nullptr) return answer_words(in.token, -ENOENT);
   Inode& inode = *found.entry->inode;
+  if (inode.is_symlink()) return answer_words(in.token, -ELOOP);
   if (!inode.is_regular() || check_rights(who, inode, kAccessExecute) != 0) {
     return answer_words(in.token, -EACCES);
   }
@@ -47,7 +55,7 @@ Outcome VfsServer::exec_open(const sys::Message& in) {
   committing_token_ = in.token;
   Outcome outcome =
       answer_words(in.token, 0, inode.object_id, inode.bytes, inode.mode,
-                   inode.number, inode.uid, inode.gid);
+                   inode.number, inode.uid, inode.gid, is_inaccessible);
   outcome.kind = Outcome::Kind::kCommit;
   return outcome;
 }

@@ -1,5 +1,6 @@
 #include "servers/vfs/fd_table.h"
 
+#include "servers/vfs/event/epoll_file.h"
 #include "servers/vfs/open/file_operations.h"
 
 namespace tine::vfs {
@@ -58,6 +59,7 @@ void FdStore::release(OpenFile* file) {
     if (first_released_ == nullptr) last_released_ = &first_released_;
     if (next->can_write()) --next->node->writers;
     locks_.forget(next);
+    EpollFile::forget(*next);
     next->operations->release(*next);
     refer(next->entry, nullptr);
     files_.free(next);

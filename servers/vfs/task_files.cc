@@ -119,7 +119,6 @@ Task* TaskFiles::duplicate(u64 parent, u64 child, bool share_files,
   set_program(*to, from->program);
   to->limit = from->limit;
   to->file_limit = from->file_limit;
-  to->oom_adjust = from->oom_adjust;
   ++live_;
   ++ever_;
   return to;

@@ -24,7 +24,6 @@ struct Task {
   FsContext* context = nullptr;
   u64 limit = kDefaultFds;   // RLIMIT_NOFILE: above it no descriptor is made
   u64 file_limit = ~u64{0};  // RLIMIT_FSIZE
-  i32 oom_adjust = 0;        // /proc/PID/oom_score_adj
   Entry* program = nullptr;  // what it runs: /proc/self/exe
   // The program of an exec that may still fail, and of which task.
   Entry* next_program = nullptr;
@@ -53,6 +52,7 @@ class TaskFiles {
   // The same of a context shared by CLONE_FS.
   void unshare_context(Task& task);
   u64 live() const { return live_; }
+  u64 open_files() const { return store_.open_files(); }
   // Tasks that there ever were.
   u64 ever() const { return ever_; }
   // All records, for the invariant checker.

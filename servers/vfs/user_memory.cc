@@ -23,7 +23,10 @@ u64 UserMemory::copy(u64 to_end, u64 to, u64 from_end, u64 from, u64 bytes,
       gone_ = part.status == Status::kStale;
       break;
     }
-    if (badge_ == 0 || part.badge != badge_) break;
+    if (badge_ == 0 || part.badge != badge_) {
+      object_full_ = part.status == Status::kNoMemory;
+      break;
+    }
     u64 page = (part.address >> kPageShift) + 1;
     if (page == asked) break;  // there and yet not: do not ask for ever
     asked = page;

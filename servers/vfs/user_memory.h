@@ -25,6 +25,8 @@ class UserMemory {
   bool is_gone() const { return gone_; }
   // A page of the caller's could not be made for want of frames.
   bool is_short_of_memory() const { return short_of_memory_; }
+  // No frame was left for a page of the object that bytes went to.
+  bool is_object_full() const { return object_full_; }
 
   template <typename T>
   bool get(u64 from, T& value) {
@@ -51,6 +53,7 @@ class UserMemory {
   u64 badge_;
   bool gone_ = false;
   bool short_of_memory_ = false;
+  bool object_full_ = false;
 };
 
 }  // namespace tine::vfs

@@ -30,7 +30,7 @@ VfsServer::VfsServer(const ServerConfig& config)
       tasks_(heap_, store_, locks_, config.board_records),
       // The other half is for open files and their tables.
       files_(heap_, heap_.left() / 2, config.memory_bytes),
-      proc_(files_, tasks_),
+      proc_(files_, tasks_, terminals_),
       text_file_(proc_),
       regular_file_(files_),
       console_file_(wakeups_),
@@ -44,9 +44,12 @@ VfsServer::VfsServer(const ServerConfig& config)
       pipes_(heap_, wakeups_, kMostOpenFiles,
              heap_.left() / kBufferShare / kPageSize),
       events_(heap_, kMostOpenFiles),
+      epolls_(heap_, wakeups_, kMostOpenFiles),
+      timers_(heap_, wakeups_, kMostOpenFiles),
       sockets_(heap_, wakeups_, pipes_.pool, store_, kMostOpenFiles),
       ring_(reinterpret_cast<Ring*>(config.ring)) {
   sys::start_trace(config);
+  set_realtime(config.boot_realtime_ns);
   Entry& console_entry = add_devices(files_);
   ptys_.make_directory();
   first_files_ = store_.take(3);
@@ -113,6 +116,11 @@ Outcome VfsServer::handle_message(const sys::Message& in) {
     switch (tag_label(in.tag)) {
       case kForwardedCall:
         return handle_syscall(in, AnswerTo::kProgram);
+      case kForwardedRestart: {
+        sys::Message poll = in;
+        poll.words[7] = static_cast<u64>(Nr::kPoll);
+        return handle_syscall(poll, AnswerTo::kProgram, true);
+      }
       case kForwardedCallReturn:
         return handle_syscall(in, AnswerTo::kProcessServer);
       case static_cast<u16>(VfsLabel::kMapFile):
@@ -181,24 +189,37 @@ Outcome VfsServer::handle_request(const sys::Message& in) {
       return interrupt(in);
     case VfsLabel::kTakeSignals:
       return take_signal(in);
+    case VfsLabel::kTextRead:
+      return text_read(in);
+    case VfsLabel::kSetRealtime:
+      set_realtime(in.words[0]);
+      timers_.clock_was_set();
+      return answer_words(in.token, 0);
     case VfsLabel::kMapFile:
       break;  // not for servers to ask
   }
   return answer_words(in.token, -ENOSYS);
 }
 
-Outcome VfsServer::handle_syscall(const sys::Message& in, AnswerTo answer_to) {
+Outcome VfsServer::handle_syscall(const sys::Message& in, AnswerTo answer_to,
+                                  bool is_restart) {
   Task* task = tasks_.find(in.target);
   if (task == nullptr) return answer_result(in.token, -ESRCH);
-  if (in.words[7] >= kSyscallNumbers) return answer_result(in.token, -ENOSYS);
+  if (in.words[7] >= kSyscallNumbers && !is_restart)
+    return answer_result(in.token, -ENOSYS);
   forget(*task);  // an earlier call of it was ended by others
   Call call{*task,       UserMemory(in.token, in.words[6]), in.words, in.token,
             in.words[6], static_cast<u32>(in.words[7]),     answer_to};
+  if (is_restart) [[unlikely]] {
+    call.is_again = true;
+    call.deadline = task->wait.restart_deadline;
+  }
   const Answer answer = carry_out(call);
   if (!answer.is_there) return withhold();
   if (answer.raise == 0) [[likely]]
     return answer_result(in.token, static_cast<i64>(answer.first));
-  Outcome outcome = answer_raise(in.token, answer.raise, answer.first, 0);
+  Outcome outcome =
+      answer_raise(in.token, answer.raise, answer.first, answer.second);
   outcome.message.words[3] = answer.result;
   return outcome;
 }

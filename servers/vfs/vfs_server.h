@@ -6,7 +6,9 @@
 #include "servers/protocol/ring.h"
 #include "servers/runtime/server_loop.h"
 #include "servers/vfs/call.h"
+#include "servers/vfs/event/epoll_file.h"
 #include "servers/vfs/event/event_file.h"
+#include "servers/vfs/event/timer_file.h"
 #include "servers/vfs/lock/file_locks.h"
 #include "servers/vfs/open/console_file.h"
 #include "servers/vfs/open/device_files.h"
@@ -47,7 +49,8 @@ class VfsServer {
   void apply(const RingRecord& record);
   Outcome handle_message(const sys::Message& in);
   Outcome handle_request(const sys::Message& in);
-  Outcome handle_syscall(const sys::Message& in, AnswerTo answer_to);
+  Outcome handle_syscall(const sys::Message& in, AnswerTo answer_to,
+                         bool is_restart = false);
 
   // ---- tty/requests.cc
   FileOperations& console();
@@ -63,6 +66,7 @@ class VfsServer {
     u64 first = 0;          // words[1] of a raise, or the result
     u64 result = 0;         // words[3] of a raise
     bool is_gone = false;   // the caller is dead
+    u64 second = 0;         // words[2] of a raise
   };
   // For handlers: the call waits on the queue (further ones may be added), or
   // -ENOMEM. wait_for() takes the file's queue and keeps the file open; -EAGAIN
@@ -81,6 +85,9 @@ class VfsServer {
   Outcome interrupt(const sys::Message& in);
   // Its call, if one is withheld, will not be answered.
   void forget(Task& task);
+
+  // ---- proc/text_requests.cc
+  Outcome text_read(const sys::Message& in);
 
   // ---- dispatch.cc: each answers a result, a negated errno or kWithheld
   i64 dispatch(Call& call, u32 number);
@@ -102,7 +109,7 @@ class VfsServer {
   // caller who needs the right to pass.
   i64 find(Call& call, i32 fd, u64 path, Follow follow, Found& found);
   i64 find(Call& call, const Credentials& who, i32 fd, u64 path, Follow follow,
-           Found& found);
+           Found& found, u64 resolve = 0);
   // The same, but it must be there; `flags` are AT_SYMLINK_NOFOLLOW and
   // AT_EMPTY_PATH, by which an empty path means `fd` itself: that may have an
   // inode and no entry.
@@ -116,7 +123,9 @@ class VfsServer {
   i64 directory_of(Call& call, i32 fd, Entry*& directory);
 
   // ---- paths/open.cc
-  i64 sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode);
+  i64 sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode,
+               u64 resolve = 0);
+  i64 sys_openat2(Call& call);
   // What carries out the calls on an open file of that inode; null: ENXIO.
   FileOperations* operations_of(const Inode& inode);
   i64 check_open(const Credentials& who, const Inode& inode, u32 flags);
@@ -156,6 +165,15 @@ class VfsServer {
   i64 wait_for_partner(Call& call, OpenFile& file);
   // The open of a FIFO that waited, run again.
   i64 finish_fifo(Call& call, u32 flags);
+
+  // ---- pipe/splice.cc
+  i64 splice_out(Call& call, Pipe& from, OpenFile& to, u64& position, u64 bytes,
+                 u64 skipped);
+  i64 end_of_splice(Call& call, i64 done, i64 result, u32 from_fd,
+                    OpenFile& from, u32 to_fd, OpenFile& to, u32 flags);
+  i64 sys_splice(Call& call);
+  i64 sys_tee(Call& call);
+  i64 sys_vmsplice(Call& call);
 
   // ---- socket/names.cc
   // Null: `error` is EBADF or ENOTSOCK.
@@ -234,6 +252,21 @@ class VfsServer {
   i64 sys_flock(Call& call, u32 fd, u32 operation);
   // Before a descriptor of the task for that file is closed.
   void closes(Task& task, const OpenFile& file);
+
+  // ---- event/epoll_calls.cc
+  i64 tell_events(Call& call, EpollFile& set, u64 address, u32 most);
+  i64 epoll_wait(Call& call);
+  // Waits for whatever may happen in the set: kWithheld or -ENOMEM.
+  i64 wait_on_set(Call& call, EpollFile& set);
+  i64 sys_epoll_create(Call& call, u32 flags);
+  i64 sys_epoll_ctl(Call& call);
+  i64 sys_epoll_wait(Call& call);
+  i64 sys_epoll_pwait2(Call& call);
+
+  // ---- event/timer_calls.cc
+  i64 sys_timerfd_create(Call& call);
+  i64 sys_timerfd_settime(Call& call);
+  i64 sys_timerfd_gettime(Call& call);
 
   // ---- poll/timeout.cc
   enum class TimeForm : u8 { kTimespec, kTimeval };
@@ -315,7 +348,7 @@ class VfsServer {
   i64 sys_access(Call& call, i32 fd, u64 path, u32 mode, u32 flags);
 
   // ---- paths/directories.cc, readlink.cc
-  i64 sys_getdents64(Call& call, u32 fd, u64 address, u64 bytes);
+  i64 sys_getdents(Call& call, linux_abi::DirectoryForm form);
   i64 sys_getcwd(Call& call, u64 address, u64 bytes);
   i64 set_directory(Call& call, Entry& entry);
   i64 sys_chdir(Call& call);
@@ -342,16 +375,16 @@ class VfsServer {
   // ---- paths/attributes.cc
   i64 sys_xattr(Call& call, XattrCall what, Follow follow);
   i64 sys_fxattr(Call& call, XattrCall what);
-  i64 set_mode(const Credentials& who, Inode& inode, u32 mode);
-  i64 set_owners(const Credentials& who, Inode& inode, u32 uid, u32 gid);
+  static i64 set_mode(const Credentials& who, Inode& inode, u32 mode);
+  static i64 set_owners(const Credentials& who, Inode& inode, u32 uid, u32 gid);
   i64 sys_chmod(Call& call, i32 fd, u64 path, u32 mode, u32 flags);
   i64 sys_fchmod(Call& call, u32 fd, u32 mode);
   i64 sys_chown(Call& call, i32 fd, u64 path, u32 uid, u32 gid, u32 flags);
   i64 sys_fchown(Call& call, u32 fd, u32 uid, u32 gid);
 
   // ---- paths/times.cc
-  i64 set_times(const Credentials& who, Inode& inode,
-                const linux_abi::Timespec (&times)[2]);
+  static i64 set_times(const Credentials& who, Inode& inode,
+                       const linux_abi::Timespec (&times)[2]);
   i64 change_times(Call& call, i32 fd, u64 path, u32 flags,
                    const linux_abi::Timespec (&times)[2]);
   i64 sys_utimensat(Call& call);
@@ -364,8 +397,14 @@ class VfsServer {
   i64 sys_ftruncate(Call& call, u32 fd, i64 bytes);
   i64 sys_fallocate(Call& call);
   i64 sys_fsync(Call& call, u32 fd);
+  i64 sys_sync_file_range(Call& call);
   i64 sys_fadvise(Call& call);
   i64 sys_readahead(Call& call);
+
+  // ---- paths/mounts.cc
+  i64 sys_mount(Call& call);
+  i64 sys_umount(Call& call);
+  i64 sys_pivot_root(Call& call);
 
   // ---- paths/changed.cc
   static Credentials credentials(const Task& task);
@@ -373,7 +412,7 @@ class VfsServer {
   static Credentials real_credentials(const Task& task);
   static void touch_directory(Entry& directory);
   // Whether anything may be changed there: 0 or a negated errno.
-  i64 may_change(const Inode& inode) const;
+  static i64 may_change(const Inode& inode);
   bool is_mount_point(const Entry& entry) const;
 
   Heap heap_;
@@ -400,6 +439,8 @@ class VfsServer {
   bool console_is_terminal_;
   Pipes pipes_;
   EventFile::Store events_;
+  Epolls epolls_;
+  TimerFiles timers_;
   Sockets sockets_;
   u32 next_socket_name_ = 0;  // of those that choose their own
   u64 last_nameless_ = 0;     // inode number

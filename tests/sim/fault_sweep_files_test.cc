@@ -82,8 +82,66 @@ i64 resize_file(User& user) {
   return 0;
 }
 
+// A set with a timer and a counter, shared by a fork.
+i64 watch_files(User& user) {
+  constexpr u64 kNonBlock = 04000;
+  constexpr u64 kAdd = 1;
+  constexpr u64 kMonotonic = 1;
+  const i64 set = call(user, Nr::kEpollCreate1, 0);
+  if (set < 0) return -set;
+  const i64 timer = call(user, Nr::kTimerfdCreate, kMonotonic, kNonBlock);
+  if (timer < 0) return -timer;
+  const i64 event = call(user, Nr::kEventfd2, 1, kNonBlock);
+  if (event < 0) return -event;
+  user.store(kScratch, 1);  // EPOLLIN
+  for (const i64 fd : {timer, event}) {
+    const i64 error = call(user, Nr::kEpollCtl, set, kAdd, fd, kScratch);
+    if (error < 0) return -error;
+  }
+  const i64 pid = user.fork([&](User& child) {
+    const i64 ready = call(child, Nr::kEpollPwait, set, kPath, 4, 0, 0, 8);
+    return ready == 1 ? 0 : 99;
+  });
+  if (pid < 0) return -pid;
+  const i64 outcome = reap(user, pid);
+  if (outcome != 0) return outcome;
+  EXPECT_EQ(call(user, Nr::kClose, event), 0);
+  EXPECT_EQ(call(user, Nr::kEpollPwait, set, kPath, 4, 0, 0, 8), 0);
+  EXPECT_EQ(call(user, Nr::kClose, set), 0);
+  EXPECT_EQ(call(user, Nr::kClose, timer), 0);
+  return 0;
+}
+
+// From a file into a pipe, and from there into another.
+i64 splice_pipes(User& user) {
+  constexpr u64 kNonBlock = 04000;
+  user.store_text(kPath, "/bin/other");
+  const i64 fd = call(user, Nr::kOpenat, -100, kPath, 0);
+  if (fd < 0) return -fd;
+  u64 ends[2];
+  for (u64& pair : ends) {
+    const i64 made = call(user, Nr::kPipe2, kScratch, kNonBlock);
+    if (made != 0) return -made;
+    pair = user.load(kScratch);
+  }
+  constexpr i64 kBytes = 100;
+  i64 moved = call(user, Nr::kSplice, fd, 0, ends[0] >> 32, 0, kBytes, 0);
+  if (moved < 0) return -moved;
+  EXPECT_EQ(moved, kBytes);
+  moved = call(user, Nr::kTee, ends[0] & 0xffff'ffff, ends[1] >> 32, kBytes, 0);
+  if (moved < 0) return -moved;
+  EXPECT_EQ(moved, kBytes);
+  for (const u64 pair : ends) {
+    EXPECT_EQ(call(user, Nr::kRead, pair & 0xffff'ffff, kPath, kPageSize),
+              kBytes);
+  }
+  return 0;
+}
+
 INSTANTIATE_TEST_SUITE_P(All, FaultSweep,
                          testing::Values(Sweep{"pipe", pipe_write_and_read, ""},
+                                         Sweep{"watch_files", watch_files, ""},
+                                         Sweep{"splice", splice_pipes, ""},
                                          Sweep{"map_file", map_file, "", true},
                                          Sweep{"resize_file", resize_file, "",
                                                true}));

@@ -8,7 +8,7 @@ from tools.docs import syscall_table, system_calls, tree
 _UPDATE = "run ./bazelw run //tools/docs:system_calls"
 
 # Calls that the process server gets and passes on to the vfs server.
-FORWARDED = {"Ppoll", "Pselect6"}
+FORWARDED = {"Ppoll", "Pselect6", "EpollPwait", "EpollPwait2"}
 
 
 class SystemCallsTest(unittest.TestCase):

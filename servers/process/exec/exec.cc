@@ -101,7 +101,8 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   return 0;
 }
 
-i64 ProcessServer::do_exec(const Call& call, u64 path, u64 argv, u64 envp) {
+i64 ProcessServer::do_exec(const Call& call, const ProgramPath& path, u64 argv,
+                           u64 envp) {
   Task& task = call.task;
   executables_.close_idle();
   i64 error = loader_.begin(*task.mm, path, argv, envp);
@@ -134,25 +135,19 @@ i64 ProcessServer::do_exec(const Call& call, u64 path, u64 argv, u64 envp) {
 
 Outcome ProcessServer::sys_execve(const Call& call) {
   const i64 error =
-      do_exec(call, call.argument(0), call.argument(1), call.argument(2));
+      do_exec(call, {call.argument(0)}, call.argument(1), call.argument(2));
   if (error == 0 && call.task.trace != nullptr) trace_exec(call.task);
   return error == 0 ? answer_resume(call.token) : call.result(error);
 }
 
-// With a path that needs no descriptor the same as execve.
 Outcome ProcessServer::sys_execveat(const Call& call) {
   const u32 flags = call.uint_argument(4);
   if ((flags & ~(kAtEmptyPath | kAtSymlinkNoFollow)) != 0) {
     return call.result(-EINVAL);
   }
-  char first;
-  if (read_user(*call.task.mm, call.argument(1), first) != 0) {
-    return call.result(-EFAULT);
-  }
-  const bool from_cwd = call.int_argument(0) == kAtFdCwd && first != '\0';
-  if (flags != 0 || (first != '/' && !from_cwd)) return call.result(-ENOSYS);
   const i64 error =
-      do_exec(call, call.argument(1), call.argument(2), call.argument(3));
+      do_exec(call, {call.argument(1), call.int_argument(0), flags},
+              call.argument(2), call.argument(3));
   if (error == 0 && call.task.trace != nullptr) trace_exec(call.task);
   return error == 0 ? answer_resume(call.token) : call.result(error);
 }

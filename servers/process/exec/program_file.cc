@@ -9,16 +9,17 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-i64 ProgramFile::open(const Task& task, const char* path) {
-  const sys::Message answer =
-      sys::call(kCallVfs, sys::make_message(VfsLabel::kExecOpen, task.cookie(),
-                                            reinterpret_cast<u64>(path),
-                                            length_of(path), handle_));
+i64 ProgramFile::open(const Task& task, const char* path, i32 fd, u32 flags) {
+  const sys::Message answer = sys::call(
+      kCallVfs, sys::make_message(VfsLabel::kExecOpen, task.cookie(),
+                                  reinterpret_cast<u64>(path), length_of(path),
+                                  handle_, fd + 1, flags));
   const i64 error = sys::result_of(answer, -EIO);
   if (error != 0) return error;
   object_ = answer.words[1];
   bytes_ = answer.words[2];
   file_ = answer.words[4];
+  is_inaccessible_ = answer.words[7] != 0;
   return 0;
 }
 

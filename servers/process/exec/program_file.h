@@ -17,8 +17,9 @@ class ProgramFile {
   // `handle` is the slot for its object.
   explicit ProgramFile(Handle handle) : handle_(handle) {}
 
-  // By a path as `task` sees it.
-  i64 open(const Task& task, const char* path);
+  // By a path as `task` sees it. It names the descriptor `fd` (-1: none), which
+  // must be open; `flags`: AT_SYMLINK_NOFOLLOW or 0.
+  i64 open(const Task& task, const char* path, i32 fd = -1, u32 flags = 0);
   i64 read(u64 offset, void* to, u64 bytes) const;
   // Reads no more. The vfs server still counts the file as running.
   void close();
@@ -28,12 +29,15 @@ class ProgramFile {
   u64 id() const { return file_; }
   ObjectId object() const { return object_; }
   u64 bytes() const { return bytes_; }
+  // Whether the path leads nowhere once the exec is done.
+  bool is_inaccessible() const { return is_inaccessible_; }
 
  private:
   Handle handle_;
   ObjectId object_ = 0;
   u64 bytes_ = 0;
   u64 file_ = 0;  // the vfs server's id
+  bool is_inaccessible_ = false;
 };
 
 }  // namespace tine::process

@@ -35,6 +35,29 @@ i64 ProgramLoader::read_path(const Mm& mm, u64 from) {
   return -ENAMETOOLONG;
 }
 
+// The name that a program or script finds itself by.
+i64 ProgramLoader::prepend_descriptor(i32 fd) {
+  if (fd < 0) return -EBADF;
+  constexpr char kDirectory[] = "/dev/fd/";
+  constexpr u64 kDirectoryBytes = sizeof(kDirectory) - 1;
+  char digits[10];
+  u64 count = 0;
+  for (i32 left = fd; left != 0 || count == 0; left /= 10) {
+    digits[count++] = static_cast<char>('0' + left % 10);
+  }
+  const u64 length = length_of(path_);
+  const u64 before = kDirectoryBytes + count + (length != 0 ? 1 : 0);
+  if (before + length + 1 > kPathMax) return -ENAMETOOLONG;
+  for (u64 i = length + 1; i != 0; --i) path_[before + i - 1] = path_[i - 1];
+  for (u64 i = 0; i < kDirectoryBytes; ++i) path_[i] = kDirectory[i];
+  for (u64 i = 0; i < count; ++i) {
+    path_[kDirectoryBytes + i] = digits[count - 1 - i];
+  }
+  if (length != 0) path_[before - 1] = '/';
+  fd_ = fd;
+  return 0;
+}
+
 i64 ProgramLoader::measure_arguments() {
   static constexpr const char* kNoArguments[] = {""};
   i64 error = reader_.count(arguments_);
@@ -50,8 +73,21 @@ i64 ProgramLoader::measure_arguments() {
 }
 
 // Linux's order of checks.
-i64 ProgramLoader::begin(const Mm& old, u64 path, u64 argv, u64 envp) {
-  if (const i64 error = read_path(old, path); error != 0) return error;
+i64 ProgramLoader::begin(const Mm& old, const ProgramPath& path, u64 argv,
+                         u64 envp) {
+  fd_ = -1;
+  flags_ = path.flags;
+  i64 error = read_path(old, path.path);
+  if (error == -ENOENT && (path.flags & kAtEmptyPath) != 0) {
+    // A directory is no program.
+    error = path.directory == kAtFdCwd ? -EACCES : 0;
+    // The descriptor's link is followed in any case.
+    flags_ = 0;
+  }
+  if (error == 0 && path.directory != kAtFdCwd && path_[0] != '/') {
+    error = prepend_descriptor(path.directory);
+  }
+  if (error != 0) return error;
   arguments_ = {.array = argv};
   environment_ = {.array = envp};
   reader_.begin(old);
@@ -62,17 +98,27 @@ void ProgramLoader::begin(const char* path, const StringList& arguments,
                           const StringList& environment) {
   const u64 bytes = length_of(path) + 1;
   for (u64 i = 0; i < bytes; ++i) path_[i] = path[i];
+  fd_ = -1;
+  flags_ = 0;
   arguments_ = arguments;
   environment_ = environment;
 }
 
 i64 ProgramLoader::open(const Task& task, const char* path, bool* is_script) {
-  if (const i64 error = program_.open(task, path); error != 0) return error;
+  // An interpreter's path is a plain one.
+  const bool is_first = path == path_;
+  if (const i64 error =
+          program_.open(task, path, is_first ? fd_ : -1, is_first ? flags_ : 0);
+      error != 0) {
+    return error;
+  }
   head_bytes_ =
       program_.bytes() < sizeof(head_) ? program_.bytes() : sizeof(head_);
-  const i64 error = program_.read(0, head_, head_bytes_);
+  i64 error = program_.read(0, head_, head_bytes_);
   *is_script = head_bytes_ > 2 && head_[0] == '#' && head_[1] == '!';
   if (error == 0 && !*is_script) return 0;
+  // By the time that it would be read, its descriptor is closed.
+  if (error == 0 && program_.is_inaccessible()) error = -ENOENT;
   program_.close();
   ProgramFile::forget(program_.id());
   return error;

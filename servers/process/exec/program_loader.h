@@ -5,6 +5,7 @@
 #define SERVERS_PROCESS_EXEC_PROGRAM_LOADER_H_
 
 #include "servers/linux_abi/elf.h"
+#include "servers/linux_abi/fcntl.h"
 #include "servers/linux_abi/file.h"
 #include "servers/process/exec/argument_reader.h"
 #include "servers/process/exec/program_file.h"
@@ -18,6 +19,13 @@
 
 namespace tine::process {
 
+// As execveat says it.
+struct ProgramPath {
+  u64 path;
+  i32 directory = linux_abi::kAtFdCwd;
+  u32 flags = 0;  // AT_*
+};
+
 // Results are 0 or a negated errno. In this order: begin(), find(), load(),
 // close().
 class ProgramLoader {
@@ -25,7 +33,7 @@ class ProgramLoader {
   ProgramLoader(UserMemory& memory, Random& random, const ServerConfig& config);
 
   // Reads path and arguments, which lie in the memory of the old program.
-  i64 begin(const Mm& old, u64 path, u64 argv, u64 envp);
+  i64 begin(const Mm& old, const ProgramPath& path, u64 argv, u64 envp);
   // The same with what this server has: for process 1.
   void begin(const char* path, const StringList& arguments,
              const StringList& environment);
@@ -43,6 +51,7 @@ class ProgramLoader {
  private:
   // ---- program_loader.cc
   i64 read_path(const Mm& mm, u64 from);
+  i64 prepend_descriptor(i32 fd);
   i64 measure_arguments();
   i64 open(const Task& task, const char* path, bool* is_script);
   i64 follow_script(const char* path, u32 scripts, const char** interpreter);
@@ -66,6 +75,8 @@ class ProgramLoader {
   const ServerConfig& config_;
 
   char path_[linux_abi::kPathMax];
+  i32 fd_ = -1;    // from which the path leads; -1: none
+  u32 flags_ = 0;  // AT_* of execveat
   StringList arguments_;
   StringList environment_;
   // Strings that scripts put before the arguments; filled from the end.

@@ -12,8 +12,10 @@ using namespace linux_abi;
 // Faults first: they are the thread's own.
 i32 ProcessServer::take_signal(Task& task, SigInfo& info) {
   const u64 open = ~task.inherited.blocked;
-  const i32 own = signals_.take(task.pending, open, info);
-  return own != 0 ? own : signals_.take(task.process->pending, open, info);
+  i32 signal = signals_.take(task.pending, open, info);
+  if (signal == 0) signal = signals_.take(task.process->pending, open, info);
+  if (signal != 0) board_.show_pending(task);
+  return signal;
 }
 
 Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {

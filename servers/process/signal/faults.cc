@@ -34,11 +34,16 @@ Outcome ProcessServer::raised(Task& task, const sys::Message& in) {
   const i64 code = static_cast<i64>(in.words[1]);
   switch (what) {
     case kRaiseInterrupted:
+      if (code == -ERESTART_RESTARTBLOCK) {
+        keep_for_restart(task, Wait::kFiles, 0);
+      }
       return deliver(task, in.token, Ending::result(code));
     case kRaiseCallDone:
       // Whatever ended it, it was no signal: the mask of the wait is over.
       end_masked_wait(task);
       return deliver(task, in.token, Ending::result(code));
+    case kRaiseText:
+      return text_request(task, in);
     case kSigKill:
       return out_of_memory(task, in.token);
     case kSigPipe:

@@ -118,6 +118,7 @@ i64 ProcessServer::interrupt_wait(Task& task) {
     case Wait::kSignal:
       return -EINTR;
     case Wait::kVfork:
+    case Wait::kFiles:
     case Wait::kNone:
       break;
   }

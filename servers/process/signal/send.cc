@@ -109,6 +109,7 @@ i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info) {
     }
   }
   pending.set |= bit;
+  board_.show_pending(main);
   signal_is_pending(process, only, signal);
   return 0;
 }
@@ -133,6 +134,8 @@ void ProcessServer::discard_pending(Process& process, u64 signals) {
   signals_.discard(process.pending, signals);
   for_each_thread(process,
                   [&](Task& task) { signals_.discard(task.pending, signals); });
+  for_each_thread(process,
+                  [&](const Task& task) { board_.show_pending(task); });
 }
 
 bool ProcessServer::has_work(const Task& task) const {

@@ -13,6 +13,7 @@ i64 ProcessServer::take_waited(Task& task, u64 set, u64 to) {
   i32 signal = signals_.take(task.pending, set, info);
   if (signal == 0) signal = signals_.take(task.process->pending, set, info);
   if (signal == 0) return -EAGAIN;
+  board_.show_pending(task);
   if (to != 0 && write_user(*task.mm, to, info) != 0) return -EFAULT;
   return signal;
 }

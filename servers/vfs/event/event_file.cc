@@ -17,7 +17,7 @@ i64 EventFile::read(Call&, OpenFile&, Transfer& to, u64&) {
   const u64 value = is_semaphore_ ? 1 : count_;
   if (to.put(&value, sizeof(value)) != sizeof(value)) return -EFAULT;
   count_ -= value;
-  queue_.wake();
+  writers_.wake();
   return sizeof(value);
 }
 
@@ -28,7 +28,7 @@ i64 EventFile::write(Call&, OpenFile&, Transfer& from, u64&) {
   if (value > kMost) return -EINVAL;
   if (value > kMost - count_) return -EAGAIN;
   count_ += value;
-  queue_.wake();
+  readers_.wake();
   return sizeof(value);
 }
 
@@ -38,18 +38,13 @@ u32 EventFile::poll(OpenFile&) {
 }
 
 void EventFile::release(OpenFile&) {
-  queue_.wake();
+  readers_.wake();
+  writers_.wake();
   home_.free(this);
 }
 
 u64 EventFile::describe(const OpenFile&, char* text, u64 room) const {
-  constexpr char kName[] = "anon_inode:[eventfd]";
-  u64 length = 0;
-  while (kName[length] != '\0' && length < room) {
-    text[length] = kName[length];
-    ++length;
-  }
-  return length;
+  return describe_plainly("anon_inode:[eventfd]", text, room);
 }
 
 i64 VfsServer::sys_eventfd(Call& call, u32 flags) {

@@ -13,7 +13,8 @@ class EventFile final : public FileOperations {
   using Store = Slab<EventFile>;
   EventFile(Store& home, Wakeups& wakeups, u64 count, bool is_semaphore)
       : home_(home),
-        queue_(wakeups),
+        readers_(wakeups),
+        writers_(wakeups),
         count_(count),
         is_semaphore_(is_semaphore) {}
 
@@ -21,7 +22,9 @@ class EventFile final : public FileOperations {
   i64 read(Call& call, OpenFile& file, Transfer& to, u64& position) override;
   i64 write(Call& call, OpenFile& file, Transfer& from, u64& position) override;
   u32 poll(OpenFile& file) override;
-  WaitQueue* wait_queue(OpenFile&, bool) override { return &queue_; }
+  WaitQueue* wait_queue(OpenFile&, bool writes) override {
+    return writes ? &writers_ : &readers_;
+  }
   // Taken, and does nothing.
   i64 seek(OpenFile&, i64, i32) override { return 0; }
   void release(OpenFile& file) override;
@@ -33,7 +36,8 @@ class EventFile final : public FileOperations {
   static constexpr u64 kMost = ~u64{0} - 1;
 
   Store& home_;
-  WaitQueue queue_;
+  WaitQueue readers_;
+  WaitQueue writers_;
   u64 count_;
   bool is_semaphore_;
 };

@@ -32,6 +32,14 @@ i64 moved(const Transfer& transfer, u64 bytes) {
                                              : static_cast<i64>(bytes);
 }
 
+u64 describe_plainly(const char* what, char* text, u64 room) {
+  u64 length = 0;
+  for (; what[length] != '\0' && length < room; ++length) {
+    text[length] = what[length];
+  }
+  return length;
+}
+
 u64 describe_by_number(const char* prefix, u64 number, char* text, u64 room) {
   char digits[20];
   u64 count = 0;

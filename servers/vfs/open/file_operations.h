@@ -23,6 +23,8 @@ enum class FileKind : u8 {
   kPipe,
   kSocket,
   kEvent,
+  kEpoll,
+  kTimer,
   kText,  // made up as it is read: /proc
   kOther,
 };
@@ -69,6 +71,8 @@ class FileOperations {
 // The bytes moved, or -EFAULT if a fault kept it from moving any.
 i64 moved(const Transfer& transfer, u64 bytes);
 
+// The text, its length.
+u64 describe_plainly(const char* what, char* text, u64 room);
 // `PREFIX:[NUMBER]`; its length.
 u64 describe_by_number(const char* prefix, u64 number, char* text, u64 room);
 

@@ -8,6 +8,7 @@
 namespace tine::vfs {
 
 class FileOperations;
+struct EpollInterest;
 
 struct OpenFile {
   u32 refs = 0;   // from blocks of descriptors, from waiting calls, in flight
@@ -19,6 +20,7 @@ struct OpenFile {
   Inode* node = nullptr;
   Entry* entry = nullptr;  // the name it was opened by; null: it has none
   OpenFile* next_released = nullptr;
+  EpollInterest* watched = nullptr;  // the sets that it is in
   // Neither read nor write waits, whatever the flags say.
   bool never_waits = false;
 

@@ -23,15 +23,17 @@ i64 move_to(OpenFile& file, i64 base, i64 offset) {
 }  // namespace
 
 // As Linux's relatime: once after each change, and once a day.
-void note_read(OpenFile& file) {
+void note_access(Inode& inode) {
   constexpr i64 kDay = 24 * 3600 * kNsPerSecond;
-  if ((file.flags & kOpenNoAtime) != 0) return;
-  Inode& inode = file.inode();
   const i64 time = now();
   if (inode.accessed <= inode.modified || inode.accessed <= inode.changed ||
       time - inode.accessed >= kDay) {
     inode.accessed = time;
   }
+}
+
+void note_read(OpenFile& file) {
+  if ((file.flags & kOpenNoAtime) == 0) note_access(file.inode());
 }
 
 i64 RegularFile::read(Call&, OpenFile& file, Transfer& to, u64& position) {
@@ -73,7 +75,7 @@ i64 RegularFile::write(Call& call, OpenFile& file, Transfer& from,
     inode.modified = inode.changed = now();
     position = offset + done;
   }
-  return moved(from, done);
+  return done == 0 && from.lacks_room() ? -ENOSPC : moved(from, done);
 }
 
 i64 RegularFile::ioctl(Call& call, OpenFile& file, u32 request, u64 argument) {
@@ -94,11 +96,13 @@ i64 RegularFile::seek(OpenFile& file, i64 offset, i32 whence) {
       return move_to(file, size, offset);
     default:
       if (offset < 0 || offset >= size) return -ENXIO;
-      // Where there are some pages, which ones nobody knows: all is data.
-      if (file.inode().frames == 0) {
-        return whence == kSeekData ? -ENXIO : move_to(file, 0, offset);
+      offset = static_cast<i64>(files_.contents().next_of_kind(
+          file.inode(), static_cast<u64>(offset), whence == kSeekData));
+      if (offset >= size) {
+        if (whence == kSeekData) return -ENXIO;
+        offset = size;
       }
-      return move_to(file, 0, whence == kSeekHole ? size : offset);
+      return move_to(file, 0, offset);
   }
 }
 

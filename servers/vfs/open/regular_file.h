@@ -6,7 +6,8 @@
 
 namespace tine::vfs {
 
-// The time of an open file's last access, as often as Linux keeps it.
+// The time of the last access, as often as Linux keeps it.
+void note_access(Inode& inode);
 void note_read(OpenFile& file);
 
 class RegularFile final : public FileOperations {

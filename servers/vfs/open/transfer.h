@@ -20,8 +20,20 @@ class Transfer {
 
   // Bytes still to be moved.
   u64 left() const { return left_; }
+  // Where the next bytes are in the caller's memory; 0: in this server's.
+  u64 address() const { return user_ == nullptr ? 0 : pieces_->address + at_; }
+  u64 piece_left() const { return pieces_->bytes - at_; }
+  void next_piece() {
+    ++pieces_;
+    --count_;
+    at_ = 0;
+  }
   // Whether a piece had no memory: what was to be moved before it has been.
   bool has_failed() const { return failed_; }
+  // Whether it was the object's page that had none.
+  bool lacks_room() const {
+    return failed_ && user_ != nullptr && user_->is_object_full();
+  }
   // No more than this from now on.
   void limit(u64 bytes) {
     if (bytes < left_) left_ = bytes;

@@ -21,7 +21,7 @@ void VfsServer::touch_directory(Entry& directory) {
 }
 
 // What is made up cannot be changed.
-i64 VfsServer::may_change(const Inode& inode) const {
+i64 VfsServer::may_change(const Inode& inode) {
   return inode.maker != nullptr ? -EPERM : 0;
 }
 

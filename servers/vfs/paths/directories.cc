@@ -11,25 +11,30 @@ namespace {
 // Writes directory entries into a buffer as long as there is room.
 class Listing {
  public:
-  Listing(u8* buffer, u64 room) : buffer_(buffer), room_(room) {}
+  Listing(u8* buffer, u64 room, DirectoryForm form)
+      : buffer_(buffer), room_(room), form_(form) {}
 
   // `next`: the position behind this entry.
   bool add(const Inode& inode, Text name, u64 next) {
     return add(inode.number, inode.mode, name, next);
   }
   bool add(u64 number, u32 mode, Text name, u64 next) {
+    // The older form has the type behind the name, in the last byte.
+    const bool is_old = form_ == DirectoryForm::kOld;
+    const u64 name_at = is_old ? kDirectoryEntryName - 1 : kDirectoryEntryName;
     const u64 size = (kDirectoryEntryName + name.count + 1 + 7) & ~u64{7};
     if (size > room_ - used_) {
       is_full_ = true;
       return false;
     }
+    const u8 type = static_cast<u8>(mode >> 12);
     const DirectoryEntry head{number, static_cast<i64>(next),
-                              static_cast<u16>(size),
-                              static_cast<u8>(mode >> 12)};
+                              static_cast<u16>(size), type};
     u8* at = buffer_ + used_;
-    put(at, &head, kDirectoryEntryName);
-    put(at + kDirectoryEntryName, name.bytes, name.count);
-    for (u64 i = kDirectoryEntryName + name.count; i < size; ++i) at[i] = 0;
+    put(at, &head, name_at);
+    put(at + name_at, name.bytes, name.count);
+    for (u64 i = name_at + name.count; i < size; ++i) at[i] = 0;
+    if (is_old) at[size - 1] = type;
     used_ += size;
     return true;
   }
@@ -43,6 +48,7 @@ class Listing {
 
   u8* buffer_;
   u64 room_;
+  DirectoryForm form_;
   u64 used_ = 0;
   bool is_full_ = false;
 };
@@ -94,14 +100,17 @@ void list(const Credentials& who, const Entry& directory, Listing& listing,
 
 }  // namespace
 
-i64 VfsServer::sys_getdents64(Call& call, u32 fd, u64 address, u64 bytes) {
+i64 VfsServer::sys_getdents(Call& call, DirectoryForm form) {
+  const u32 fd = call.as_u32(0);
+  const u64 address = call[1];
+  const u64 bytes = call.as_u32(2);
   OpenFile* open = file(call, fd);
   if (open == nullptr) return -EBADF;
   if (!open->inode().is_directory()) return -ENOTDIR;
   if (open->inode().links == 0) return -ENOENT;
   // The size is an int in Linux.
   if (static_cast<i32>(bytes) < 0) return -EINVAL;
-  Listing listing(bounce_, bytes < kBounceBytes ? bytes : kBounceBytes);
+  Listing listing(bounce_, bytes < kBounceBytes ? bytes : kBounceBytes, form);
   u64 position = open->offset;
   list(credentials(call.task), *open->entry, listing, position);
   const u64 used = listing.used();

@@ -34,17 +34,18 @@ i64 VfsServer::find(Call& call, i32 fd, u64 path, Follow follow, Found& found) {
 }
 
 i64 VfsServer::find(Call& call, const Credentials& who, i32 fd, u64 path,
-                    Follow follow, Found& found) {
+                    Follow follow, Found& found, u64 resolve) {
   const i64 count = call.user.path(path, path_);
   if (count < 0) return count;
   if (count == 0) return -ENOENT;
   const Text text{path_, static_cast<u64>(count)};
   Entry* start = call.task.context->directory;
-  if (path_[0] != '/') {
+  const bool has_own_root = (resolve & kResolveInRoot) != 0;
+  if (path_[0] != '/' || has_own_root) {
     if (i64 error = directory_of(call, fd, start); error != 0) return error;
   }
-  return walk_.walk(files_, who, *call.task.context->root, *start, text, follow,
-                    found);
+  Entry& root = has_own_root ? *start : *call.task.context->root;
+  return walk_.walk(files_, who, root, *start, text, follow, found, resolve);
 }
 
 i64 VfsServer::find_inode(Call& call, i32 fd, u64 path, u32 flags,

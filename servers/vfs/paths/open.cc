@@ -174,7 +174,8 @@ i64 VfsServer::reopen(Call& call, OpenFile& file, u32 flags) {
   return fd;
 }
 
-i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode) {
+i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode,
+                        u64 resolve) {
   if (call.pinned != nullptr) return finish_fifo(call, flags);
   if ((flags & kOpenPath) != 0) {
     flags &= kOpenPath | kOpenDirectory | kOpenNoFollow | kOpenCloseOnExec;
@@ -195,13 +196,11 @@ i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode) {
   if (free >= call.task.limit || free == kMaxFds) return -EMFILE;
   Found found;
   if (i64 error = find(call, who, fd, path,
-                       follows ? Follow::kYes : Follow::kNo, found);
+                       follows ? Follow::kYes : Follow::kNo, found, resolve);
       error != 0) {
-    // What is to be created has no slash behind it, whatever is there now.
-    const bool is_named_so =
-        creates && find(call, who, fd, path, Follow::kNever, found) == 0 &&
-        found.trailing_slash;
-    return is_named_so ? -EISDIR : error;
+    // With a slash behind it no file is made, whatever is there.
+    return creates && found.trailing_slash && error == -ENOTDIR ? -EISDIR
+                                                                : error;
   }
   if ((flags & kTmpFile) != 0 && (flags & kOpenPath) == 0) {
     return found.entry == nullptr

@@ -37,6 +37,7 @@ i64 VfsServer::sys_readlink(Call& call, i32 fd, u64 path, u64 address,
   if (i64 error = find_target(call, fd, path, entry, target); error != 0) {
     return error;
   }
+  note_access(*entry->inode);
   const u64 count = target.count < room ? target.count : room;
   if (call.user.out(address, target.bytes, count) != count) return -EFAULT;
   return static_cast<i64>(count);

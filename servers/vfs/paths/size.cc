@@ -35,7 +35,7 @@ i64 VfsServer::sys_truncate(Call& call, u64 path, i64 bytes) {
   Inode& inode = *entry->inode;
   if (inode.is_directory()) return -EISDIR;
   if (!inode.is_regular()) return -EINVAL;
-  if (i64 error = may_change(*entry->inode); error != 0) return error;
+  if (i64 error = may_change(inode); error != 0) return error;
   if (i64 error = check_rights(who, inode, kAccessWrite); error != 0) {
     return error;
   }
@@ -96,6 +96,21 @@ i64 VfsServer::sys_fsync(Call& call, u32 fd) {
   if (open == nullptr) return -EBADF;
   const Inode& inode = open->inode();
   return inode.is_regular() || inode.is_directory() ? 0 : -EINVAL;
+}
+
+i64 VfsServer::sys_sync_file_range(Call& call) {
+  constexpr u32 kAllFlags = 7;  // SYNC_FILE_RANGE_*
+  OpenFile* open = file(call, call[0]);
+  if (open == nullptr) return -EBADF;
+  const i64 offset = static_cast<i64>(call[1]);
+  const i64 bytes = static_cast<i64>(call[2]);
+  i64 end;
+  if ((call.as_u32(3) & ~kAllFlags) != 0 || offset < 0 || bytes < 0 ||
+      __builtin_add_overflow(offset, bytes, &end)) {
+    return -EINVAL;
+  }
+  const Inode& inode = open->inode();
+  return inode.is_regular() || inode.is_directory() ? 0 : -ESPIPE;
 }
 
 i64 VfsServer::sys_fadvise(Call& call) {

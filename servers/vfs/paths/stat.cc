@@ -107,6 +107,10 @@ i64 VfsServer::sys_statx(Call& call) {
   const Inode& inode = *found;
   Statx stat{};
   stat.mask = kStatxBasic;
+  if (inode.created != 0) {
+    stat.mask |= kStatxBirth;
+    stat.birth_time = statx_time(inode.created);
+  }
   stat.block_size = kPageSize;
   stat.links = inode.links;
   stat.uid = inode.uid;

@@ -31,6 +31,7 @@ i64 ns_of(const Timespec& time) {
 
 i64 VfsServer::set_times(const Credentials& who, Inode& inode,
                          const Timespec (&times)[2]) {
+  if (!is_plausible(times[0]) || !is_plausible(times[1])) return -EINVAL;
   if (i64 error = may_change(inode); error != 0) return error;
   const bool both_now =
       times[0].nanoseconds == kUtimeNow && times[1].nanoseconds == kUtimeNow;
@@ -51,7 +52,6 @@ i64 VfsServer::set_times(const Credentials& who, Inode& inode,
 
 i64 VfsServer::change_times(Call& call, i32 fd, u64 path, u32 flags,
                             const Timespec (&times)[2]) {
-  if (!is_plausible(times[0]) || !is_plausible(times[1])) return -EINVAL;
   if (times[0].nanoseconds == kUtimeOmit &&
       times[1].nanoseconds == kUtimeOmit) {
     return 0;

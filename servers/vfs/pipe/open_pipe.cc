@@ -58,15 +58,18 @@ void VfsServer::name_nameless(Call& call, Inode& inode, u32 mode) {
   inode.uid = who.uid;
   inode.gid = who.gid;
   inode.mount = Mount::kNone;
-  inode.accessed = inode.modified = inode.changed = now();
+  inode.accessed = inode.modified = now();
+  inode.changed = inode.created = inode.accessed;
 }
 
 i64 VfsServer::sys_pipe(Call& call, u32 flags) {
-  if ((flags & ~(kOpenCloseOnExec | kOpenNonBlock)) != 0) return -EINVAL;
+  if ((flags & ~(kOpenCloseOnExec | kOpenNonBlock | kOpenDirect)) != 0) {
+    return -EINVAL;
+  }
   Pipe* pipe = pipes_.make();
   if (pipe == nullptr) return -ENFILE;
   name_nameless(call, pipe->node, kModeFifo | 0600);
-  const u32 kept = flags & kOpenNonBlock;
+  const u32 kept = flags & (kOpenNonBlock | kOpenDirect);
   OpenFile* reader =
       store_.make_file(*pipe, pipe->node, nullptr, kept | kOpenReadOnly);
   if (reader == nullptr) {

@@ -34,16 +34,25 @@ i64 Pipe::read(Call&, OpenFile&, Transfer& to, u64&) {
   return moved(to, done);
 }
 
-i64 Pipe::write(Call& call, OpenFile&, Transfer& from, u64&) {
+i64 Pipe::write(Call& call, OpenFile& file, Transfer& from, u64&) {
   if (from.left() == 0) return 0;
   if (readers_ == 0) {
     call.raises = kSigPipe;
     return -EPIPE;
   }
-  const u64 done = buffer_.write(from);
+  const u64 done = buffer_.write(from, (file.flags & kOpenDirect) != 0);
   if (done != 0) read_queue_.wake();
   if (done == 0 && !from.has_failed()) return -EAGAIN;
   return moved(from, done);
+}
+
+u64 Pipe::peek(Transfer& to, u64 skipped) const {
+  return buffer_.peek(to, skipped);
+}
+
+void Pipe::drop(u64 bytes) {
+  buffer_.drop(bytes);
+  if (bytes != 0) write_queue_.wake();
 }
 
 // A reader hears of the writers' end only if there was one since it came.

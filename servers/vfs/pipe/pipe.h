@@ -43,6 +43,13 @@ class Pipe final : public FileOperations {
   u32 readers() const { return readers_; }
   u32 writers() const { return writers_; }
 
+  // For splice and tee: what a read would get after `skipped` bytes, and its
+  // end.
+  u64 peek(Transfer& to, u64 skipped) const;
+  void drop(u64 bytes);
+  u64 bytes() const { return buffer_.bytes(); }
+  bool is_full() const { return buffer_.is_full(); }
+
   // F_GETPIPE_SZ and F_SETPIPE_SZ.
   i64 size() const { return static_cast<i64>(buffer_.slots() * kPageSize); }
   i64 set_size(u64 bytes);

@@ -57,16 +57,55 @@ u64 PipeBuffer::read(Transfer& to) {
     Slot& from = slot(0);
     const u64 part = to.put(from.page + from.begin, from.bytes);
     from.begin += static_cast<u32>(part);
-    from.bytes -= static_cast<u32>(part);
+    from.bytes = static_cast<u16>(from.bytes - part);
+    bytes_ -= part;
     done += part;
+    if (from.is_packet && !to.has_failed()) {
+      drop_first();
+      break;
+    }
     if (from.bytes != 0) break;
-    u8* page = from.page;
-    first_ = (first_ + 1) % most_;
-    --used_;
-    give_page(page);
+    drop_first();
   }
-  bytes_ -= done;
   return done;
+}
+
+void PipeBuffer::drop_first() {
+  Slot& gone = slot(0);
+  bytes_ -= gone.bytes;
+  u8* page = gone.page;
+  first_ = (first_ + 1) % most_;
+  --used_;
+  give_page(page);
+}
+
+u64 PipeBuffer::peek(Transfer& to, u64 skipped) const {
+  u64 done = 0;
+  for (u32 i = 0; i < used_ && to.left() != 0 && !to.has_failed(); ++i) {
+    const Slot& from = slot(i);
+    if (skipped >= from.bytes) {
+      skipped -= from.bytes;
+      continue;
+    }
+    done += to.put(from.page + from.begin + skipped, from.bytes - skipped);
+    skipped = 0;
+  }
+  return done;
+}
+
+void PipeBuffer::drop(u64 bytes) {
+  while (bytes != 0 && used_ != 0) {
+    Slot& from = slot(0);
+    if (bytes >= from.bytes) {
+      bytes -= from.bytes;
+      drop_first();
+    } else {
+      from.begin += static_cast<u32>(bytes);
+      from.bytes = static_cast<u16>(from.bytes - bytes);
+      bytes_ -= bytes;
+      return;
+    }
+  }
 }
 
 // Linux merges what is beyond whole pages with the last slot, if all of it
@@ -76,14 +115,14 @@ u64 PipeBuffer::write_odd_part(Transfer& from) {
   if (odd == 0 || used_ == 0) return 0;
   Slot& last = slot(used_ - 1);
   const u64 end = last.begin + last.bytes;
-  if (end + odd > kPageSize) return 0;
+  if (end + odd > kPageSize || last.is_packet) return 0;
   const u64 done = from.get(last.page + end, odd);
-  last.bytes += static_cast<u32>(done);
+  last.bytes = static_cast<u16>(last.bytes + done);
   return done;
 }
 
-u64 PipeBuffer::write(Transfer& from) {
-  u64 done = write_odd_part(from);
+u64 PipeBuffer::write(Transfer& from, bool as_packets) {
+  u64 done = as_packets ? 0 : write_odd_part(from);
   while (from.left() != 0 && !from.has_failed() && used_ < most_) {
     u8* page = take_page();
     if (page == nullptr) break;
@@ -92,7 +131,7 @@ u64 PipeBuffer::write(Transfer& from) {
       give_page(page);
       break;
     }
-    slot(used_++) = {page, 0, static_cast<u32>(part)};
+    slot(used_++) = {page, 0, static_cast<u16>(part), as_packets};
     done += part;
   }
   bytes_ += done;

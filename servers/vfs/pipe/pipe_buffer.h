@@ -30,19 +30,28 @@ class PipeBuffer {
   // 0, EBUSY: more are in use; ENOMEM.
   i64 set_slots(u32 slots);
 
-  // Bytes moved. They leave the buffer after they were copied.
+  // Bytes moved. They leave the buffer after they were copied; of a packet the
+  // rest goes, too.
   u64 read(Transfer& to);
-  u64 write(Transfer& from);
+  // `as_packets`: each page is one that only one read gets something of.
+  u64 write(Transfer& from, bool as_packets);
+  // What a read would get after `skipped` bytes; it stays.
+  u64 peek(Transfer& to, u64 skipped) const;
+  // As if `bytes` had been read.
+  void drop(u64 bytes);
 
  private:
   struct Slot {
     u8* page;
     u32 begin;
-    u32 bytes;
+    u16 bytes;
+    bool is_packet;
   };
   static_assert(sizeof(Slot) * kMostSlots <= kPageSize);
 
   Slot& slot(u32 n) { return slots_[(first_ + n) % most_]; }
+  const Slot& slot(u32 n) const { return slots_[(first_ + n) % most_]; }
+  void drop_first();
   u8* take_page();
   void give_page(u8* page);
   u64 write_odd_part(Transfer& from);

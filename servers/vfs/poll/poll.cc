@@ -16,6 +16,7 @@ u32 VfsServer::poll_now(Call& call, u32 fd, OpenFile*& open) {
 }
 
 i64 VfsServer::wait_on_file(Call& call, OpenFile& file) {
+  if (EpollFile* set = EpollFile::of(&file)) return wait_on_set(call, *set);
   WaitQueue* const reads = file.operations->wait_queue(file, false);
   WaitQueue* const writes = file.operations->wait_queue(file, true);
   if (reads != nullptr) {
@@ -81,7 +82,7 @@ i64 VfsServer::poll_all(Call& call) {
 i64 VfsServer::sys_poll(Call& call) {
   constexpr u64 kNsPerMillisecond = 1'000'000;
   const i32 milliseconds = call.as_int(2);
-  call.if_interrupted = kRestartNoHandler;
+  call.if_interrupted = milliseconds > 0 ? kRestartRest : kRestartNoHandler;
   if (milliseconds >= 0 && !call.is_again) {
     set_timeout(call, static_cast<u64>(milliseconds) * kNsPerMillisecond);
   }

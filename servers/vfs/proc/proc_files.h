@@ -12,10 +12,15 @@
 
 namespace tine::vfs {
 
+namespace tty {
+struct Surroundings;
+}
+
 class ProcFiles final : public Synthetic {
  public:
-  ProcFiles(FileSystem& files, TaskFiles& tasks)
-      : files_(files), tasks_(tasks) {}
+  ProcFiles(FileSystem& files, TaskFiles& tasks,
+            const tty::Surroundings& terminals)
+      : files_(files), tasks_(tasks), terminals_(terminals) {}
 
   // Puts them at /proc and /sys. False: no memory.
   [[nodiscard]] bool mount();
@@ -31,8 +36,6 @@ class ProcFiles final : public Synthetic {
   i64 check_open(const Credentials& who, const Inode& inode) const;
   // The text of an inode. 0 or ESRCH, negated.
   i64 write_text(const Credentials& who, const Inode& inode, TextWindow& out);
-  // What a program writes into one. 0 or a negated errno.
-  i64 store_text(const Credentials& who, const Inode& inode, Text text);
 
  private:
   // ---- proc_files.cc
@@ -46,7 +49,7 @@ class ProcFiles final : public Synthetic {
   void write_status(const BoardRecord& record, TextWindow& out);
   void write_memory(const BoardRecord& record, TextWindow& out);
   void write_maps(const BoardRecord& record, TextWindow& out);
-  void write_limits(const BoardRecord& record, TextWindow& out);
+  static i64 oom_score(const BoardRecord& record);
   i64 write_process_text(const BoardRecord& record, const Inode& inode,
                          TextWindow& out);
   void write_descriptor(const Task& task, u32 fd, TextWindow& out);
@@ -60,6 +63,7 @@ class ProcFiles final : public Synthetic {
 
   FileSystem& files_;
   TaskFiles& tasks_;
+  const tty::Surroundings& terminals_;
   Entry* proc_ = nullptr;
   Entry* sys_ = nullptr;
   char path_[linux_abi::kPathMax];

@@ -6,6 +6,7 @@
 #include "servers/vfs/open/file_operations.h"
 #include "servers/vfs/proc/proc_files.h"
 #include "servers/vfs/proc/tasks_view.h"
+#include "servers/vfs/tty/terminal.h"
 
 namespace tine::vfs {
 
@@ -54,15 +55,17 @@ void ProcFiles::write_stat(const BoardRecord& record, TextWindow& out) {
   signed_field(record.ppid);
   signed_field(record.pgid);
   signed_field(record.sid);
-  field(0);          // tty_nr
-  signed_field(-1);  // tpgid
+  const tty::Terminal* const terminal = terminals_.of_session(record.sid);
+  field(terminal == nullptr ? 0 : terminal->device_number());
+  signed_field(terminal == nullptr ? -1 : terminal->foreground());
   field((record.flags & kBoardForkedNoExec) != 0 ? 0x400040 : 0x400000);
   field(record.minor_faults);
-  for (int i = 0; i < 3; ++i) field(0);  // cminflt, majflt, cmajflt
+  field(record.children_minor_faults);
+  for (int i = 0; i < 2; ++i) field(0);  // majflt, cmajflt
   field(record.user_ns / kTick);
   field(record.system_ns / kTick);
-  field(0);  // of children
-  field(0);
+  field(record.children_user_ns / kTick);
+  field(record.children_system_ns / kTick);
   signed_field(record.priority);
   signed_field(record.nice);
   signed_field(record.threads);
@@ -144,29 +147,14 @@ void ProcFiles::write_descriptor(const Task& task, u32 fd, TextWindow& out) {
   }
 }
 
-void ProcFiles::write_limits(const BoardRecord& record, TextWindow& out) {
-  const Task* task = tasks_.find(record.cookie);
-  const auto line = [&](const char* name, u64 limit, const char* unit) {
-    u64 start = out.length();
-    out.put(name);
-    out.pad_to(start, 26);
-    for (int i = 0; i < 2; ++i) {
-      start = out.length();
-      if (limit == ~u64{0}) {
-        out.put("unlimited");
-      } else {
-        out.number(limit);
-      }
-      out.pad_to(start, 21);
-    }
-    out.put(unit);
-    out.put('\n');
-  };
-  out.put(
-      "Limit                     Soft Limit           Hard Limit           "
-      "Units     \n");
-  line("Max file size", task == nullptr ? ~u64{0} : task->file_limit, "bytes");
-  line("Max open files", task == nullptr ? 0 : task->limit, "files");
+// oom_badness(), as thousandths of all memory, and two thirds of that.
+i64 ProcFiles::oom_score(const BoardRecord& record) {
+  constexpr i64 kNever = -1000;
+  const i64 all = static_cast<i64>(sys::config().memory_bytes >> kPageShift);
+  if (record.oom_adjust == kNever || record.mm == 0 || all == 0) return 0;
+  const i64 pages = static_cast<i64>(memory_of(record).resident);
+  const i64 score = (1000 + pages * 1000 / all + record.oom_adjust) * 2 / 3;
+  return score > 0 ? score : 0;
 }
 
 i64 ProcFiles::write_process_text(const BoardRecord& record, const Inode& inode,
@@ -184,9 +172,6 @@ i64 ProcFiles::write_process_text(const BoardRecord& record, const Inode& inode,
     case ProcNode::kMaps:
       write_maps(record, out);
       return 0;
-    case ProcNode::kLimits:
-      write_limits(record, out);
-      return 0;
     case ProcNode::kArguments:
       write_strings(record, record.arguments_begin, record.arguments_end, out);
       return 0;
@@ -199,28 +184,26 @@ i64 ProcFiles::write_process_text(const BoardRecord& record, const Inode& inode,
       out.put('\n');
       return 0;
     case ProcNode::kOomAdjust:
-    case ProcNode::kOomScore: {
-      const Task* task = tasks_.find(record.cookie);
-      const i64 adjust = task == nullptr ? 0 : task->oom_adjust;
-      if (static_cast<ProcNode>(inode.node) == ProcNode::kOomAdjust) {
-        out.integer(adjust);
-      } else {
-        out.integer(adjust < -333 ? 0 : 666 + adjust * 2 / 3);
-      }
+      out.integer(record.oom_adjust);
       out.put('\n');
       return 0;
-    }
+    case ProcNode::kOomScore:
+      out.integer(oom_score(record));
+      out.put('\n');
+      return 0;
     case ProcNode::kMounts:
       out.put(
           "none / tmpfs rw,relatime 0 0\n"
           "proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n"
-          "sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\n");
+          "sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\n"
+          "devpts /dev/pts devpts rw,nosuid,noexec,relatime 0 0\n");
       return 0;
     case ProcNode::kMountInfo:
       out.put(
           "1 1 0:2 / / rw,relatime - tmpfs none rw\n"
           "2 1 0:3 / /proc rw,nosuid,nodev,noexec,relatime - proc proc rw\n"
-          "3 1 0:4 / /sys ro,nosuid,nodev,noexec,relatime - sysfs sysfs ro\n");
+          "3 1 0:4 / /sys ro,nosuid,nodev,noexec,relatime - sysfs sysfs ro\n"
+          "4 1 0:5 / /dev/pts rw,nosuid,noexec,relatime - devpts devpts rw\n");
       return 0;
     case ProcNode::kWaitChannel:
       out.put('0');
@@ -258,32 +241,6 @@ i64 ProcFiles::write_text(const Credentials&, const Inode& inode,
   }
   const BoardRecord* record = record_of_tid(inode.tid);
   return record == nullptr ? -ESRCH : write_process_text(*record, inode, out);
-}
-
-i64 ProcFiles::store_text(const Credentials& who, const Inode& inode,
-                          Text text) {
-  const BoardRecord* record = record_of_tid(inode.tid);
-  Task* task = record == nullptr ? nullptr : tasks_.find(record->cookie);
-  if (task == nullptr) return -ESRCH;
-  if (static_cast<ProcNode>(inode.node) != ProcNode::kOomAdjust) return -EINVAL;
-  i64 value = 0;
-  u64 at = 0;
-  const bool negative = text.count != 0 && text.bytes[0] == '-';
-  if (negative) ++at;
-  const u64 first = at;
-  for (; at < text.count && text.bytes[at] >= '0' && text.bytes[at] <= '9' &&
-         at < 6;
-       ++at) {
-    value = 10 * value + (text.bytes[at] - '0');
-  }
-  if (at == first || (at < text.count && text.bytes[at] != '\n')) {
-    return -EINVAL;
-  }
-  if (negative) value = -value;
-  if (value < -1000 || value > 1000) return -EINVAL;
-  if (value < task->oom_adjust && !who.is_super) return -EACCES;
-  task->oom_adjust = static_cast<i32>(value);
-  return 0;
 }
 
 }  // namespace tine::vfs

@@ -2,6 +2,7 @@
 #include "kernel/base/address.h"
 #include "servers/runtime/sys.h"
 #include "servers/vfs/proc/proc_files.h"
+#include "servers/vfs/proc/tasks_view.h"
 
 namespace tine::vfs {
 
@@ -125,7 +126,8 @@ void ProcFiles::write_status(const BoardRecord& record, TextWindow& out) {
   lines.number("Threads", record.threads);
   lines.text("SigQ", "0/0");
   lines.set("SigPnd", record.pending);
-  lines.set("ShdPnd", record.shared_pending);
+  const BoardRecord* const leader = record_of_tid(record.tgid);
+  lines.set("ShdPnd", leader == nullptr ? 0 : leader->shared_pending);
   lines.set("SigBlk", record.blocked);
   lines.set("SigIgn", record.ignored);
   lines.set("SigCgt", record.caught);

@@ -1,8 +1,10 @@
 // Texts about the machine and the system.
 #include "kernel/base/address.h"
+#include "kernel/base/command_line.h"
 #include "servers/linux_abi/arch/cpu_info.h"
 #include "servers/linux_abi/time.h"
 #include "servers/runtime/sys.h"
+#include "servers/vfs/pipe/pipe_buffer.h"
 #include "servers/vfs/proc/proc_files.h"
 #include "servers/vfs/proc/tasks_view.h"
 
@@ -146,13 +148,33 @@ void ProcFiles::write_system_text(const Inode& inode, TextWindow& out) {
     case ProcNode::kRelease:
       out.put(kKernelRelease);
       return out.put('\n');
-    case ProcNode::kHostName:
-      return out.put("tine\n");
     case ProcNode::kBootId:
       return put_uuid(out, config.boot_realtime_ns ^ 0x74696e65);
     case ProcNode::kUuid:
       return put_uuid(out, config.boot_realtime_ns ^ sys::clock_ns());
     case ProcNode::kOvercommit:
+      // As the memory server reads it.
+      return out.put(
+          command_line_has(config.command_line, "tine.overcommit=strict")
+              ? "2\n"
+          : command_line_has(config.command_line, "tine.overcommit=always")
+              ? "1\n"
+              : "0\n");
+    case ProcNode::kFilesOpen:
+      out.number(tasks_.open_files());
+      return out.put("\t0\t65536\n");
+    case ProcNode::kMostDescriptors:
+      out.number(kMaxFds);
+      return out.put('\n');
+    case ProcNode::kMostPipe:
+      out.number(PipeBuffer::kMostSlots * kPageSize);
+      return out.put('\n');
+    case ProcNode::kMostGroups:
+      out.number(kBoardGroups);
+      return out.put('\n');
+    case ProcNode::kLastCapability:
+      return out.put("40\n");
+    case ProcNode::kTainted:
       return out.put("0\n");
     case ProcNode::kFileMax:
       return out.put("65536\n");

@@ -7,7 +7,59 @@ namespace tine::vfs {
 
 using namespace linux_abi;
 
+namespace {
+
+// Which text of the process server's an inode stands for.
+ProcessText text_of(const Inode& inode, bool is_write) {
+  switch (static_cast<ProcNode>(inode.node)) {
+    case ProcNode::kHostName:
+      return ProcessText::kHostName;
+    case ProcNode::kDomainName:
+      return ProcessText::kDomainName;
+    case ProcNode::kLimits:
+      return is_write ? ProcessText::kNone : ProcessText::kLimits;
+    case ProcNode::kName:
+      return is_write ? ProcessText::kName : ProcessText::kNone;
+    case ProcNode::kOomAdjust:
+      return is_write ? ProcessText::kOomAdjust : ProcessText::kNone;
+    default:
+      return ProcessText::kNone;
+  }
+}
+
+// The first piece of the caller's memory is read or written, as a call may that
+// does less than it was asked for.
+i64 hand_on(Call& call, const OpenFile& file, Transfer& transfer, u64& position,
+            ProcessText text, bool is_write) {
+  constexpr u64 kMostBytes = 4096;
+  constexpr u64 kMostPosition = u64{1} << 32;
+  if (transfer.left() == 0) return 0;
+  // The next piece that has bytes.
+  while (transfer.address() != 0 && transfer.piece_left() == 0) {
+    transfer.next_piece();
+  }
+  if (transfer.address() == 0) return -EINVAL;
+  if (position >= kMostPosition) return 0;
+  const u64 bytes =
+      transfer.piece_left() < kMostBytes ? transfer.piece_left() : kMostBytes;
+  const bool is_own_position = &position == &file.offset;
+  call.text = {text,
+               is_write,
+               is_own_position ? static_cast<u16>(call.as_u32(0)) : kNoTextFd,
+               file.inode().tid,
+               transfer.address(),
+               static_cast<u32>(bytes),
+               static_cast<u32>(position)};
+  return 0;
+}
+
+}  // namespace
+
 i64 TextFile::read(Call& call, OpenFile& file, Transfer& to, u64& position) {
+  if (const ProcessText text = text_of(file.inode(), false);
+      text != ProcessText::kNone) {
+    return hand_on(call, file, to, position, text, false);
+  }
   u64 done = 0;
   while (to.left() != 0 && !to.has_failed()) {
     const u64 room = to.left() < sizeof(buffer_) ? to.left() : sizeof(buffer_);
@@ -25,17 +77,10 @@ i64 TextFile::read(Call& call, OpenFile& file, Transfer& to, u64& position) {
 }
 
 i64 TextFile::write(Call& call, OpenFile& file, Transfer& from, u64& position) {
-  const u64 bytes = from.left();
-  const u64 kept = from.get(buffer_, sizeof(buffer_));
-  if (kept == 0) return moved(from, 0);
-  if (i64 error = proc_.store_text(credentials_of(call.task.cookie),
-                                   file.inode(), {buffer_, kept});
-      error != 0) {
-    return error;
-  }
-  from.skip(from.left());
-  position += bytes;
-  return static_cast<i64>(bytes);
+  const ProcessText text = text_of(file.inode(), true);
+  return text == ProcessText::kNone
+             ? -EINVAL
+             : hand_on(call, file, from, position, text, true);
 }
 
 i64 TextFile::seek(OpenFile& file, i64 offset, i32 whence) {

@@ -4,8 +4,14 @@
 
 namespace tine::vfs {
 
-i64 now() {
-  return static_cast<i64>(sys::config().boot_realtime_ns + sys::clock_ns());
+namespace {
+i64 ahead = 0;
 }
+
+void set_realtime(u64 ahead_ns) { ahead = static_cast<i64>(ahead_ns); }
+
+i64 realtime_ahead() { return ahead; }
+
+i64 now() { return ahead + static_cast<i64>(sys::clock_ns()); }
 
 }  // namespace tine::vfs

@@ -9,6 +9,10 @@ namespace tine::vfs {
 // In ns since 1970, as CLOCK_REALTIME tells it.
 i64 now();
 
+// By how many ns CLOCK_REALTIME is ahead of the time since boot.
+void set_realtime(u64 ahead_ns);
+i64 realtime_ahead();
+
 }  // namespace tine::vfs
 
 #endif  // SERVERS_VFS_TREE_CLOCK_H_

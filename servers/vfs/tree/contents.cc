@@ -71,6 +71,35 @@ void Contents::count(Inode& inode) {
   inode.frames = stat.a;
 }
 
+// Only so far: a hole that is larger counts as data, as all could.
+u64 Contents::next_of_kind(Inode& inode, u64 offset, bool data) {
+  constexpr u64 kPagesAtOnce = 64;
+  constexpr u64 kMostSearched = u64{1} << 20;  // pages
+  count(inode);
+  if (inode.object == kNoHandle || inode.frames == 0) {
+    return data ? inode.bytes : offset;
+  }
+  const u64 first = offset >> kPageShift;
+  const u64 end = pages_of(inode.bytes);
+  const u64 last = end - first > kMostSearched ? first + kMostSearched : end;
+  for (u64 page = first; page < last; page += kPagesAtOnce) {
+    u64 pages = last - page < kPagesAtOnce ? last - page : kPagesAtOnce;
+    u64 present = 0;
+    if (sys::run({OpCode::kSpacePresent, inode.object, page << kPageShift, 0, 0,
+                  pages},
+                 &present)
+            .status != Status::kOk) {
+      break;
+    }
+    if (!data) present = ~present;
+    if (pages < kPagesAtOnce) present &= (u64{1} << pages) - 1;
+    if (present == 0) continue;
+    page += static_cast<u64>(__builtin_ctzll(present));
+    return page == first ? offset : page << kPageShift;
+  }
+  return !data || last == end ? inode.bytes : last << kPageShift;
+}
+
 i64 Contents::tell_size(Inode& inode, u64 bytes, u64 before) {
   const sys::Message answer =
       sys::call(kCallMemory, sys::make_message(MemoryLabel::kObjectResize,

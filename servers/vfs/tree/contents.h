@@ -31,6 +31,9 @@ class Contents {
   i64 allocate(Inode& inode, u64 offset, u64 bytes, bool extends);
   // Zeros without frames from now on. 0, ENOMEM.
   i64 punch(Inode& inode, u64 offset, u64 bytes);
+  // The first offset from `offset` on that is in a page with a frame (`data`)
+  // or without: that one's begin, or `offset`.
+  u64 next_of_kind(Inode& inode, u64 offset, bool data);
   // Before it is mapped or run: there is an object and it has the file's size.
   // 0, ENOMEM, ENOSPC.
   i64 publish(Inode& inode);

@@ -54,7 +54,8 @@ Inode* FileSystem::make_inode(u32 mode, i64 now) {
   if (inode == nullptr) return nullptr;
   inode->number = ++last_number_;
   inode->mode = mode;
-  inode->accessed = inode->modified = inode->changed = now;
+  inode->accessed = inode->modified = now;
+  inode->changed = inode->created = now;
   if (inode->is_directory()) inode->bytes = 2 * kBytesOfName;
   return inode;
 }

@@ -30,6 +30,7 @@ struct Inode {
   i64 accessed = 0;            // times in ns since 1970
   i64 modified = 0;
   i64 changed = 0;
+  i64 created = 0;
   u64 bytes = 0;
   u32 device_major = 0;  // of a device node
   u32 device_minor = 0;

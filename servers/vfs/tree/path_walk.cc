@@ -34,10 +34,15 @@ i64 PathWalk::look_up(FileSystem& files, const Credentials& who,
 }
 
 i64 PathWalk::walk(FileSystem& files, const Credentials& who, Entry& root,
-                   Entry& start, Text path, Follow follow, Found& found) {
+                   Entry& start, Text path, Follow follow, Found& found,
+                   u64 resolve) {
+  const bool stays_beneath = (resolve & kResolveBeneath) != 0;
+  const bool stays_in_mount = (resolve & kResolveNoOtherMount) != 0;
+  const Mount mount = start.inode->mount;
   at_ = kRoom;
   if (path.count == 0) return -ENOENT;
   if (!prepend(path)) return -ENAMETOOLONG;
+  if (rest_[at_] == '/' && stays_beneath) return -EXDEV;
   EntryRef here = rest_[at_] == '/' ? &root : &start;
   found = {here, here->parent, {}, nullptr, LastKind::kRoot, false};
   skip_slashes();
@@ -45,6 +50,7 @@ i64 PathWalk::walk(FileSystem& files, const Credentials& who, Entry& root,
 
   int links = 0;
   while (at_ < kRoom) {
+    if (stays_in_mount && here->inode->mount != mount) return -EXDEV;
     if (!here->inode->is_directory()) return -ENOTDIR;
     if (i64 error = check_rights(who, *here->inode, kAccessExecute);
         error != 0) {
@@ -65,6 +71,7 @@ i64 PathWalk::walk(FileSystem& files, const Credentials& who, Entry& root,
       continue;
     }
     if (name.is("..")) {
+      if (stays_beneath && here == &start) return -EXDEV;
       if (!(here == &root)) here = here->parent;
       found.last = LastKind::kDotDot;
       continue;
@@ -84,7 +91,9 @@ i64 PathWalk::walk(FileSystem& files, const Credentials& who, Entry& root,
     const bool follows = !is_last || follow == Follow::kYes ||
                          (follow == Follow::kNo && found.trailing_slash);
     if (next->inode->is_symlink() && follows) {
-      if (++links > kMostLinks) return -ELOOP;
+      if (++links > kMostLinks || (resolve & kResolveNoLinks) != 0) {
+        return -ELOOP;
+      }
       at_ = after;
       Text target = next->inode->target;
       if (Synthetic* maker = next->inode->maker; maker != nullptr) {
@@ -92,6 +101,11 @@ i64 PathWalk::walk(FileSystem& files, const Credentials& who, Entry& root,
         if (i64 error = maker->follow(who, *next->inode, false, to);
             error != 0) {
           return error;
+        }
+        const bool jumps = !(to.entry == nullptr) || to.file != nullptr;
+        if (jumps && (resolve & kResolveNoMagicLinks) != 0) return -ELOOP;
+        if (jumps && (resolve & (kResolveBeneath | kResolveInRoot)) != 0) {
+          return -EXDEV;
         }
         if (to.entry == nullptr && to.file != nullptr) {
           if (!is_last) return -ENOTDIR;
@@ -107,7 +121,10 @@ i64 PathWalk::walk(FileSystem& files, const Credentials& who, Entry& root,
         target = to.path;
       }
       if (!prepend(target)) return -ENAMETOOLONG;
-      if (rest_[at_] == '/') here = &root;
+      if (rest_[at_] == '/') {
+        if (stays_beneath) return -EXDEV;
+        here = &root;
+      }
       found.last = LastKind::kRoot;
       skip_slashes();
       continue;
@@ -118,6 +135,7 @@ i64 PathWalk::walk(FileSystem& files, const Credentials& who, Entry& root,
       !here->inode->is_directory()) {
     return -ENOTDIR;
   }
+  if (stays_in_mount && here->inode->mount != mount) return -EXDEV;
   found.entry = here;
   return 0;
 }

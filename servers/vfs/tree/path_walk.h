@@ -18,6 +18,15 @@ enum class Follow : u8 {
   kNever,  // the name itself is meant: what makes, removes and renames names
 };
 
+// How far a walk may lead: RESOLVE_* of linux/openat2.h.
+inline constexpr u64 kResolveNoOtherMount = 1;
+inline constexpr u64 kResolveNoMagicLinks = 2;
+inline constexpr u64 kResolveNoLinks = 4;
+inline constexpr u64 kResolveBeneath = 8;
+inline constexpr u64 kResolveInRoot = 16;  // for those who give a root
+inline constexpr u64 kResolveCached = 32;
+inline constexpr u64 kResolveAll = 63;
+
 struct Found {
   EntryRef entry;   // null: only the last component is missing
   EntryRef parent;  // of a kName
@@ -34,7 +43,7 @@ class PathWalk {
   // Follows `path` from `start` or, if it begins with a slash, from `root`. 0
   // or a negated errno.
   i64 walk(FileSystem& files, const Credentials& who, Entry& root, Entry& start,
-           Text path, Follow follow, Found& found);
+           Text path, Follow follow, Found& found, u64 resolve = 0);
 
  private:
   static constexpr u64 kRoom = 4 * linux_abi::kPathMax;

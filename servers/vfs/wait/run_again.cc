@@ -10,6 +10,7 @@ using namespace linux_abi;
 
 static_assert(kRestartSys == -ERESTARTSYS);
 static_assert(kRestartNoHandler == -ERESTARTNOHAND);
+static_assert(kRestartRest == -ERESTART_RESTARTBLOCK);
 
 i64 VfsServer::wait_on(Call& call, WaitQueue& queue) {
   if (wakeups_.add(call.task, queue)) return kWithheld;
@@ -70,7 +71,10 @@ VfsServer::Answer VfsServer::carry_out(Call& call) {
 VfsServer::Answer VfsServer::answer_of(const Call& call, i64 result) {
   const u64 value = static_cast<u64>(result);
   Answer answer{true, 0, value, 0, call.user.is_gone()};
-  if (call.raises != 0) {
+  if (call.text.text != ProcessText::kNone) {
+    answer = {true,  kRaiseText,       call.text.first(), call.text.last(),
+              false, call.text.address};
+  } else if (call.raises != 0) {
     answer = {true, static_cast<u64>(call.raises), 0, value, false};
   } else if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
     // Signals are on their way to the caller: the process server goes on.
@@ -91,6 +95,7 @@ bool VfsServer::answer_withheld(u64 token, const Answer& answer) {
     op.b = answer.raise;
     op.c = make_tag(0, kReplyRaise);
     op.d = answer.first;
+    op.e = answer.second;
     op.result = answer.result;
   }
   return sys::run(op).status == Status::kOk;
@@ -135,6 +140,7 @@ Outcome VfsServer::interrupt(const sys::Message& in) {
   const u64 progress = task->wait.progress;
   const i64 result =
       progress != 0 ? static_cast<i64>(progress) : task->wait.if_interrupted;
+  task->wait.restart_deadline = task->wait.deadline;
   put_remaining_of(*task);
   forget(*task);
   const bool raised = answer_withheld(

@@ -46,9 +46,12 @@ class WaitQueue : public WaitList {
   // Has the calls of all who wait here run again, soon: not within this.
   // To be called too before the queue is no more.
   void wake();
+  // How often it has woken.
+  u64 wakes() const { return wakes_; }
 
  private:
   Wakeups& wakeups_;
+  u64 wakes_ = 0;
 };
 
 }  // namespace tine::vfs

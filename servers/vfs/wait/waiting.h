@@ -2,6 +2,7 @@
 #ifndef SERVERS_VFS_WAIT_WAITING_H_
 #define SERVERS_VFS_WAIT_WAITING_H_
 
+#include "servers/vfs/wait/alarm.h"
 #include "servers/vfs/wait/wait_queue.h"
 
 namespace tine::vfs {
@@ -12,6 +13,7 @@ struct OpenFile;
 // negated ERESTART* of linux_abi/errno.h.
 inline constexpr i64 kRestartSys = -512;        // unless SA_RESTART is missing
 inline constexpr i64 kRestartNoHandler = -514;  // only if no handler runs
+inline constexpr i64 kRestartRest = -516;  // the same, for the rest of its time
 
 // Who gets a call's result.
 enum class AnswerTo : u8 {
@@ -36,10 +38,9 @@ struct Waiting {
   // The queues that it is on: the first in the node here.
   WaitNode* nodes = nullptr;
   WaitNode node;
-  WaitNode woken;  // in the list of those to be run again
-  Task* previous_timer = nullptr;
-  Task* next_timer = nullptr;
-  u64 timer = 0;  // the deadline by which it is in the list of timers; 0: not
+  WaitNode woken;            // in the list of those to be run again
+  Alarm alarm;               // at the deadline
+  u64 restart_deadline = 0;  // of a poll that ended with kRestartRest
 };
 
 }  // namespace tine::vfs

@@ -22,6 +22,7 @@ void WaitList::remove(WaitNode& node) {
 }
 
 void WaitQueue::wake() {
+  ++wakes_;
   while (WaitNode* node = first()) {
     remove(*node);
     wakeups_.wake(*node->task);
@@ -50,7 +51,7 @@ void Wakeups::leave_queues(Task& task) {
 
 void Wakeups::leave(Task& task) {
   leave_queues(task);
-  clear_timer(task);
+  clear(task.wait.alarm);
   WaitList::remove(task.wait.woken);
 }
 
@@ -68,49 +69,53 @@ Task* Wakeups::next() {
 }
 
 void Wakeups::set_timer(Task& task, u64 deadline) {
-  clear_timer(task);
-  if (deadline == 0) return;
-  Task* after = nullptr;
-  Task* before = timers_;
-  while (before != nullptr && before->wait.timer <= deadline) {
+  task.wait.alarm.task = &task;
+  set_alarm(task.wait.alarm, deadline);
+}
+
+void Wakeups::set_alarm(Alarm& alarm, u64 at) {
+  clear(alarm);
+  if (at == 0) return;
+  Alarm* after = nullptr;
+  Alarm* before = alarms_;
+  while (before != nullptr && before->at <= at) {
     after = before;
-    before = before->wait.next_timer;
+    before = before->next;
   }
-  task.wait.timer = deadline;
-  task.wait.previous_timer = after;
-  task.wait.next_timer = before;
-  if (before != nullptr) before->wait.previous_timer = &task;
-  (after == nullptr ? timers_ : after->wait.next_timer) = &task;
+  alarm.at = at;
+  alarm.previous = after;
+  alarm.next = before;
+  if (before != nullptr) before->previous = &alarm;
+  (after == nullptr ? alarms_ : after->next) = &alarm;
   if (after == nullptr) arm();
 }
 
-void Wakeups::clear_timer(Task& task) {
-  Waiting& wait = task.wait;
-  if (wait.timer == 0) return;
-  wait.timer = 0;
-  if (wait.next_timer != nullptr) {
-    wait.next_timer->wait.previous_timer = wait.previous_timer;
-  }
-  (wait.previous_timer == nullptr ? timers_
-                                  : wait.previous_timer->wait.next_timer) =
-      wait.next_timer;
+void Wakeups::clear(Alarm& alarm) {
+  if (alarm.at == 0) return;
+  alarm.at = 0;
+  if (alarm.next != nullptr) alarm.next->previous = alarm.previous;
+  (alarm.previous == nullptr ? alarms_ : alarm.previous->next) = alarm.next;
 }
 
-// A timer that fires for a task that has left finds nothing to do, so only an
-// earlier deadline needs the kernel.
+// An alarm that goes off for a task that has left finds nothing to do, so only
+// an earlier one needs the kernel.
 void Wakeups::arm() {
-  if (timers_ == nullptr) return;
-  if (armed_ != 0 && armed_ <= timers_->wait.timer) return;
-  armed_ = timers_->wait.timer;
+  if (alarms_ == nullptr) return;
+  if (armed_ != 0 && armed_ <= alarms_->at) return;
+  armed_ = alarms_->at;
   (void)sys::run({OpCode::kTimerSet, kSelfNotification, kNewsTimer, armed_});
 }
 
 void Wakeups::expire(u64 now) {
   armed_ = 0;
-  while (timers_ != nullptr && timers_->wait.timer <= now) {
-    Task& task = *timers_;
-    clear_timer(task);
-    wake(task);
+  while (alarms_ != nullptr && alarms_->at <= now) {
+    Alarm& alarm = *alarms_;
+    clear(alarm);
+    if (alarm.task != nullptr) {
+      wake(*alarm.task);
+    } else {
+      alarm.queue->wake();
+    }
   }
   arm();
 }

@@ -3,6 +3,7 @@
 #define SERVERS_VFS_WAIT_WAKEUPS_H_
 
 #include "servers/runtime/heap.h"
+#include "servers/vfs/wait/alarm.h"
 #include "servers/vfs/wait/wait_queue.h"
 
 namespace tine::vfs {
@@ -19,6 +20,8 @@ class Wakeups {
   [[nodiscard]] bool add(Task& task, WaitQueue& queue);
   // The task runs again at that time, ns; 0: at none.
   void set_timer(Task& task, u64 deadline);
+  // The same for whoever the alarm is for.
+  void set_alarm(Alarm& alarm, u64 at);
   // Off all queues, timers and the list of the woken.
   void leave(Task& task);
 
@@ -35,13 +38,13 @@ class Wakeups {
 
  private:
   void leave_queues(Task& task);
-  void clear_timer(Task& task);
+  void clear(Alarm& alarm);
   void arm();
 
   Slab<WaitNode> nodes_;
   WaitList woken_;
-  Task* timers_ = nullptr;  // by deadline
-  u64 armed_ = 0;           // the deadline that the kernel was given; 0: none
+  Alarm* alarms_ = nullptr;  // by time
+  u64 armed_ = 0;            // the deadline that the kernel was given; 0: none
 };
 
 }  // namespace tine::vfs

@@ -1,0 +1,111 @@
+// execveat: programs by descriptors.
+// feature-map: 71
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "tests/guest/child.h"
+#include "tests/guest/temporary_directory.h"
+
+namespace tine::guest {
+namespace {
+
+const char* self;
+
+class Execveat : public testing::Test {
+ protected:
+  void SetUp() override {
+    at_ = open(directory_.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    ASSERT_TRUE(put_file(directory_ / "program", get_file(self), 0755));
+    ASSERT_TRUE(put_file(directory_ / "data", "no program", 0644));
+    ASSERT_EQ(symlinkat("program", at_, "link"), 0);
+  }
+  void TearDown() override { close(at_); }
+  // The status of the program, or the errno.
+  static int run(int at, const char* path, int flags) {
+    return run_child([&] {
+      const char* const arguments[] = {"name", "--child", nullptr};
+      syscall(SYS_execveat, at, path, arguments, environ, flags);
+      return errno;
+    });
+  }
+  TemporaryDirectory directory_;
+  int at_ = -1;
+};
+
+TEST_F(Execveat, RelativeToADirectory) {
+  EXPECT_EQ(run(at_, "program", 0), 200);
+  EXPECT_EQ(run(at_, "link", 0), 200);
+  // A path from the root needs no descriptor.
+  EXPECT_EQ(run(-1, (directory_ / "program").c_str(), 0), 200);
+  EXPECT_EQ(run(AT_FDCWD, (directory_ / "program").c_str(), 0), 200);
+  EXPECT_EQ(run_child([&] {
+              CHILD_CHECK(chdir(directory_.path().c_str()) == 0);
+              return run(AT_FDCWD, "program", 0) == 200 ? 0 : 1;
+            }),
+            0);
+}
+
+TEST_F(Execveat, OfADescriptor) {
+  for (const int flags : {O_RDONLY, O_PATH, O_RDONLY | O_CLOEXEC}) {
+    const int fd = openat(at_, "program", flags);
+    ASSERT_GE(fd, 0);
+    EXPECT_EQ(run(fd, "", AT_EMPTY_PATH), 200);
+    close(fd);
+  }
+  const int fd = openat(at_, "program", O_RDONLY);
+  ASSERT_EQ(unlinkat(at_, "program", 0), 0);
+  EXPECT_EQ(run(fd, "", AT_EMPTY_PATH), 200);
+  close(fd);
+}
+
+TEST_F(Execveat, Errors) {
+  EXPECT_EQ(run(at_, "no", 0), ENOENT);
+  EXPECT_EQ(run(at_, "data", 0), EACCES);
+  EXPECT_EQ(run(at_, "", 0), ENOENT);
+  EXPECT_EQ(run(at_, "", AT_EMPTY_PATH), EACCES);
+  EXPECT_EQ(run(-1, "program", 0), EBADF);
+  EXPECT_EQ(run(1000, "program", 0), EBADF);
+  EXPECT_EQ(run(1000, "", AT_EMPTY_PATH), EBADF);
+  EXPECT_EQ(run(at_, "link", AT_SYMLINK_NOFOLLOW), ELOOP);
+  EXPECT_EQ(run(at_, "program", AT_SYMLINK_NOFOLLOW), 200);
+  EXPECT_EQ(run(at_, "program", 0x8000), EINVAL);
+  EXPECT_EQ(run(at_, reinterpret_cast<const char*>(8), 0), EFAULT);
+  const int file = openat(at_, "data", O_RDONLY);
+  EXPECT_EQ(run(file, "program", 0), ENOTDIR);
+  EXPECT_EQ(run(file, "", AT_EMPTY_PATH), EACCES);
+  close(file);
+}
+
+// An interpreter reads the script by its descriptor, if that stays open.
+TEST_F(Execveat, Scripts) {
+  const std::string line = "#!" + (directory_ / "program") + " --script\n";
+  ASSERT_TRUE(put_file(directory_ / "script", line, 0755));
+  EXPECT_EQ(run(AT_FDCWD, (directory_ / "script").c_str(), 0), 201);
+  const int open_fd = openat(at_, "script", O_RDONLY);
+  EXPECT_EQ(run(open_fd, "", AT_EMPTY_PATH), 201);
+  close(open_fd);
+  const int closed_fd = openat(at_, "script", O_RDONLY | O_CLOEXEC);
+  EXPECT_EQ(run(closed_fd, "", AT_EMPTY_PATH), ENOENT);
+  close(closed_fd);
+  EXPECT_EQ(run(at_, "script", 0), ENOENT);
+}
+
+}  // namespace
+}  // namespace tine::guest
+
+int main(int argc, char** argv) {
+  if (argc >= 2 && std::strcmp(argv[1], "--child") == 0) return 200;
+  // As an interpreter: the script's name is there and can be read.
+  if (argc >= 3 && std::strcmp(argv[1], "--script") == 0) {
+    return tine::guest::get_file(argv[2]).rfind("#!", 0) == 0 ? 201 : 202;
+  }
+  tine::guest::self = argv[0];
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
