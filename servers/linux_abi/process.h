@@ -196,8 +196,14 @@ enum FutexOperation : u32 {
   kFutexRequeue = 3,
   kFutexCompareRequeue = 4,
   kFutexWakeOperation = 5,
+  kFutexLockPi = 6,
+  kFutexUnlockPi = 7,
+  kFutexTryLockPi = 8,
   kFutexWaitBitset = 9,
   kFutexWakeBitset = 10,
+  kFutexWaitRequeuePi = 11,
+  kFutexCompareRequeuePi = 12,
+  kFutexLockPi2 = 13,
   kFutexPrivate = 128,
   kFutexClockRealtime = 256,
 };
@@ -219,6 +225,19 @@ enum FutexComparison : u32 {
   kFutexCmpGreaterEqual = 5,
 };
 // In the word of a robust futex, beside its owner's tid.
+// membarrier().
+enum BarrierCommand : i32 {
+  kBarrierQuery = 0,
+  kBarrierGlobal = 1,
+  kBarrierGlobalExpedited = 2,
+  kBarrierRegisterGlobal = 4,
+  kBarrierPrivate = 8,
+  kBarrierRegisterPrivate = 16,
+  kBarrierSyncCore = 32,
+  kBarrierRegisterSyncCore = 64,
+};
+inline constexpr i64 kBarrierAll = 127;
+
 inline constexpr u32 kFutexWaiters = 0x8000'0000;
 inline constexpr u32 kFutexOwnerDied = 0x4000'0000;
 inline constexpr u32 kFutexTidMask = 0x3fff'ffff;

@@ -290,26 +290,27 @@ enum class Support : u8 {
   X(TimerDelete, timer_delete, Full, "")                                      \
   X(ClockNanosleep, clock_nanosleep, Full, "")                                \
   X(Getrandom, getrandom, Full, "at most 64 KiB a call")                      \
-  X(Futex, futex, Partial, "ENOSYS for those with priority inheritance")
+  X(Membarrier, membarrier, Full, "one CPU runs programs")                    \
+  X(Shmget, shmget, Full, "")                                                 \
+  X(Shmat, shmat, Full, "")                                                   \
+  X(Shmdt, shmdt, Full, "")                                                   \
+  X(Shmctl, shmctl, Full, "")                                                 \
+  X(Semget, semget, Full, "")                                                 \
+  X(Semop, semop, Full, "")                                                   \
+  X(Semtimedop, semtimedop, Full, "")                                         \
+  X(Semctl, semctl, Full, "")                                                 \
+  X(Msgget, msgget, Full, "")                                                 \
+  X(Msgsnd, msgsnd, Full, "")                                                 \
+  X(Msgrcv, msgrcv, Partial, "ENOSYS with MSG_COPY")                          \
+  X(Msgctl, msgctl, Full, "")                                                 \
+  X(Futex, futex, Partial, "the owner of a lock runs at its own priority")
 
 // X(Nr name, note): known, and not there: ENOSYS.
 #define TINE_MISSING_CALLS(X)                   \
   X(Rseq, "programs do without")                \
-  X(Membarrier, "programs do without")          \
   X(PidfdOpen, "")                              \
   X(PidfdGetfd, "")                             \
   X(PidfdSendSignal, "")                        \
-  X(Shmget, "no System V IPC")                  \
-  X(Shmat, "no System V IPC")                   \
-  X(Shmctl, "no System V IPC")                  \
-  X(Shmdt, "no System V IPC")                   \
-  X(Semget, "no System V IPC")                  \
-  X(Semop, "no System V IPC")                   \
-  X(Semctl, "no System V IPC")                  \
-  X(Msgget, "no System V IPC")                  \
-  X(Msgsnd, "no System V IPC")                  \
-  X(Msgrcv, "no System V IPC")                  \
-  X(Msgctl, "no System V IPC")                  \
   X(Syslog, "")                                 \
   X(Reboot, "the run ends when process 1 does") \
   X(FutexWaitv, "")                             \

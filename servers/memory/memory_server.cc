@@ -116,6 +116,10 @@ Outcome MemoryServer::handle_request(const sys::Message& in) {
       return mm_access(in, Access::kWrite);
     case MemoryLabel::kMmKey:
       return mm_key(in);
+    case MemoryLabel::kMmDetach:
+      return mm_detach(in);
+    case MemoryLabel::kObjectUse:
+      return object_use(in);
     case MemoryLabel::kObjectNew:
       return object_new(in);
     case MemoryLabel::kObjectResize:

@@ -63,6 +63,10 @@ class MemoryServer {
   void unmap_object(const MemoryObject& object, u64 first, u64 end,
                     bool private_too);
 
+  // segments.cc
+  Outcome mm_detach(const sys::Message& in);
+  Outcome object_use(const sys::Message& in);
+
   // reserve.cc: unmapping never fails for want of page tables.
   void make_reserve();
   void fill_reserve();

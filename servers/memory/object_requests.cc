@@ -6,12 +6,18 @@ namespace tine {
 
 Outcome MemoryServer::object_new(const sys::Message& in) {
   const u64 content = in.words[2];
-  if (content > static_cast<u64>(ObjectContent::kSparse)) {
+  if (content > static_cast<u64>(ObjectContent::kSegment)) {
     return answer_words(in.token, -linux_abi::EINVAL);
+  }
+  if (in.words[1] > kMostObjectPages << kPageShift) {
+    return answer_words(in.token, -linux_abi::ENOMEM);
   }
   MemoryObject* object =
       objects_.make(in.words[1], static_cast<ObjectContent>(content));
   if (object == nullptr) return answer_words(in.token, -linux_abi::ENOMEM);
+  if (in.words[0] == kNoHandle) {
+    return answer_words(in.token, 0, object->id());
+  }
   const sys::BatchResult given =
       sys::run({OpCode::kHandleGive, object->space, in.token, in.words[0]});
   if (given.status != Status::kOk) {

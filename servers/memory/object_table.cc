@@ -19,11 +19,12 @@ MemoryObject* ObjectTable::make(u64 bytes, ObjectContent content) {
     free_ = object->next_free;
   }
   u64 pages = page_round_up(bytes) >> kPageShift;
+  const bool segment = content == ObjectContent::kSegment;
+  const bool sparse = segment || content == ObjectContent::kSparse;
   sys::BatchResult done =
       sys::run({OpCode::kSpaceNew, kSelfPool, object->space, object->id(),
                 static_cast<u64>(SpaceKind::kObject)});
   if (done.status == Status::kOk && content != ObjectContent::kNone) {
-    const bool sparse = content == ObjectContent::kSparse;
     if (sparse || pages != 0) {
       done =
           sys::run({sparse ? OpCode::kSpaceMark : OpCode::kSpacePopulate,
@@ -45,7 +46,8 @@ MemoryObject* ObjectTable::make(u64 bytes, ObjectContent content) {
   object->live = true;
   object->refs = 1;
   object->pages = pages;
-  object->sparse = content == ObjectContent::kSparse;
+  object->sparse = sparse;
+  object->segment = segment;
   ++live_;
   return object;
 }

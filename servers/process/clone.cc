@@ -33,6 +33,9 @@ i64 ProcessServer::duplicate_mm(Task& child, const Task& parent, u64 flags) {
   if (parent.mm->executable != nullptr) {
     executables_.run(*mm, *parent.mm->executable);
   }
+  mm->traits = parent.mm->traits;
+  if ((mm->traits & kMmHasSegments) != 0) [[unlikely]]
+    note_forked_segments(*mm, parent);
   child.mm = mm;
   return 0;
 }
@@ -121,7 +124,11 @@ i64 ProcessServer::make_child(const Call& call, const CloneRequest& request,
   Task* child = nullptr;
   UtsNamespace* uts = nullptr;
   i64 error = 0;
-  if ((flags & kCloneNewUts) != 0) [[unlikely]] {
+  // What is never used is no less shared.
+  if ((flags & kCloneSysvSem) != 0 && !semaphores_.share_undo(parent)) {
+    error = -ENOMEM;
+  }
+  if (error == 0 && (flags & kCloneNewUts) != 0) [[unlikely]] {
     uts = copy_uts(*parent.inherited.uts);
     if (uts == nullptr) error = -ENOMEM;
   }

@@ -43,6 +43,8 @@ void ProcessServer::end_run(const Process& init) {
 void ProcessServer::leave_mm(Task& task) {
   Mm& mm = *task.mm;
   futexes_.leave_robust_list(task);
+  if (task.pi_waiters != 0) [[unlikely]]
+    futexes_.abandon_pi_locks(task);
   if (task.clear_child_tid != 0 && mm.users > 1) {
     (void)write_user(mm, task.clear_child_tid, u32{0});
     futexes_.wake_after_end(mm, task.clear_child_tid);
@@ -56,7 +58,9 @@ void ProcessServer::leave_mm(Task& task) {
 }
 
 // The space is destroyed, or will be with what is deferred.
-void ProcessServer::forget_mm(Mm& mm) {
+void ProcessServer::forget_mm(Mm& mm, Pid pid) {
+  if ((mm.traits & kMmHasSegments) != 0) [[unlikely]]
+    note_detached_segments(mm, pid);
   journal_.require(1);
   journal_.write(RingOp::kMmDrop, mm.id);
   executables_.stop(mm);
@@ -65,10 +69,10 @@ void ProcessServer::forget_mm(Mm& mm) {
 
 // The caller has made sure that no thread uses the space when what is deferred
 // has run.
-void ProcessServer::drop_mm(Mm& mm) {
+void ProcessServer::drop_mm(Mm& mm, Pid pid) {
   if (--mm.users != 0) return;
   defer(OpCode::kSpaceDestroy, mm.space);
-  forget_mm(mm);
+  forget_mm(mm, pid);
 }
 
 // The thread ends, and the space with the last in it. What they used goes into
@@ -91,7 +95,7 @@ void ProcessServer::kill(Task& task) {
   process.past_cpu.add({time.a, time.b});
   if (is_last) {
     note_memory(process, memory);
-    forget_mm(mm);
+    forget_mm(mm, process.pid);
   }
   task.mm = nullptr;
 }

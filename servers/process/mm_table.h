@@ -38,6 +38,7 @@ class MmTable {
     free_ = mm->next_free;
     mm->users = 1;
     mm->executable = nullptr;
+    mm->traits = 0;
     ++live_;
     return mm;
   }

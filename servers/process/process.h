@@ -26,12 +26,20 @@ struct Pid {
 };
 inline constexpr Pid kInitPid{1};
 
+// What an mm's program has asked for, inherited by fork.
+enum MmTrait : u32 {
+  kMmHasSegments = 1,  // shmat was called
+  kMmHasBarriers = 2,  // membarrier() is registered for
+  kMmHasCoreBarriers = 4,
+};
+
 // An address space as far as it concerns processes.
 struct Mm {
   MmId id = 0;
   Handle space = kNoHandle;  // slot of this record for its Space
   u32 users = 0;             // tasks
   Executable* executable = nullptr;
+  u32 traits = 0;  // MmTrait
   Mm* next_free = nullptr;
 };
 

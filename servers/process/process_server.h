@@ -23,6 +23,9 @@
 #include "servers/process/seccomp/filter_store.h"
 #include "servers/process/signal/posix_timer.h"
 #include "servers/process/signal/signal_actions.h"
+#include "servers/process/sysv/message_queues.h"
+#include "servers/process/sysv/semaphores.h"
+#include "servers/process/sysv/shared_segments.h"
 #include "servers/process/task_table.h"
 #include "servers/process/timers/timer_queue.h"
 #include "servers/process/user_memory.h"
@@ -38,7 +41,7 @@ struct TrapFrame;
 namespace tine::linux_abi {
 struct RegisterSet;
 struct UserRegisters;
-}
+}  // namespace tine::linux_abi
 
 namespace tine::process {
 
@@ -67,7 +70,7 @@ struct IntervalTime {
 // Whether a thread with this stack pointer is on its alternate stack.
 bool is_on_stack(const linux_abi::SigAltStack& stack, u64 sp);
 
-class ProcessServer {
+class ProcessServer final : private sysv::IpcTasks {
  public:
   ProcessServer(Heap& heap, const ServerConfig& config);
 
@@ -91,6 +94,12 @@ class ProcessServer {
   u64 live_uts() const { return uts_.live(); }
   u64 live_executables() const { return executables_.live(); }
   const Executable* idle_executables() const { return executables_.idle(); }
+  u64 live_ipc_blocks() const { return ipc_blocks_.live(); }
+  u64 live_undo_lists() const { return semaphores_.live_lists(); }
+  const sysv::SharedSegments& segments() const { return segments_; }
+  u64 counted_ipc_blocks() const {
+    return segments_.blocks() + semaphores_.blocks() + messages_.blocks();
+  }
 
  private:
   using Handler = Outcome (ProcessServer::*)(const Call&);
@@ -121,7 +130,7 @@ class ProcessServer {
     return waiting_.withhold(call, wait);
   }
   void notice(Task& task) { waiting_.notice(task); }
-  void wake(Task& task, i64 result) { waiting_.wake(task, result); }
+  void wake(Task& task, i64 result) override { waiting_.wake(task, result); }
   void start_timer(Timer& timer, u64 deadline_ns) {
     timers_.start(timer, deadline_ns);
   }
@@ -285,8 +294,8 @@ class ProcessServer {
   void drop_signals(Task& task, bool is_last);
   void end_run(const Process& init);
   void leave_mm(Task& task);
-  void forget_mm(Mm& mm);
-  void drop_mm(Mm& mm);
+  void forget_mm(Mm& mm, Pid pid);
+  void drop_mm(Mm& mm, Pid pid);
   void kill(Task& task);
   // Null: the process is a zombie.
   Task* live_thread(const Process& process) const;
@@ -445,6 +454,28 @@ class ProcessServer {
   void keep_for_restart(Task& task, Wait wait, u64 deadline_ns);
   Outcome restart_wait(const Task& task, u64 token);
 
+  // ---- sysv/ipc_life.cc, and the calls of System V IPC
+  u64 now_seconds() const;  // of the calendar
+  void inherit_undo(Task& child, bool shares);
+  void note_forked_segments(const Mm& mm, const Task& parent);
+  void note_detached_segments(const Mm& mm, Pid pid);
+  i64 tell_of_segments(const Call& call, i32 command);
+  i64 change_segment(const Call& call, i32 command);
+  i64 lock_segment(const Call& call, bool locks);
+  Outcome operate_semaphores(const Call& call, u64 timeout_at);
+  i64 tell_of_semaphores(const Call& call, i32 command);
+  i64 tell_semaphore_set(const Call& call, i32 command);
+  i64 change_semaphore_set(const Call& call, i32 command);
+  i64 copy_semaphore_values(const Call& call, sysv::SemaphoreSet& set,
+                            bool sets);
+  i64 use_semaphore(const Call& call, i32 command);
+  i64 write_message(const Task& task, const sysv::Message& message,
+                    const sysv::ReceiveBuffer& buffer);
+  i64 hand_over(Task& receiver, const sysv::Message& message) override;
+  i64 tell_of_queues(const Call& call, i32 command);
+  i64 tell_queue(const Call& call, i32 command);
+  i64 change_queue(const Call& call, i32 command);
+
   // ---- poll.cc
   // Passes the call on to the vfs server, which waits; with a mask for that
   // time if there is one at `mask`.
@@ -512,6 +543,10 @@ class ProcessServer {
   TaskBoard board_;
   SignalStore signals_;
   Slab<PosixTimer> posix_timers_;
+  sysv::BlockPool ipc_blocks_;
+  sysv::SharedSegments segments_;
+  sysv::Semaphores semaphores_;
+  sysv::MessageQueues messages_;
   Journal journal_;
   DeferredOps deferred_;
   TimerQueue timers_;

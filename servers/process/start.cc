@@ -17,11 +17,13 @@ namespace {
 // memory goes.
 u32 most_tasks(const Heap& heap, const ServerConfig& config) {
   constexpr u64 kFixed = 256 * 1024;  // pids, queues of futexes
+  const u64 taken = kFixed + sysv::BlockPool::heap_bytes(config.memory_bytes);
   constexpr u64 kEach = sizeof(Task) + sizeof(Process) + sizeof(u32) +
                         sizeof(Mm) + sizeof(Handlers) + sizeof(Executable) +
-                        sizeof(QueuedSignal) + sizeof(PosixTimer) + 64;
+                        sizeof(QueuedSignal) + sizeof(PosixTimer) +
+                        sizeof(sysv::UndoList) + 64;
   u64 count = config.board_records;
-  const u64 room = heap.left() > kFixed ? (heap.left() - kFixed) / kEach : 0;
+  const u64 room = heap.left() > taken ? (heap.left() - taken) / kEach : 0;
   if (count > room) count = room;
   return static_cast<u32>(count < 8 ? 8 : count);
 }
@@ -59,16 +61,20 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       board_(config),
       signals_(heap, tasks_.capacity()),
       posix_timers_(heap, tasks_.capacity()),
+      ipc_blocks_(heap, config.memory_bytes),
+      segments_(ipc_blocks_, config.memory_bytes),
+      semaphores_(heap, ipc_blocks_, *this, tasks_.capacity()),
+      messages_(ipc_blocks_, *this),
       journal_(config.ring),
       deferred_(journal_),
       timers_(deferred_),
       clock_(config.boot_realtime_ns),
-      waiting_(timers_, futex_table_, board_),
+      waiting_(timers_, futex_table_, semaphores_, messages_, board_),
       fork_mode_(command_line_has(config.command_line, "tine.fork=eager")
                      ? ForkMode::kEager
                      : ForkMode::kShareTables),
       loader_(user_, random_, config),
-      futexes_(futex_table_, user_, waiting_, clock_) {
+      futexes_(futex_table_, tasks_, user_, waiting_, clock_) {
   sys::start_trace(config);
 }
 

@@ -5,12 +5,16 @@
 #include "servers/linux_abi/seccomp.h"
 #include "servers/process/cpu_clock.h"
 #include "servers/process/signal/ending.h"
+#include "servers/process/sysv/ipc_wait.h"
 
 namespace tine::process {
 
 struct SeccompFilter;
 struct Trace;
 struct UtsNamespace;
+namespace sysv {
+struct UndoList;
+}
 
 inline constexpr u32 kMostGroups = 32;
 
@@ -44,6 +48,7 @@ struct Inherited {
   char name[kNameBytes] = {};
   SeccompFilter* filter = nullptr;  // the newest, held
   UtsNamespace* uts = nullptr;      // held
+  sysv::UndoList* undo = nullptr;   // shared by CLONE_SYSVSEM only
   Credentials credentials;  // last: of its groups only those in use are copied
 };
 
@@ -61,6 +66,12 @@ enum class Wait : u8 {
   kSignal,
   kFutex,
   kFiles,  // of a Restart: poll's, at the vfs server
+  // These are rare: leave_rare_wait().
+  kFutexRequeue,  // for a word, to go on with a lock with inheritance
+  kFutexPi,       // for such a lock
+  kSemaphore,
+  kSendMessage,
+  kReceiveMessage,
 };
 
 // Which children wait4 or waitid takes, and where it reports.
@@ -89,6 +100,10 @@ struct FutexWait {
   u32 bits;
   u32 value;
   bool is_private;
+  bool was_requeued;     // Wait::kFutexPi: by FUTEX_CMP_REQUEUE_PI
+  Task* owner;           // Wait::kFutexPi: who has the lock
+  FutexKey requeue_key;  // Wait::kFutexRequeue: of the lock
+  u64 requeue_address;
 };
 
 struct SleepWait {
@@ -142,6 +157,7 @@ struct Task {
       u64 info;  // address of the siginfo
     } signal_wait;
     SleepWait sleep;
+    sysv::IpcWait ipc;
   };
 
   // ---- what it does before it returns to the program (signal/notice.cc)
@@ -161,6 +177,7 @@ struct Task {
   Trace* trace = nullptr;  // null: not traced
   u64 clear_child_tid = 0;
   u64 robust_list = 0;
+  u32 pi_waiters = 0;  // tasks whose futex.owner this is; 0 in a free slot
 
   Inherited inherited;
 

@@ -17,9 +17,33 @@ void WaitingCalls::set_timeout(Task& task, u64 deadline_ns) {
 
 void WaitingCalls::stop(Task& task) {
   timers_.stop(task.timer);
-  if (task.wait == Wait::kFutex) futexes_.remove(task);
+  if (task.wait >= Wait::kFutex) leave_queue(task);
   if (task.wait != Wait::kNone) board_.show_state(task, 'R');
   task.wait = Wait::kNone;
+}
+
+// Those that wait for the same know one another.
+void WaitingCalls::leave_queue(Task& task) {
+  switch (task.wait) {
+    case Wait::kFutexPi:
+      --task.futex.owner->pi_waiters;
+      [[fallthrough]];
+    case Wait::kFutex:
+    case Wait::kFutexRequeue:
+      futexes_.remove(task);
+      break;
+    case Wait::kSemaphore:
+      semaphores_.leave(task);
+      break;
+    case Wait::kSendMessage:
+      messages_.leave_senders(task);
+      break;
+    case Wait::kReceiveMessage:
+      messages_.leave_receivers(task);
+      break;
+    default:
+      break;
+  }
 }
 
 void WaitingCalls::wake(Task& task, i64 result) {

@@ -6,14 +6,22 @@
 #include "servers/process/board.h"
 #include "servers/process/call.h"
 #include "servers/process/futex/futex_table.h"
+#include "servers/process/sysv/message_queues.h"
+#include "servers/process/sysv/semaphores.h"
 #include "servers/process/timers/timer_queue.h"
 
 namespace tine::process {
 
 class WaitingCalls {
  public:
-  WaitingCalls(TimerQueue& timers, FutexTable& futexes, TaskBoard& board)
-      : timers_(timers), futexes_(futexes), board_(board) {}
+  WaitingCalls(TimerQueue& timers, FutexTable& futexes,
+               sysv::Semaphores& semaphores, sysv::MessageQueues& messages,
+               TaskBoard& board)
+      : timers_(timers),
+        futexes_(futexes),
+        semaphores_(semaphores),
+        messages_(messages),
+        board_(board) {}
 
   // The call is answered by wake(), or when a signal ends the wait.
   Outcome withhold(const Call& call, Wait wait);
@@ -30,8 +38,12 @@ class WaitingCalls {
   Task* take_noticed();
 
  private:
+  void leave_queue(Task& task);
+
   TimerQueue& timers_;
   FutexTable& futexes_;
+  sysv::Semaphores& semaphores_;
+  sysv::MessageQueues& messages_;
   TaskBoard& board_;
   Task* first_noticed_ = nullptr;
   Task* last_noticed_ = nullptr;

@@ -61,7 +61,8 @@ enum class MemoryLabel : u16 {
   // address.
   // EFAULT.
   kMmKey,
-  // Objects: file contents. 0 = slot in the caller's table for the Space,
+  // Objects: file contents. 0 = slot in the caller's table for the Space (0:
+  // none is given),
   // 1 = bytes (0: none yet), 2 = ObjectContent. -> 1 = ObjectId. ENOMEM.
   kObjectNew,
   // 0 = object: drop the maker's reference; mappings keep it alive.
@@ -91,13 +92,19 @@ enum class MemoryLabel : u16 {
   kSetRealtime,
   // Processes the ring's records now, so that it has room again.
   kDrain,
+  // shmdt: 0 = mm, 1 = address. Takes out all of a segment that was mapped with
+  // its beginning there. -> 1 = the segment's object. EINVAL: there is none.
+  kMmDetach,
+  // 0 = object. -> 1 = areas of all mms that map it, 2 = pages that it has.
+  kObjectUse,
 };
 
 // Of kObjectNew.
 enum class ObjectContent : u64 {
-  kZeros,   // frames for all of it
-  kNone,    // the caller puts every page in
-  kSparse,  // zeros, whatever the size; a frame comes with the first write
+  kZeros,    // frames for all of it
+  kNone,     // the caller puts every page in
+  kSparse,   // zeros, whatever the size; a frame comes with the first write
+  kSegment,  // the same, of shmget
 };
 
 // Of kMmRead and kMmWrite: as a debugger does, whatever the area's protection.

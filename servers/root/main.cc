@@ -27,10 +27,12 @@ u32 most_tasks(u64 memory_bytes) {
 }
 
 // Of the process server: its records of a task and of what a task may have.
-u64 process_heap_bytes(u32 tasks) {
+u64 process_heap_bytes(u64 memory_bytes, u32 tasks) {
   constexpr u64 kFixed = 768 << 10;  // numbers of processes, exec's buffers
   constexpr u64 kEach = 6 << 10;
-  return page_round_up(kFixed + tasks * kEach);
+  // And for what programs make of System V IPC.
+  return page_round_up(kFixed + tasks * kEach +
+                       heap_share(memory_bytes, 120, 320 << 10));
 }
 
 void connect(const StartedServer& to, Handle endpoint, Handle slot,
@@ -78,15 +80,16 @@ void server_main() {
                                     .board = board,
                                     .board_records = tasks},
                                    boot, kFaults);
-  StartedServer process = start_server({.name = "process",
-                                        .id = ServerId::kProcess,
-                                        .heap_bytes = process_heap_bytes(tasks),
-                                        .pool_frames = frames / 24,
-                                        .ring = ring,
-                                        .board = board,
-                                        .board_records = tasks,
-                                        .writes_board = true},
-                                       boot, kFaults);
+  StartedServer process =
+      start_server({.name = "process",
+                    .id = ServerId::kProcess,
+                    .heap_bytes = process_heap_bytes(ram, tasks),
+                    .pool_frames = frames / 24,
+                    .ring = ring,
+                    .board = board,
+                    .board_records = tasks,
+                    .writes_board = true},
+                   boot, kFaults);
   // Last, so that it gets every frame the others do not need.
   StartedServer memory =
       start_server({.name = "memory",

@@ -92,6 +92,7 @@ void check_process(Checker& check, const process::ProcessServer& server) {
   Counts<process::Mm> mms;
   Counts<process::Executable> executables;
   Counts<process::UtsNamespace> uts;
+  Counts<process::sysv::UndoList> undo;
   u64 traces = 0;
   Counts<process::SeccompFilter> filters;
   u64 processes = 0;
@@ -117,6 +118,7 @@ void check_process(Checker& check, const process::ProcessServer& server) {
     if (task.mm != nullptr) ++mms[task.mm];
     traces += task.trace != nullptr;
     if (task.inherited.uts != nullptr) ++uts[task.inherited.uts];
+    if (task.inherited.undo != nullptr) ++undo[task.inherited.undo];
     if (task.inherited.filter != nullptr) ++filters[task.inherited.filter];
   }
   check_filters(check, server, filters);
@@ -124,6 +126,13 @@ void check_process(Checker& check, const process::ProcessServer& server) {
     check.equal("threads with a host name", names->holders, count);
   }
   check.equal("traces", server.live_traces(), traces);
+  check.equal("blocks of System V IPC", server.live_ipc_blocks(),
+              server.counted_ipc_blocks());
+  check.equal("lists of what semaphores get back", server.live_undo_lists(),
+              undo.size());
+  for (const auto& [list, count] : undo) {
+    check.equal("threads with such a list", list->holders, count);
+  }
   check.equal("host names", server.live_uts(), uts.size());
   check.equal("processes", server.live_processes(), processes);
   check.equal("queued signals", server.live_signals(), signals);
@@ -277,7 +286,8 @@ void check_tree(Checker& check, const vfs::VfsServer& server) {
 }
 
 void check_memory(Checker& check, const MemoryServer& server,
-                  const vfs::VfsServer* files) {
+                  const vfs::VfsServer* files,
+                  const process::ProcessServer* processes) {
   Counts<VmaStore::Block> blocks;
   std::map<u32, u64> objects;  // references by index
   u64 mms = 0;
@@ -312,6 +322,14 @@ void check_memory(Checker& check, const MemoryServer& server,
       if (inode->object_id != 0) ++objects[static_cast<u32>(inode->object_id)];
     }
   }
+  if (processes != nullptr) {
+    // And the process server one to each segment that was not removed.
+    processes->segments().table().for_each(
+        [&](const process::sysv::Segment& segment) {
+          if (!segment.is_removed())
+            ++objects[static_cast<u32>(segment.object)];
+        });
+  }
   for (u32 i = 0; i < MemoryServer::kOwnObjects; ++i) {
     if (server.own_object(i) != nullptr) ++objects[server.own_object(i)->index];
   }
@@ -335,7 +353,7 @@ std::string check_reference_counts(const Servers& servers) {
     check_tree(check, *servers.vfs);
   }
   if (servers.memory != nullptr) {
-    check_memory(check, *servers.memory, servers.vfs);
+    check_memory(check, *servers.memory, servers.vfs, servers.process);
   }
   return check.error();
 }

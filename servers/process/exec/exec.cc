@@ -81,7 +81,7 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
 
   process.past_faults = process.usage.faults;
   leave_mm(task);
-  drop_mm(*task.mm);
+  drop_mm(*task.mm, process.pid);
   task.mm = &mm;
   end_other_threads(task);
   actions_.drop_of(process);

@@ -1,5 +1,4 @@
-// futex: which word is meant, waking, and the call itself. Operations with
-// priority inheritance give ENOSYS, as on a kernel built without them.
+// futex: which word is meant, waking, and the call itself.
 //
 // A call here is atomic towards programs: on one CPU no program runs while the
 // process server does. With more CPUs the words would be read and changed by
@@ -72,15 +71,21 @@ void Futexes::wake_after_end(const Mm& mm, u64 address) {
   }
 }
 
+// -EINVAL: some wait for a lock there (pi.cc).
 i32 Futexes::wake_word(const FutexKey& key, u32 bits, i32 most) {
   i32 woken = 0;
+  bool is_mixed = false;
   table_.for_each(key, [&](Task& task) {
+    if (task.wait != Wait::kFutex) [[unlikely]] {
+      is_mixed = true;
+      return false;
+    }
     if ((task.futex.bits & bits) == 0) return true;
     waiting_.wake(task, 0);
     // As in Linux, who asks for none gets one.
     return ++woken < most;
   });
-  return woken;
+  return is_mixed ? -EINVAL : woken;
 }
 
 i64 Futexes::wake(const Mm& mm, u64 address, bool is_private, u32 bits,
@@ -95,7 +100,8 @@ Outcome Futexes::call(const Call& call) {
   const u32 flags = call.uint_argument(1);
   const u32 operation = flags & ~u32{kFutexPrivate | kFutexClockRealtime};
   const bool is_private = (flags & kFutexPrivate) != 0;
-  if ((flags & kFutexClockRealtime) != 0 && operation != kFutexWaitBitset) {
+  if ((flags & kFutexClockRealtime) != 0 && operation != kFutexWaitBitset &&
+      operation != kFutexWaitRequeuePi && operation != kFutexLockPi2) {
     return call.result(-ENOSYS);
   }
   const Mm& mm = *call.task.mm;
@@ -116,6 +122,16 @@ Outcome Futexes::call(const Call& call) {
       return call.result(requeue(call, true));
     case kFutexWakeOperation:
       return call.result(wake_operation(call));
+    case kFutexLockPi:
+    case kFutexLockPi2:
+    case kFutexTryLockPi:
+      return lock_pi(call, operation);
+    case kFutexUnlockPi:
+      return call.result(unlock_pi(call));
+    case kFutexWaitRequeuePi:
+      return wait_requeue_pi(call);
+    case kFutexCompareRequeuePi:
+      return call.result(requeue_pi(call));
     default:
       return call.result(-ENOSYS);
   }

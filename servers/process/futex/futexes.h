@@ -5,6 +5,7 @@
 #include "servers/process/call.h"
 #include "servers/process/clock.h"
 #include "servers/process/futex/futex_table.h"
+#include "servers/process/task_table.h"
 #include "servers/process/user_memory.h"
 #include "servers/process/waiting_calls.h"
 
@@ -12,9 +13,13 @@ namespace tine::process {
 
 class Futexes {
  public:
-  Futexes(FutexTable& table, UserMemory& user, WaitingCalls& waiting,
-          const Clock& clock)
-      : table_(table), user_(user), waiting_(waiting), clock_(clock) {}
+  Futexes(FutexTable& table, TaskTable& tasks, UserMemory& user,
+          WaitingCalls& waiting, const Clock& clock)
+      : table_(table),
+        tasks_(tasks),
+        user_(user),
+        waiting_(waiting),
+        clock_(clock) {}
 
   // futex()
   Outcome call(const Call& call);
@@ -26,6 +31,9 @@ class Futexes {
   void wake_after_end(const Mm& mm, u64 address);
   // Marks the robust futexes that a thread still holds when it leaves its mm.
   void leave_robust_list(Task& task);
+  // Gives the locks with priority inheritance that it has to who waits for
+  // them.
+  void abandon_pi_locks(Task& task);
 
  private:
   // ---- futexes.cc
@@ -40,11 +48,23 @@ class Futexes {
   i64 requeue(const Call& call, bool compares);
   i64 wake_operation(const Call& call);
 
+  // ---- pi.cc, requeue_pi.cc
+  Outcome lock_pi(const Call& call, u32 operation);
+  i64 unlock_pi(const Call& call);
+  i64 acquire_pi(const Task& task, const FutexKey& key, u64 address,
+                 bool has_waiters, Task** owner);
+  Task* top_waiter(const FutexKey& key);
+  i64 pass_pi_lock(const FutexKey& key, Task& from, u32 flags);
+  i64 read_timeout(const Call& call, bool is_realtime, u64* deadline_ns);
+  Outcome wait_requeue_pi(const Call& call);
+  i64 requeue_pi(const Call& call);
+
   // ---- robust_list.cc
   bool end_robust_futex(Task& task, u64 address, bool is_inherited,
                         bool is_pending);
 
   FutexTable& table_;
+  TaskTable& tasks_;
   UserMemory& user_;
   WaitingCalls& waiting_;
   const Clock& clock_;

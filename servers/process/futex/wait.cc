@@ -41,7 +41,11 @@ Outcome Futexes::wait(const Call& call, bool has_bits) {
                      .address = address,
                      .bits = bits,
                      .value = value,
-                     .is_private = is_private},
+                     .is_private = is_private,
+                     .was_requeued = false,
+                     .owner = nullptr,
+                     .requeue_key = {},
+                     .requeue_address = 0},
                     deadline);
 }
 
@@ -84,6 +88,10 @@ i64 Futexes::requeue(const Call& call, bool compares) {
   i64 count = 0;
   table_.for_each(from, [&](Task& task) {
     if (count - most_woken >= most_moved) return false;
+    if (task.wait != Wait::kFutex) {
+      count = -EINVAL;
+      return false;
+    }
     if (++count <= most_woken) {
       waiting_.wake(task, 0);
     } else if (from != to) {

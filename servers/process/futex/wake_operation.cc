@@ -97,10 +97,9 @@ i64 Futexes::wake_operation(const Call& call) {
   const i64 holds = compare(op, static_cast<i32>(old));
   if (holds < 0) return holds;
   i32 woken = wake_word(waited, ~u32{0}, call.int_argument(2));
-  if (holds != 0) {
-    woken += wake_word(changed, ~u32{0}, call.int_argument(3));
-  }
-  return woken;
+  if (woken < 0 || holds == 0) return woken;
+  const i32 more = wake_word(changed, ~u32{0}, call.int_argument(3));
+  return more < 0 ? more : woken + more;
 }
 
 }  // namespace tine::process

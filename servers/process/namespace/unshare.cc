@@ -46,6 +46,8 @@ void ProcessServer::hold_inherited(Task& child, u64 flags) {
     ++child.inherited.uts->holders;
   if (child.inherited.filter != nullptr) [[unlikely]]
     ++child.inherited.filter->holders;
+  if (child.inherited.undo != nullptr) [[unlikely]]
+    inherit_undo(child, (flags & kCloneSysvSem) != 0);
 }
 
 void ProcessServer::drop_inherited(Task& task) {
@@ -53,6 +55,8 @@ void ProcessServer::drop_inherited(Task& task) {
   task.inherited.uts = nullptr;
   filters_.drop(task.inherited.filter);
   task.inherited.filter = nullptr;
+  if (task.inherited.undo != nullptr) [[unlikely]]
+    semaphores_.drop_undo(task, now_seconds());
 }
 
 Outcome ProcessServer::sys_unshare(const Call& call) {
@@ -75,6 +79,10 @@ Outcome ProcessServer::sys_unshare(const Call& call) {
     if (uts == nullptr) return call.result(-ENOMEM);
     drop_uts(task.inherited.uts);
     task.inherited.uts = uts;
+  }
+  // exit_sem(): what it did to semaphores with its threads is theirs.
+  if ((flags & kCloneSysvSem) != 0) {
+    semaphores_.drop_undo(task, now_seconds());
   }
   if ((flags & kOfFiles) != 0) {
     journal_.require(1);

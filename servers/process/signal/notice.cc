@@ -108,6 +108,11 @@ i64 ProcessServer::interrupt_wait(Task& task) {
       if (deadline == 0) return -ERESTARTSYS;
       keep_for_restart(task, wait, deadline);
       return -ERESTART_RESTARTBLOCK;
+    case Wait::kFutexPi:
+      // Its first half is over: the program makes another call.
+      return task.futex.was_requeued ? -EAGAIN : -ERESTARTNOINTR;
+    case Wait::kFutexRequeue:
+      return -ERESTARTNOINTR;
     case Wait::kSleep:
     case Wait::kCpuSleep:
       if (task.sleep.is_absolute) return -ERESTARTNOHAND;
@@ -116,7 +121,11 @@ i64 ProcessServer::interrupt_wait(Task& task) {
     case Wait::kPause:
       return -ERESTARTNOHAND;
     case Wait::kSignal:
+    case Wait::kSemaphore:
       return -EINTR;
+    case Wait::kSendMessage:
+    case Wait::kReceiveMessage:
+      return -ERESTARTNOHAND;
     case Wait::kVfork:
     case Wait::kFiles:
     case Wait::kNone:

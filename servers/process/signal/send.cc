@@ -109,7 +109,7 @@ i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info) {
     }
   }
   pending.set |= bit;
-  board_.show_pending(main);
+  board_.show_pending(only != nullptr ? *only : *process.leader);
   signal_is_pending(process, only, signal);
   return 0;
 }

@@ -19,8 +19,9 @@ void ProcessServer::stop_process(Process& process, i32 signal) {
 }
 
 void ProcessServer::park(Task& task, u64 token, Ending ending) {
-  // This one wait does not survive a stop (signal(7)).
-  if (ending.kind == Ending::Kind::kWaiting && task.wait == Wait::kSignal) {
+  // These two waits do not survive a stop (signal(7)).
+  if (ending.kind == Ending::Kind::kWaiting &&
+      (task.wait == Wait::kSignal || task.wait == Wait::kSemaphore)) {
     ending = Ending::result(interrupt_wait(task));
   }
   if (ending.kind != Ending::Kind::kWaiting) {

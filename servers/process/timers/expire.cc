@@ -29,9 +29,12 @@ void ProcessServer::expire(Timer& timer, u64 deadline_ns) {
 void ProcessServer::end_timed_wait(Task& task) {
   switch (task.wait) {
     case Wait::kFutex:
+    case Wait::kFutexPi:
+    case Wait::kFutexRequeue:
       wake(task, -linux_abi::ETIMEDOUT);
       break;
     case Wait::kSignal:
+    case Wait::kSemaphore:
       wake(task, -linux_abi::EAGAIN);
       break;
     case Wait::kCpuSleep:
