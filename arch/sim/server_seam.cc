@@ -7,7 +7,7 @@
 #include "arch/sim/machine.h"
 #include "kernel/memory/space.h"
 #include "kernel/trap.h"
-#include "servers/protocol/task_board.h"
+#include "servers/protocol/pid_numbers.h"
 #include "servers/runtime/sys.h"
 
 namespace tine::sys {
@@ -28,7 +28,7 @@ u64 shared_board(u64 records) {
   static std::map<u64, u8*> boards;
   u8*& board = boards[sim::machine->id()];
   if (board == nullptr) {
-    board = sim::machine->take_wired(records * sizeof(BoardRecord));
+    board = sim::machine->take_wired(board_bytes(records));
   }
   return reinterpret_cast<u64>(board);
 }

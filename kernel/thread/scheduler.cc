@@ -22,6 +22,9 @@ Thread& take_best() {
 // So many threads that have run too long are passed over at a time.
 constexpr u32 kMostPassed = 64;
 
+// What the machine stood still beyond this is nobody's debt.
+constexpr u64 kMostOverrunNs = 4 * kSliceNs;
+
 // The thread whose turn it is. Some thread is ready.
 Thread& take_turn() {
   for (u32 passed = 0;; ++passed) {
@@ -42,7 +45,9 @@ void end_turn(PerCpu& cpu, Thread& thread) {
     make_ready_first(thread);
     return;
   }
-  thread.slice_left_ns = static_cast<i64>(cpu.slice_end - hw::now_ns());
+  const u64 overrun = hw::now_ns() - cpu.slice_end;
+  thread.slice_left_ns =
+      -static_cast<i64>(overrun < kMostOverrunNs ? overrun : kMostOverrunNs);
   make_ready(thread);
 }
 

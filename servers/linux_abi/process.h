@@ -168,7 +168,9 @@ enum PrctlOption : i32 {
   kPrGetSeccomp = 21,
   kPrSetSeccomp = 22,
   kPrCapbsetRead = 23,
+  kPrCapbsetDrop = 24,
   kPrGetSecurebits = 27,
+  kPrSetSecurebits = 28,
   kPrSetTimerslack = 29,
   kPrGetTimerslack = 30,
   kPrDisablePerfEvents = 31,
@@ -180,6 +182,7 @@ enum PrctlOption : i32 {
   kPrGetTidAddress = 40,
   kPrSetThpDisable = 41,
   kPrGetThpDisable = 42,
+  kPrCapAmbient = 47,
 };
 
 // arch_prctl of x86-64.

@@ -178,139 +178,140 @@ enum class Support : u8 {
 
 // X(Nr name, handler, support, note): the process server has a function
 // sys_<handler> for each.
-#define TINE_PROCESS_CALLS(X)                                                 \
-  X(Fork, fork, Full, "")                                                     \
-  X(Vfork, vfork, Full, "")                                                   \
-  X(Clone, clone, Partial, "EINVAL for namespaces and CLONE_PIDFD")           \
-  X(Clone3, clone3, Partial, "as clone; EBADF for CLONE_INTO_CGROUP")         \
-  X(Execve, execve, Partial,                                                  \
-    "static programs and #! scripts; set-user-ID bits do nothing")            \
-  X(Execveat, execveat, Partial, "as execve")                                 \
-  X(Exit, exit, Full, "")                                                     \
-  X(ExitGroup, exit_group, Full, "")                                          \
-  X(Wait4, wait4, Full, "")                                                   \
-  X(Waitid, waitid, Partial, "EBADF for P_PIDFD")                             \
-  X(Kill, kill, Full, "")                                                     \
-  X(Tkill, tkill, Full, "")                                                   \
-  X(Tgkill, tgkill, Full, "")                                                 \
-  X(RtSigaction, rt_sigaction, Full, "")                                      \
-  X(RtSigprocmask, rt_sigprocmask, Full, "")                                  \
-  X(RtSigpending, rt_sigpending, Full, "")                                    \
-  X(RtSigtimedwait, rt_sigtimedwait, Full, "")                                \
-  X(Sigaltstack, sigaltstack, Full, "")                                       \
-  X(Ppoll, ppoll, Full, "")                                                   \
-  X(Pselect6, pselect6, Full, "")                                             \
-  X(EpollPwait, epoll_pwait, Full, "")                                        \
-  X(EpollPwait2, epoll_pwait2, Full, "")                                      \
-  X(Pause, pause, Full, "")                                                   \
-  X(RtSigreturn, rt_sigreturn, Full, "")                                      \
-  X(RtSigsuspend, rt_sigsuspend, Full, "")                                    \
-  X(RtSigqueueinfo, rt_sigqueueinfo, Full, "")                                \
-  X(RtTgsigqueueinfo, rt_tgsigqueueinfo, Full, "")                            \
-  X(RestartSyscall, restart_syscall, Full, "")                                \
-  X(Getpid, getpid, Full, "")                                                 \
-  X(Getppid, getppid, Full, "")                                               \
-  X(Gettid, gettid, Full, "")                                                 \
-  X(Getuid, getuid, Full, "")                                                 \
-  X(Geteuid, geteuid, Full, "")                                               \
-  X(Getgid, getgid, Full, "")                                                 \
-  X(Getegid, getegid, Full, "")                                               \
-  X(Getresuid, getresuid, Full, "")                                           \
-  X(Getresgid, getresgid, Full, "")                                           \
-  X(Setuid, setuid, Full, "")                                                 \
-  X(Setgid, setgid, Full, "")                                                 \
-  X(Setreuid, setreuid, Full, "")                                             \
-  X(Setregid, setregid, Full, "")                                             \
-  X(Setresuid, setresuid, Full, "")                                           \
-  X(Setresgid, setresgid, Full, "")                                           \
-  X(Setfsuid, setfsuid, Full, "")                                             \
-  X(Setfsgid, setfsgid, Full, "")                                             \
-  X(Getgroups, getgroups, Full, "")                                           \
-  X(Setgroups, setgroups, Partial, "at most 32 groups")                       \
-  X(Getpgrp, getpgrp, Full, "")                                               \
-  X(Getpgid, getpgid, Full, "")                                               \
-  X(Setpgid, setpgid, Full, "")                                               \
-  X(Getsid, getsid, Full, "")                                                 \
-  X(Setsid, setsid, Full, "")                                                 \
-  X(Uname, uname, Full, "")                                                   \
-  X(Sethostname, sethostname, Full, "")                                       \
-  X(Setdomainname, setdomainname, Full, "")                                   \
-  X(Personality, personality, Partial, "kept; EINVAL for PER_LINUX32")        \
-  X(Prctl, prctl, Partial, "names, death signal, dumpable, subreaper, ...")   \
-  X(ArchPrctl, arch_prctl, Full, "segment bases; EINVAL for the rest")        \
-  X(SetTidAddress, set_tid_address, Full, "")                                 \
-  X(SetRobustList, set_robust_list, Full, "")                                 \
-  X(GetRobustList, get_robust_list, Full, "")                                 \
-  X(Prlimit64, prlimit64, Partial,                                            \
-    "kept; AS, CPU, DATA, NOFILE, NPROC and STACK act")                       \
-  X(Getrlimit, getrlimit, Partial, "as prlimit64")                            \
-  X(Setrlimit, setrlimit, Partial, "as prlimit64")                            \
-  X(Getrusage, getrusage, Partial, "CPU time, faults and memory; the rest 0") \
-  X(Times, times, Full, "")                                                   \
-  X(Unshare, unshare, Partial,                                                \
-    "files, and namespaces of host names; EINVAL for others")                 \
-  X(Setns, setns, Partial, "EINVAL: no descriptor names a namespace")         \
-  X(Ptrace, ptrace, Partial, "no hardware breakpoints")                       \
-  X(Seccomp, seccomp, Partial, "no listeners")                                \
-  X(Capget, capget, Full, "all for user 0, none for others")                  \
-  X(Capset, capset, Partial, "EPERM but for what they are already")           \
-  X(ProcessVmReadv, process_vm_readv, Full, "")                               \
-  X(ProcessVmWritev, process_vm_writev, Full, "")                             \
-  X(SchedSetattr, sched_setattr, Partial, "no deadlines, no clamps")          \
-  X(SchedGetattr, sched_getattr, Full, "")                                    \
-  X(Sysinfo, sysinfo, Full, "")                                               \
-  X(Getpriority, getpriority, Full, "")                                       \
-  X(Setpriority, setpriority, Full, "")                                       \
-  X(SchedYield, sched_yield, Full, "")                                        \
-  X(SchedGetaffinity, sched_getaffinity, Full, "one CPU runs programs")       \
-  X(SchedSetaffinity, sched_setaffinity, Full, "")                            \
-  X(SchedGetscheduler, sched_getscheduler, Full, "")                          \
-  X(SchedSetscheduler, sched_setscheduler, Full,                              \
-    "real-time threads are not throttled")                                    \
-  X(SchedGetparam, sched_getparam, Full, "")                                  \
-  X(SchedSetparam, sched_setparam, Full, "")                                  \
-  X(SchedRrGetInterval, sched_rr_get_interval, Full, "")                      \
-  X(SchedGetPriorityMax, sched_get_priority_max, Full, "")                    \
-  X(SchedGetPriorityMin, sched_get_priority_min, Full, "")                    \
-  X(Getcpu, getcpu, Full, "")                                                 \
-  X(ClockGettime, clock_gettime, Full, "")                                    \
-  X(ClockSettime, clock_settime, Full, "")                                    \
-  X(ClockGetres, clock_getres, Full, "")                                      \
-  X(Gettimeofday, gettimeofday, Full, "")                                     \
-  X(Settimeofday, settimeofday, Full, "")                                     \
-  X(Time, time, Full, "")                                                     \
-  X(Nanosleep, nanosleep, Full, "")                                           \
-  X(Alarm, alarm, Full, "")                                                   \
-  X(Getitimer, getitimer, Full, "")                                           \
-  X(Setitimer, setitimer, Full, "")                                           \
-  X(TimerCreate, timer_create, Full, "")                                      \
-  X(TimerSettime, timer_settime, Full, "")                                    \
-  X(TimerGettime, timer_gettime, Full, "")                                    \
-  X(TimerGetoverrun, timer_getoverrun, Full, "")                              \
-  X(TimerDelete, timer_delete, Full, "")                                      \
-  X(ClockNanosleep, clock_nanosleep, Full, "")                                \
-  X(Getrandom, getrandom, Full, "at most 64 KiB a call")                      \
-  X(Membarrier, membarrier, Full, "one CPU runs programs")                    \
-  X(Shmget, shmget, Full, "")                                                 \
-  X(Shmat, shmat, Full, "")                                                   \
-  X(Shmdt, shmdt, Full, "")                                                   \
-  X(Shmctl, shmctl, Full, "")                                                 \
-  X(Semget, semget, Full, "")                                                 \
-  X(Semop, semop, Full, "")                                                   \
-  X(Semtimedop, semtimedop, Full, "")                                         \
-  X(Semctl, semctl, Full, "")                                                 \
-  X(Msgget, msgget, Full, "")                                                 \
-  X(Msgsnd, msgsnd, Full, "")                                                 \
-  X(Msgrcv, msgrcv, Partial, "ENOSYS with MSG_COPY")                          \
-  X(Msgctl, msgctl, Full, "")                                                 \
+#define TINE_PROCESS_CALLS(X)                                                  \
+  X(Fork, fork, Full, "")                                                      \
+  X(Vfork, vfork, Full, "")                                                    \
+  X(Clone, clone, Partial, "EINVAL for namespaces but of host names and pids") \
+  X(Clone3, clone3, Partial, "as clone; EBADF for CLONE_INTO_CGROUP")          \
+  X(Execve, execve, Partial,                                                   \
+    "static programs and #! scripts; set-user-ID bits do nothing")             \
+  X(Execveat, execveat, Partial, "as execve")                                  \
+  X(Exit, exit, Full, "")                                                      \
+  X(ExitGroup, exit_group, Full, "")                                           \
+  X(Wait4, wait4, Full, "")                                                    \
+  X(Waitid, waitid, Full, "")                                                  \
+  X(Kill, kill, Full, "")                                                      \
+  X(Tkill, tkill, Full, "")                                                    \
+  X(Tgkill, tgkill, Full, "")                                                  \
+  X(RtSigaction, rt_sigaction, Full, "")                                       \
+  X(RtSigprocmask, rt_sigprocmask, Full, "")                                   \
+  X(RtSigpending, rt_sigpending, Full, "")                                     \
+  X(RtSigtimedwait, rt_sigtimedwait, Full, "")                                 \
+  X(Sigaltstack, sigaltstack, Full, "")                                        \
+  X(Ppoll, ppoll, Full, "")                                                    \
+  X(Pselect6, pselect6, Full, "")                                              \
+  X(EpollPwait, epoll_pwait, Full, "")                                         \
+  X(EpollPwait2, epoll_pwait2, Full, "")                                       \
+  X(Pause, pause, Full, "")                                                    \
+  X(RtSigreturn, rt_sigreturn, Full, "")                                       \
+  X(RtSigsuspend, rt_sigsuspend, Full, "")                                     \
+  X(RtSigqueueinfo, rt_sigqueueinfo, Full, "")                                 \
+  X(RtTgsigqueueinfo, rt_tgsigqueueinfo, Full, "")                             \
+  X(RestartSyscall, restart_syscall, Full, "")                                 \
+  X(Getpid, getpid, Full, "")                                                  \
+  X(Getppid, getppid, Full, "")                                                \
+  X(Gettid, gettid, Full, "")                                                  \
+  X(Getuid, getuid, Full, "")                                                  \
+  X(Geteuid, geteuid, Full, "")                                                \
+  X(Getgid, getgid, Full, "")                                                  \
+  X(Getegid, getegid, Full, "")                                                \
+  X(Getresuid, getresuid, Full, "")                                            \
+  X(Getresgid, getresgid, Full, "")                                            \
+  X(Setuid, setuid, Full, "")                                                  \
+  X(Setgid, setgid, Full, "")                                                  \
+  X(Setreuid, setreuid, Full, "")                                              \
+  X(Setregid, setregid, Full, "")                                              \
+  X(Setresuid, setresuid, Full, "")                                            \
+  X(Setresgid, setresgid, Full, "")                                            \
+  X(Setfsuid, setfsuid, Full, "")                                              \
+  X(Setfsgid, setfsgid, Full, "")                                              \
+  X(Getgroups, getgroups, Full, "")                                            \
+  X(Setgroups, setgroups, Partial, "at most 32 groups")                        \
+  X(Getpgrp, getpgrp, Full, "")                                                \
+  X(Getpgid, getpgid, Full, "")                                                \
+  X(Setpgid, setpgid, Full, "")                                                \
+  X(Getsid, getsid, Full, "")                                                  \
+  X(Setsid, setsid, Full, "")                                                  \
+  X(Uname, uname, Full, "")                                                    \
+  X(Sethostname, sethostname, Full, "")                                        \
+  X(Setdomainname, setdomainname, Full, "")                                    \
+  X(Personality, personality, Partial, "kept; EINVAL for PER_LINUX32")         \
+  X(Prctl, prctl, Partial, "names, death signal, dumpable, subreaper, ...")    \
+  X(ArchPrctl, arch_prctl, Full, "segment bases; EINVAL for the rest")         \
+  X(SetTidAddress, set_tid_address, Full, "")                                  \
+  X(SetRobustList, set_robust_list, Full, "")                                  \
+  X(GetRobustList, get_robust_list, Full, "")                                  \
+  X(Prlimit64, prlimit64, Partial,                                             \
+    "kept; AS, CPU, DATA, NOFILE, NPROC and STACK act")                        \
+  X(Getrlimit, getrlimit, Partial, "as prlimit64")                             \
+  X(Setrlimit, setrlimit, Partial, "as prlimit64")                             \
+  X(Getrusage, getrusage, Partial, "CPU time, faults and memory; the rest 0")  \
+  X(Times, times, Full, "")                                                    \
+  X(Unshare, unshare, Partial,                                                 \
+    "files, namespaces of host names and pids; EINVAL for others")             \
+  X(Setns, setns, Partial, "by pidfds; no file names a namespace: EINVAL")     \
+  X(PidfdOpen, pidfd_open, Full, "")                                           \
+  X(PidfdSendSignal, pidfd_send_signal, Partial,                               \
+    "EBADF for directories of /proc")                                          \
+  X(PidfdGetfd, pidfd_getfd, Full, "")                                         \
+  X(Ptrace, ptrace, Partial, "no hardware breakpoints")                        \
+  X(Seccomp, seccomp, Partial, "no listeners")                                 \
+  X(Capget, capget, Full, "")                                                  \
+  X(Capset, capset, Full, "")                                                  \
+  X(ProcessVmReadv, process_vm_readv, Full, "")                                \
+  X(ProcessVmWritev, process_vm_writev, Full, "")                              \
+  X(SchedSetattr, sched_setattr, Partial, "no deadlines, no clamps")           \
+  X(SchedGetattr, sched_getattr, Full, "")                                     \
+  X(Sysinfo, sysinfo, Full, "")                                                \
+  X(Getpriority, getpriority, Full, "")                                        \
+  X(Setpriority, setpriority, Full, "")                                        \
+  X(SchedYield, sched_yield, Full, "")                                         \
+  X(SchedGetaffinity, sched_getaffinity, Full, "one CPU runs programs")        \
+  X(SchedSetaffinity, sched_setaffinity, Full, "")                             \
+  X(SchedGetscheduler, sched_getscheduler, Full, "")                           \
+  X(SchedSetscheduler, sched_setscheduler, Full,                               \
+    "real-time threads are not throttled")                                     \
+  X(SchedGetparam, sched_getparam, Full, "")                                   \
+  X(SchedSetparam, sched_setparam, Full, "")                                   \
+  X(SchedRrGetInterval, sched_rr_get_interval, Full, "")                       \
+  X(SchedGetPriorityMax, sched_get_priority_max, Full, "")                     \
+  X(SchedGetPriorityMin, sched_get_priority_min, Full, "")                     \
+  X(Getcpu, getcpu, Full, "")                                                  \
+  X(ClockGettime, clock_gettime, Full, "")                                     \
+  X(ClockSettime, clock_settime, Full, "")                                     \
+  X(ClockGetres, clock_getres, Full, "")                                       \
+  X(Gettimeofday, gettimeofday, Full, "")                                      \
+  X(Settimeofday, settimeofday, Full, "")                                      \
+  X(Time, time, Full, "")                                                      \
+  X(Nanosleep, nanosleep, Full, "")                                            \
+  X(Alarm, alarm, Full, "")                                                    \
+  X(Getitimer, getitimer, Full, "")                                            \
+  X(Setitimer, setitimer, Full, "")                                            \
+  X(TimerCreate, timer_create, Full, "")                                       \
+  X(TimerSettime, timer_settime, Full, "")                                     \
+  X(TimerGettime, timer_gettime, Full, "")                                     \
+  X(TimerGetoverrun, timer_getoverrun, Full, "")                               \
+  X(TimerDelete, timer_delete, Full, "")                                       \
+  X(ClockNanosleep, clock_nanosleep, Full, "")                                 \
+  X(Getrandom, getrandom, Full, "at most 64 KiB a call")                       \
+  X(Membarrier, membarrier, Full, "one CPU runs programs")                     \
+  X(Shmget, shmget, Full, "")                                                  \
+  X(Shmat, shmat, Full, "")                                                    \
+  X(Shmdt, shmdt, Full, "")                                                    \
+  X(Shmctl, shmctl, Full, "")                                                  \
+  X(Semget, semget, Full, "")                                                  \
+  X(Semop, semop, Full, "")                                                    \
+  X(Semtimedop, semtimedop, Full, "")                                          \
+  X(Semctl, semctl, Full, "")                                                  \
+  X(Msgget, msgget, Full, "")                                                  \
+  X(Msgsnd, msgsnd, Full, "")                                                  \
+  X(Msgrcv, msgrcv, Partial, "ENOSYS with MSG_COPY")                           \
+  X(Msgctl, msgctl, Full, "")                                                  \
   X(Futex, futex, Partial, "the owner of a lock runs at its own priority")
 
 // X(Nr name, note): known, and not there: ENOSYS.
 #define TINE_MISSING_CALLS(X)                   \
   X(Rseq, "programs do without")                \
-  X(PidfdOpen, "")                              \
-  X(PidfdGetfd, "")                             \
-  X(PidfdSendSignal, "")                        \
   X(Syslog, "")                                 \
   X(Reboot, "the run ends when process 1 does") \
   X(FutexWaitv, "")                             \

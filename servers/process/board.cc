@@ -3,6 +3,7 @@
 #include "servers/linux_abi/process.h"
 #include "servers/process/copy_words.h"
 #include "servers/process/exec/program_image.h"
+#include "servers/process/own_capabilities.h"
 #include "servers/process/task_table.h"
 
 namespace tine::process {
@@ -24,6 +25,7 @@ u16 flags_of(const Task& task) {
   if (!process.has_execed) flags |= kBoardForkedNoExec;
   if (process.dumpable != 0) flags |= kBoardDumpable;
   if (task.inherited.no_new_privileges) flags |= kBoardNoNewPrivileges;
+  if (task.inherited.capabilities != nullptr) flags |= kBoardOwnCapabilities;
   return static_cast<u16>(flags);
 }
 
@@ -40,6 +42,7 @@ void write_identity(BoardRecord& record, const Task& task) {
   record.tgid = process.pid.value;
   record.exit_signal = task.is_leader() ? process.exit_signal : -1;
   record.flags = flags_of(task);
+  record.pid_space = id_of(process.pids);
   record.mm = task.mm->id;
   write_place(record, process);
 }
@@ -66,6 +69,15 @@ void write_credentials(BoardRecord& record, const Credentials& its) {
   const u32* from = &its.uid;
   const u64 count = kIds / sizeof(u32) + its.group_count;
   for (u64 i = 0; i < count; ++i) to[i] = from[i];
+}
+
+void write_capabilities(BoardRecord& record, const Task& task) {
+  if (task.inherited.capabilities == nullptr) [[likely]] {
+    record.flags &= static_cast<u16>(~u32{kBoardOwnCapabilities});
+  } else {
+    record.capabilities = task.inherited.capabilities->sets;
+    record.flags |= kBoardOwnCapabilities;
+  }
 }
 
 void write_action(BoardRecord& record, const Handlers& its, i32 signal) {
@@ -126,6 +138,8 @@ void TaskBoard::add(const Task& child, const Task& creator, u64 now_ns) {
   record.children_user_ns = record.children_system_ns = 0;
   record.children_minor_faults = 0;
   record.state = 'R';
+  if (child.inherited.capabilities != nullptr) [[unlikely]]
+    write_capabilities(record, child);
   board_end(record);
   // Of a process with several threads the leader's record has their number.
   if (!child.is_leader()) ++record_of(*child.process->leader).threads;
@@ -162,6 +176,7 @@ void TaskBoard::show_credentials(const Task& task) {
   BoardRecord& record = record_of(task);
   board_begin(record);
   write_credentials(record, task.credentials());
+  write_capabilities(record, task);
   board_end(record);
 }
 

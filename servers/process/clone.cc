@@ -42,11 +42,11 @@ i64 ProcessServer::duplicate_mm(Task& child, const Task& parent, u64 flags) {
 
 namespace {
 
-// What lies in memory that somebody else sees: the parent's *ptid, and *ctid if
-// the mm is shared. Such a word is written when only the commit is left, so
-// that a clone that fails writes nothing (A21).
+// What lies in memory that somebody else sees: the parent's *ptid and *pidfd,
+// and *ctid if the mm is shared. Such a word is written when only the commit is
+// left, so that a clone that fails writes nothing (A21).
 bool stores_late(u64 flags) {
-  return (flags & kCloneParentSettid) != 0 ||
+  return (flags & (kCloneParentSettid | kClonePidFd)) != 0 ||
          ((flags & kCloneVm) != 0 && (flags & kCloneChildSettid) != 0);
 }
 
@@ -59,18 +59,19 @@ i64 ProcessServer::store_own_tid(Task& child, const CloneRequest& request) {
       (request.flags & kCloneVm) != 0) {
     return 0;
   }
-  const i32 tid = child.tid.value;
+  const i32 tid = own_tid(child);
   return write_user(*child.mm, request.child_tid, tid) == -ENOMEM ? -ENOMEM : 0;
 }
 
 void ProcessServer::store_shared_tids(Task& child, const Task& parent,
                                       const CloneRequest& request) {
-  const i32 tid = child.tid.value;
   if ((request.flags & kCloneParentSettid) != 0) {
+    const i32 tid = seen_by(parent, child.tid);
     (void)write_user(*parent.mm, request.parent_tid, tid);
   }
   if ((request.flags & kCloneVm) != 0 &&
       (request.flags & kCloneChildSettid) != 0) {
+    const i32 tid = own_tid(child);
     (void)write_user(*child.mm, request.child_tid, tid);
   }
 }
@@ -83,6 +84,8 @@ void ProcessServer::undo_clone(Task& child) {
   }
   drop_inherited(child);
   Process& process = *child.process;
+  if (child.is_leader() && process.has_pidfd) [[unlikely]]
+    cancel_pidfd();
   board_.end(child);
   board_.remove(child);
   if (child.is_leader()) {
@@ -90,6 +93,7 @@ void ProcessServer::undo_clone(Task& child) {
     tasks_.leave(process);
     stop_timer(process.cpu_watch);
     actions_.drop_of(process);
+    if (process.is_unkillable) process.pids->init = nullptr;
     processes_.free(&process);
   } else {
     unlink_thread(child);
@@ -122,24 +126,30 @@ i64 ProcessServer::make_child(const Call& call, const CloneRequest& request,
     }
   }
   Task* child = nullptr;
-  UtsNamespace* uts = nullptr;
+  NewNamespaces made_spaces;
   i64 error = 0;
   // What is never used is no less shared.
   if ((flags & kCloneSysvSem) != 0 && !semaphores_.share_undo(parent)) {
     error = -ENOMEM;
   }
-  if (error == 0 && (flags & kCloneNewUts) != 0) [[unlikely]] {
-    uts = copy_uts(*parent.inherited.uts);
-    if (uts == nullptr) error = -ENOMEM;
+  if (error == 0 && (flags & (kCloneNewUts | kCloneNewPid)) != 0) [[unlikely]] {
+    error = new_namespaces(parent, flags, made_spaces);
   }
-  if (error == 0) error = tasks_.take(Pid{request.tid}, &child);
+  PidNamespace* const pids = (flags & kCloneNewPid) != 0
+                                 ? made_spaces.pids
+                                 : parent.inherited.child_pids;
+  if (error == 0) {
+    error = tasks_.take(Pid{request.tids.at(0, pids)}, &child);
+  }
   if (error == 0) {
     TINE_TRACE(kCloneReserved, child->tid.value);
-    error = duplicate_mm(*child, parent, flags);
+    if (pids != nullptr) [[unlikely]]
+      error = pid_spaces_.number(child->tid, pids, request.tids);
+    if (error == 0) error = duplicate_mm(*child, parent, flags);
     if (error != 0) tasks_.release(*child);
   }
   if (error != 0) {
-    if (uts != nullptr) drop_uts(uts);
+    undo_namespaces(made_spaces);
     if (process != nullptr) {
       actions_.drop_of(*process);
       processes_.free(process);
@@ -148,8 +158,9 @@ i64 ProcessServer::make_child(const Call& call, const CloneRequest& request,
     return error;
   }
   inherit(*child, parent, request);
-  if ((flags & kCloneNewUts) != 0) [[unlikely]]
-    child->inherited.uts = uts;
+  if (made_spaces.uts != nullptr) [[unlikely]]
+    child->inherited.uts = made_spaces.uts;
+  child->inherited.child_pids = pids;
   if (process != nullptr) {
     inherit_process(*process, *child, parent, request);
   } else {
@@ -168,8 +179,8 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   if (const i64 error = check_clone(parent, request); error != 0) {
     return call.result(error);
   }
-  if (request.tid_count != 0) [[unlikely]] {
-    if (const i64 error = check_wanted_tid(parent, request); error != 0) {
+  if (request.tids.count != 0) [[unlikely]] {
+    if (const i64 error = check_wanted_tids(parent, request); error != 0) {
       return call.result(error);
     }
   }
@@ -181,7 +192,8 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
     notice(parent);
     return Outcome(call.token, make_tag(0, kReplyRestart));
   }
-  if (!may_have_another_thread(parent) || !journal_.reserve(2)) {
+  if (!may_have_another_thread(parent) ||
+      !journal_.reserve((flags & kClonePidFd) != 0 ? 3 : 2)) {
     return call.result(-EAGAIN);
   }
   Task* child;
@@ -196,6 +208,14 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   }
   TINE_TRACE(kTidsWritten, child->tid.value);
 
+  i64 pidfd = 0;
+  if ((flags & kClonePidFd) != 0) [[unlikely]] {
+    pidfd = make_pidfd(parent, *child->process, 0, VfsLabel::kPidFdReserve);
+    if (pidfd < 0) {
+      undo_clone(*child);
+      return call.result(pidfd);
+    }
+  }
   journal_.mark();
   const Handle thread = thread_handle(*child);
   const u64 space = child->mm->space;
@@ -218,11 +238,20 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
       return call.result(-EAGAIN);
     }
     if (is_stepped) (void)set_stepping(thread_handle(*child), 0, false);
+    if ((flags & kClonePidFd) != 0 &&
+        write_user(*parent.mm, request.pidfd, static_cast<i32>(pidfd)) != 0) {
+      (void)sys::run({OpCode::kThreadKill, thread_handle(*child)});
+      undo_clone(*child);
+      return call.result(-EFAULT);
+    }
     store_shared_tids(*child, parent, request);
   }
   journal_.write(RingOp::kFilesDup, parent.cookie(), child->cookie(),
                  ((flags & kCloneFiles) != 0 ? kRingShareFiles : 0) |
                      ((flags & kCloneFs) != 0 ? kRingShareFs : 0));
+  if ((flags & kClonePidFd) != 0) [[unlikely]] {
+    journal_.write(RingOp::kFilesPidFd, parent.cookie());
+  }
   if ((flags & kCloneVm) == 0) {
     journal_.write(RingOp::kMmCommit, child->mm->id);
   }
@@ -255,7 +284,7 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   cloning_ = child;
   cloning_token_ = call.token;
   cloning_is_made_ = is_made;
-  Outcome outcome = call.result(child->tid.value);
+  Outcome outcome = call.result(seen_by(parent, child->tid));
   outcome.kind = Outcome::Kind::kCommit;
   if (is_traced) [[unlikely]]
     cloning_traced_ = &parent;
@@ -303,7 +332,8 @@ Outcome ProcessServer::sys_clone(const Call& call) {
                          .tls = call.argument(kCloneTlsArgument),
                          .parent_tid = call.argument(2),
                          .child_tid = call.argument(kCloneChildTidArgument),
-                         .exit_signal = static_cast<i32>(flags & 0xff)});
+                         .exit_signal = static_cast<i32>(flags & 0xff),
+                         .pidfd = call.argument(2)});
 }
 
 }  // namespace tine::process

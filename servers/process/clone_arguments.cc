@@ -18,8 +18,20 @@ i64 ProcessServer::check_clone(const Task& parent,
     return -EINVAL;
   }
   if ((flags & kCloneSighand) != 0 && (flags & kCloneVm) == 0) return -EINVAL;
-  if ((flags & kCloneParent) != 0 && parent.process->is_init()) return -EINVAL;
-  if ((flags & kClonePidFd) != 0) return -EINVAL;
+  if ((flags & kCloneParent) != 0 && parent.process->is_unkillable) {
+    return -EINVAL;
+  }
+  if ((flags & kCloneThread) != 0 &&
+      ((flags & kCloneNewPid) != 0 ||
+       parent.inherited.child_pids != parent.process->pids)) {
+    return -EINVAL;
+  }
+  if ((flags & kClonePidFd) != 0 &&
+      ((flags & (kCloneThread | kCloneDetached)) != 0 ||
+       ((flags & kCloneParentSettid) != 0 &&
+        request.pidfd == request.parent_tid))) {
+    return -EINVAL;
+  }
   if (request.stack % kCloneStackAlign != 0) return -EINVAL;
   if ((flags & kCloneSettls) != 0 && !is_valid_tls(request.tls)) return -EPERM;
   // Of the time namespace only clone3 and unshare know.
@@ -35,7 +47,10 @@ i64 ProcessServer::check_clone(const Task& parent,
 // RLIMIT_NPROC: threads of the user, of which root may have any number.
 bool ProcessServer::may_have_another_thread(const Task& parent) {
   const Credentials& credentials = parent.credentials();
-  if (credentials.uid == 0 || credentials.is_root()) return true;
+  if (credentials.uid == 0 || may(parent, Capability::kSysResource) ||
+      may(parent, Capability::kSysAdmin)) {
+    return true;
+  }
   const u64 most = parent.process->limits[kLimitProcesses].soft;
   if (tasks_.live() < most) return true;
   u64 count = 0;
@@ -96,30 +111,42 @@ i64 ProcessServer::read_clone_arguments(const Call& call,
   return 0;
 }
 
-// The tid asked for, 0 being any. There is one namespace of them.
-i64 ProcessServer::read_wanted_tid(const Call& call,
-                                   const CloneArguments& arguments, i32* tid) {
-  constexpr u64 kMostLevels = 32;
-  *tid = 0;
+// The tids asked for, into room for kMostPidLevels of them.
+i64 ProcessServer::read_wanted_tids(const Call& call,
+                                    const CloneArguments& arguments,
+                                    i32* tids) {
   const u64 count = arguments.set_tid_count;
-  if (count > kMostLevels || (arguments.set_tid == 0) != (count == 0)) {
+  if (count > kMostPidLevels || (arguments.set_tid == 0) != (count == 0)) {
     return -EINVAL;
   }
-  i32 tids[kMostLevels];
   if (count != 0 && read_user(*call.task.mm, arguments.set_tid, tids,
                               count * sizeof(i32)) != 0) {
     return -EFAULT;
   }
-  if (count > 0) *tid = tids[0];
   return 0;
 }
 
-// alloc_pid()
-i64 ProcessServer::check_wanted_tid(const Task& parent,
-                                    const CloneRequest& request) {
-  if (request.tid_count > 1) return -EINVAL;
-  if (!TaskTable::is_pid(Pid{request.tid})) return -EINVAL;
-  return parent.credentials().is_root() ? 0 : -EPERM;
+// alloc_pid(): from the innermost namespace outwards.
+i64 ProcessServer::check_wanted_tids(const Task& parent,
+                                     const CloneRequest& request) {
+  const bool is_new = (request.flags & kCloneNewPid) != 0;
+  const PidNamespace* space = parent.inherited.child_pids;
+  const u32 levels = level_of(space) + 1 + (is_new ? 1 : 0);
+  if (request.tids.count > levels) return -EINVAL;
+  for (u32 i = 0; i < request.tids.count; ++i) {
+    const i32 tid = request.tids.numbers[i];
+    if (!TaskTable::is_pid(Pid{tid})) return -EINVAL;
+    // The first of a namespace is its process 1.
+    const bool has_init =
+        (i != 0 || !is_new) && (space == nullptr || space->init != nullptr);
+    if (tid != 1 && !has_init) return -EINVAL;
+    if (!may(parent, Capability::kSysAdmin) &&
+        !may(parent, Capability::kCheckpointRestore)) {
+      return -EPERM;
+    }
+    if (i != 0 || !is_new) space = space == nullptr ? nullptr : space->outer;
+  }
+  return 0;
 }
 
 Outcome ProcessServer::sys_clone3(const Call& call) {
@@ -135,22 +162,27 @@ Outcome ProcessServer::sys_clone3(const Call& call) {
        call.argument(1) < sizeof(CloneArguments))) {
     return call.result(-EINVAL);
   }
-  i32 tid;
-  error = read_wanted_tid(call, arguments, &tid);
+  i32 tids[kMostPidLevels];
+  error = read_wanted_tids(call, arguments, tids);
   if (error != 0) return call.result(error);
   if ((flags & kCloneNewTime) != 0 || !is_valid_clone3(arguments)) {
     return call.result(-EINVAL);
   }
-  return do_clone(call, {.flags = flags,
-                         .stack = arguments.stack == 0
-                                      ? 0
-                                      : arguments.stack + arguments.stack_bytes,
-                         .tls = arguments.tls,
-                         .parent_tid = arguments.parent_tid,
-                         .child_tid = arguments.child_tid,
-                         .exit_signal = static_cast<i32>(arguments.exit_signal),
-                         .tid_count = static_cast<u32>(arguments.set_tid_count),
-                         .tid = tid});
+  return do_clone(
+      call,
+      {.flags = flags,
+       .stack =
+           arguments.stack == 0 ? 0 : arguments.stack + arguments.stack_bytes,
+       .tls = arguments.tls,
+       .parent_tid = arguments.parent_tid,
+       .child_tid = arguments.child_tid,
+       .exit_signal = static_cast<i32>(arguments.exit_signal),
+       .tids =
+           {
+               .numbers = tids,
+               .count = static_cast<u32>(arguments.set_tid_count),
+           },
+       .pidfd = arguments.pidfd});
 }
 
 }  // namespace tine::process

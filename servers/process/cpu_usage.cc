@@ -44,7 +44,7 @@ bool ProcessServer::find_cpu_clock(const Task& by, i32 number, bool is_read,
     which = number & 3;
     is_thread = (number & kThread) != 0;
     const i32 pid = ~(number >> 3);
-    if (pid != 0) task = tasks_.find(Pid{pid});
+    if (pid != 0) task = find(by, pid);
     if (which == kDescriptor || task == nullptr) return false;
     // Of threads only the own ones. A process is named by its leader, and by
     // the thread that reads its own process's clock.

@@ -91,11 +91,11 @@ Outcome ProcessServer::handle(const sys::Message& in) {
     Task& task, const sys::Message& in) {
   switch (static_cast<linux_abi::Nr>(in.words[7])) {
     case linux_abi::Nr::kGetpid:
-      return answer_result(in.token, pid_of(task).value);
+      return answer_result(in.token, own_pid(task));
     case linux_abi::Nr::kGettid:
-      return answer_result(in.token, task.tid.value);
+      return answer_result(in.token, own_tid(task));
     case linux_abi::Nr::kGetppid:
-      return answer_result(in.token, parent_pid(*task.process));
+      return answer_result(in.token, own_parent(task));
     default:
       return system_call(task, in);
   }

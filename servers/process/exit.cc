@@ -53,7 +53,7 @@ void ProcessServer::leave_mm(Task& task) {
   if (Task* parent = task.vfork_parent; parent != nullptr) {
     parent->vfork_child = nullptr;
     task.vfork_parent = nullptr;
-    wake(*parent, task.tid.value);
+    wake(*parent, seen_by(*parent, task.tid));
   }
 }
 
@@ -119,6 +119,10 @@ void ProcessServer::drop_signals(Task& task, bool is_last) {
 
 void ProcessServer::end_task(Task& task) {
   Process& process = *task.process;
+  if (task.state == TaskState::kZombie) [[unlikely]] {
+    end_namespace_init(task);
+    return;
+  }
   const bool is_last = process.live_threads == 1;
   stop_waiting(task);
   task.token = 0;
@@ -143,7 +147,10 @@ void ProcessServer::end_task(Task& task) {
   drop_inherited(task);
   task.state = TaskState::kZombie;
   board_.end(task);
-  --process.live_threads;
+  // Process 1 of a namespace waits for all others to end.
+  const bool is_namespace_end = is_last && process.is_unkillable;
+  if (!is_namespace_end) [[likely]]
+    --process.live_threads;
   Process* tracer = nullptr;
   if (task.trace != nullptr) [[unlikely]] {
     tracer = task.trace->tracer;
@@ -152,10 +159,16 @@ void ProcessServer::end_task(Task& task) {
   if (is_last && process.traces != nullptr) [[unlikely]]
     end_traces_of(process);
   drop_signals(task, is_last);
-  if (is_last) actions_.drop_of(process);
-  reparent_children(task);
-  if (&task != process.leader && task.trace == nullptr) release_thread(task);
-  if (is_last) tell_of_end(process);
+  if (is_namespace_end) [[unlikely]] {
+    if (!end_pid_namespace(process, &task == process.leader)) {
+      end_namespace_init(task);
+    }
+  } else {
+    if (is_last) actions_.drop_of(process);
+    reparent_children(task);
+    if (&task != process.leader && task.trace == nullptr) release_thread(task);
+    if (is_last) tell_of_end(process);
+  }
   if (tracer != nullptr) [[unlikely]]
     wake_waiters(*tracer, nullptr);
 }
@@ -173,14 +186,18 @@ Task* ProcessServer::live_thread(const Process& process) const {
 }
 
 // find_new_reaper(): who gets the children of a thread of `process`: another
-// thread that goes on, or one of the nearest ancestor that asked for it, else
-// of process 1.
+// thread that goes on, or one of the nearest ancestor in its pid namespace that
+// asked for it, else of process 1.
 Task& ProcessServer::heir_of(const Process& process) const {
   Task* sibling = live_thread(process);
   if (sibling != nullptr && !sibling->is_doomed) return *sibling;
-  const Process* reaper = process.parent;
-  while (!reaper->is_init() && !reaper->is_subreaper) reaper = reaper->parent;
-  return *live_thread(*reaper);
+  for (const Process* reaper = process.parent;
+       reaper->pids == process.pids && !reaper->is_init();
+       reaper = reaper->parent) {
+    if (!reaper->is_subreaper) continue;
+    if (Task* thread = live_thread(*reaper); thread != nullptr) return *thread;
+  }
+  return reaper_of(process);
 }
 
 // forget_original_parent()
@@ -209,7 +226,8 @@ void ProcessServer::reparent_children(Task& task) {
       for_each_thread(*child, [&](Task& thread) {
         if (thread.death_signal == 0) return;
         (void)send(*child, nullptr,
-                   info_from(task, thread.death_signal, kSiUser));
+                   info_about(task, *child, thread.death_signal, kSiUser),
+                   is_outside(process, *child));
       });
     } else if (leaves && is_told_of(*child)) {
       notify_parent(*child);
@@ -219,15 +237,19 @@ void ProcessServer::reparent_children(Task& task) {
 
 // do_notify_parent(). A parent that ignores SIGCHLD gets no zombies.
 void ProcessServer::notify_parent(Process& process) {
+  if (process.has_pidfd) [[unlikely]]
+    tell_pidfds(process);
   Process& parent = *process.parent;
   const SigAction& action = parent.handlers()->of(kSigChld);
   const i32 signal =
       process.parent_execs == parent.execs ? process.exit_signal : kSigChld;
   const bool reap_now =
-      signal == kSigChld &&
-      (action.handler == kHandlerIgnore || (action.flags & kSaNoCldWait) != 0);
-  if (signal >= 1 && signal <= kSignals && !drops(parent, nullptr, signal)) {
-    SigInfo info = info_from(*process.leader, signal, 0);
+      (signal == kSigChld && (action.handler == kHandlerIgnore ||
+                              (action.flags & kSaNoCldWait) != 0)) ||
+      (parent.is_unkillable && parent.is_exiting);
+  if (signal >= 1 && signal <= kSignals &&
+      !drops(parent, nullptr, signal, false)) {
+    SigInfo info = info_about(*process.leader, parent, signal, 0);
     set_end(info, process.exit_status);
     (void)send(parent, nullptr, info);
   }
@@ -244,6 +266,8 @@ void ProcessServer::release_thread(Task& task) {
   board_.remove(task);
   unlink_thread(task);
   tasks_.release(task);
+  if (pid_spaces_.has_emptied()) [[unlikely]]
+    look_at_emptied();
 }
 
 void ProcessServer::release_process(Process& process) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "servers/protocol/pid_numbers.h"
 #include "servers/protocol/vfs.h"
 
 namespace tine::process {
@@ -13,10 +14,12 @@ constexpr i64 kEnoent = 2, kEfault = 14, kEinval = 22;
 constexpr u32 kFakeTasks = 512;
 // CPU time of every thread.
 constexpr u64 kUserNs = 7'000'000, kServedNs = 3'000'000;
+// In records, with the numbers of pids behind them.
+constexpr u64 kBoardRoom = board_bytes(kFakeTasks) / sizeof(BoardRecord) + 1;
 
 }  // namespace
 
-FakeSystem::FakeSystem() : heap_memory_(16 << 20), board_(kFakeTasks) {
+FakeSystem::FakeSystem() : heap_memory_(16 << 20), board_(kBoardRoom) {
   config.memory_bytes = 64 << 20;
   config.board_records = kFakeTasks;
   config.board = reinterpret_cast<u64>(board_.data());

@@ -64,7 +64,7 @@ TEST_F(ProcessServerTest, WaitTellsBadArguments) {
 }
 
 TEST_F(ProcessServerTest, CloneChecksItsFlags) {
-  for (const u64 flags : {0x10011ull, 0x811ull, 0x2000'0011ull, 0x1011ull}) {
+  for (const u64 flags : {0x10011ull, 0x811ull, 0x1000'0011ull, 0x40'1011ull}) {
     EXPECT_EQ(system_.call(init_, Nr::kClone, {flags}), -kEinval) << flags;
   }
   EXPECT_EQ(system_.call(init_, Nr::kClone, {0x8011}), -kEinval);  // PARENT

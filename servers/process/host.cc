@@ -30,7 +30,7 @@ Outcome ProcessServer::sys_uname(const Call& call) {
 
 Outcome ProcessServer::set_name(const Call& call, char* to) {
   const i32 bytes = call.int_argument(1);
-  if (!call.task.credentials().is_root()) return call.result(-EPERM);
+  if (!may(call.task, Capability::kSysAdmin)) return call.result(-EPERM);
   if (bytes < 0 || bytes > 64) return call.result(-EINVAL);
   char name[65] = {};
   if (read_user(*call.task.mm, call.argument(0), name,

@@ -25,9 +25,9 @@ struct Ids {
 Ids users_of(Credentials& c) { return {c.uid, c.euid, c.suid, c.fsuid}; }
 Ids groups_of(Credentials& c) { return {c.gid, c.egid, c.sgid, c.fsgid}; }
 
-i64 set_id(Ids ids, bool root, u32 id) {
+i64 set_id(Ids ids, bool is_able, u32 id) {
   if (id == kKeep) return -EINVAL;
-  if (root) {
+  if (is_able) {
     ids.real = ids.saved = id;
   } else if (id != ids.real && id != ids.saved) {
     return -EPERM;
@@ -36,8 +36,8 @@ i64 set_id(Ids ids, bool root, u32 id) {
   return 0;
 }
 
-i64 set_real_effective(Ids ids, bool root, u32 real, u32 effective) {
-  if (!root) {
+i64 set_real_effective(Ids ids, bool is_able, u32 real, u32 effective) {
+  if (!is_able) {
     if (real != kKeep && real != ids.real && real != ids.effective) {
       return -EPERM;
     }
@@ -53,8 +53,8 @@ i64 set_real_effective(Ids ids, bool root, u32 real, u32 effective) {
   return 0;
 }
 
-i64 set_all(Ids ids, bool root, u32 real, u32 effective, u32 saved) {
-  if (!root) {
+i64 set_all(Ids ids, bool is_able, u32 real, u32 effective, u32 saved) {
+  if (!is_able) {
     for (const u32 id : {real, effective, saved}) {
       if (id != kKeep && !ids.has(id)) return -EPERM;
     }
@@ -67,22 +67,23 @@ i64 set_all(Ids ids, bool root, u32 real, u32 effective, u32 saved) {
 }
 
 // Answers the old id whether or not it changed.
-i64 set_file_system(Ids ids, bool root, u32 id) {
+i64 set_file_system(Ids ids, bool is_able, u32 id) {
   const u32 old = ids.file_system;
-  if (id != kKeep && (root || ids.has(id) || id == old)) ids.file_system = id;
+  if (id != kKeep && (is_able || ids.has(id) || id == old))
+    ids.file_system = id;
   return old;
 }
 
 }  // namespace
 
 Outcome ProcessServer::sys_getpid(const Call& call) {
-  return call.result(pid_of(call.task).value);
+  return call.result(own_pid(call.task));
 }
 Outcome ProcessServer::sys_gettid(const Call& call) {
-  return call.result(call.task.tid.value);
+  return call.result(own_tid(call.task));
 }
 Outcome ProcessServer::sys_getppid(const Call& call) {
-  return call.result(parent_pid(*call.task.process));
+  return call.result(own_parent(call.task));
 }
 Outcome ProcessServer::sys_getuid(const Call& call) {
   return call.result(call.task.credentials().uid);
@@ -119,8 +120,18 @@ Outcome ProcessServer::sys_getresgid(const Call& call) {
 // `change` of the caller's ids, shown to the servers below.
 template <typename F>
 Outcome ProcessServer::change_ids(const Call& call, F change) {
-  Credentials& c = call.task.credentials();
-  const i64 result = change(c);
+  Task& task = call.task;
+  Credentials& c = task.credentials();
+  i64 result;
+  if (task.inherited.capabilities == nullptr) [[likely]] {
+    result = change(c);
+  } else {
+    if (!own_capabilities(task)) return call.result(-ENOMEM);
+    const Credentials old = c;
+    result = change(c);
+    fix_after_setuid(task, old);
+    settle_capabilities(task);
+  }
   board_.show_credentials(call.task);
   tell_lock_limit(call.task);
   return call.result(result);
@@ -128,46 +139,52 @@ Outcome ProcessServer::change_ids(const Call& call, F change) {
 
 Outcome ProcessServer::sys_setuid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_id(users_of(c), c.is_root(), call.uint_argument(0));
+    return set_id(users_of(c), may(call.task, Capability::kSetuid),
+                  call.uint_argument(0));
   });
 }
 Outcome ProcessServer::sys_setgid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_id(groups_of(c), c.is_root(), call.uint_argument(0));
+    return set_id(groups_of(c), may(call.task, Capability::kSetgid),
+                  call.uint_argument(0));
   });
 }
 Outcome ProcessServer::sys_setreuid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_real_effective(users_of(c), c.is_root(), call.uint_argument(0),
-                              call.uint_argument(1));
+    return set_real_effective(users_of(c), may(call.task, Capability::kSetuid),
+                              call.uint_argument(0), call.uint_argument(1));
   });
 }
 Outcome ProcessServer::sys_setregid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_real_effective(groups_of(c), c.is_root(), call.uint_argument(0),
-                              call.uint_argument(1));
+    return set_real_effective(groups_of(c), may(call.task, Capability::kSetgid),
+                              call.uint_argument(0), call.uint_argument(1));
   });
 }
 Outcome ProcessServer::sys_setresuid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_all(users_of(c), c.is_root(), call.uint_argument(0),
-                   call.uint_argument(1), call.uint_argument(2));
+    return set_all(users_of(c), may(call.task, Capability::kSetuid),
+                   call.uint_argument(0), call.uint_argument(1),
+                   call.uint_argument(2));
   });
 }
 Outcome ProcessServer::sys_setresgid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_all(groups_of(c), c.is_root(), call.uint_argument(0),
-                   call.uint_argument(1), call.uint_argument(2));
+    return set_all(groups_of(c), may(call.task, Capability::kSetgid),
+                   call.uint_argument(0), call.uint_argument(1),
+                   call.uint_argument(2));
   });
 }
 Outcome ProcessServer::sys_setfsuid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_file_system(users_of(c), c.is_root(), call.uint_argument(0));
+    return set_file_system(users_of(c), may(call.task, Capability::kSetuid),
+                           call.uint_argument(0));
   });
 }
 Outcome ProcessServer::sys_setfsgid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_file_system(groups_of(c), c.is_root(), call.uint_argument(0));
+    return set_file_system(groups_of(c), may(call.task, Capability::kSetgid),
+                           call.uint_argument(0));
   });
 }
 
@@ -188,7 +205,7 @@ Outcome ProcessServer::sys_getgroups(const Call& call) {
 Outcome ProcessServer::sys_setgroups(const Call& call) {
   Credentials& c = call.task.credentials();
   const u32 count = call.uint_argument(0);
-  if (!c.is_root()) return call.result(-EPERM);
+  if (!may(call.task, Capability::kSetgid)) return call.result(-EPERM);
   if (count > kMostGroups) return call.result(-EINVAL);
   u32 groups[kMostGroups];
   if (read_user(*call.task.mm, call.argument(1), groups, count * sizeof(u32)) !=

@@ -63,6 +63,7 @@ void ProcessServer::inherit(Task& child, Task& parent,
 // are there already.
 void ProcessServer::begin_process(Process& process, Task& leader) {
   process.pid = leader.tid;
+  process.serial = leader.cookie();
   process.leader = &leader;
   process.first_thread = process.last_thread = nullptr;
   process.live_threads = 1;
@@ -71,6 +72,7 @@ void ProcessServer::begin_process(Process& process, Task& leader) {
   process.traces = nullptr;
   process.next_sibling = process.previous_sibling = nullptr;
   process.is_exiting = process.is_subreaper = process.has_execed = false;
+  process.is_unkillable = process.has_pidfd = false;
   process.execs = 0;
   process.stop_state = StopState::kRunning;
   process.stop_unreported = process.continued = false;
@@ -87,12 +89,15 @@ void ProcessServer::inherit_process(Process& process, Task& leader,
                                     const CloneRequest& request) {
   Process& from = *creator.process;
   begin_process(process, leader);
+  process.pids = leader.inherited.child_pids;
   process.dumpable = from.dumpable;
   constexpr u64 kLimitWords = kLimits * sizeof(Rlimit) / 8;
   copy_words(process.limits, from.limits, kLimitWords);
   if (process.limits[kLimitCpu].soft != kUnlimited) [[unlikely]]
     watch_inherited_cpu_limit(process);
   tasks_.join(process, from.group, from.session);
+  if (process.pids != nullptr) [[unlikely]]
+    enter_pid_namespace(process, from);
   if ((request.flags & kCloneParent) != 0) {
     process.exit_signal = from.exit_signal;
     link_child(*from.parent_task, process);

@@ -12,7 +12,9 @@ i64 ProcessServer::change_limit(Process& process, u32 resource,
   Rlimit& current = process.limits[resource];
   if (limit.soft > limit.hard) return -EINVAL;
   if (resource == kLimitFiles && limit.hard > kMostFiles) return -EPERM;
-  if (limit.hard > current.hard && !by.credentials().is_root()) return -EPERM;
+  if (limit.hard > current.hard && !may(by, Capability::kSysResource)) {
+    return -EPERM;
+  }
   current = limit;
   if (resource == kLimitCpu && !process.is_zombie()) watch_cpu_time(process);
   tell_limit(process, resource);
@@ -64,8 +66,9 @@ void ProcessServer::tell_lock_limit(const Task& task) {
 }
 
 u64 ProcessServer::lock_limit(const Task& task) const {
-  return task.credentials().is_root() ? kUnlimited
-                                      : task.process->limits[kLimitLocked].soft;
+  return may(task, Capability::kIpcLock)
+             ? kUnlimited
+             : task.process->limits[kLimitLocked].soft;
 }
 
 // What the process has used of memory so far, with the programs before this
@@ -99,7 +102,8 @@ Outcome ProcessServer::sys_prlimit64(const Call& call) {
   const bool same_user = own.uid == its.uid && own.uid == its.euid &&
                          own.uid == its.suid && own.gid == its.gid &&
                          own.gid == its.egid && own.gid == its.sgid;
-  if (task != &call.task && !same_user && !own.is_root()) {
+  if (task != &call.task && !same_user &&
+      !may(call.task, Capability::kSysResource)) {
     return call.result(-EPERM);
   }
   const Rlimit old = task->process->limits[resource];

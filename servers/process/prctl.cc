@@ -28,11 +28,13 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
       board_.show_flags(task);
       return call.result(0);
     case kPrGetKeepcaps:
-      return call.result(task.inherited.keep_capabilities);
     case kPrSetKeepcaps:
-      if (value > 1) return call.result(-EINVAL);
-      task.inherited.keep_capabilities = value != 0;
-      return call.result(0);
+    case kPrGetSecurebits:
+    case kPrSetSecurebits:
+    case kPrCapbsetRead:
+    case kPrCapbsetDrop:
+    case kPrCapAmbient:
+      return capability_option(call);
     case kPrSetName: {
       // Up to the NUL, which may come before a page that is not there.
       char name[kNameBytes] = {};
@@ -92,15 +94,12 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
     case kPrGetThpDisable:
       if (value != 0 || !rest_is_zero) return call.result(-EINVAL);
       return call.result(task.inherited.no_huge_pages);
-    case kPrGetSecurebits:
     case kPrGetTiming:  // statistical
     case kPrDisablePerfEvents:
     case kPrEnablePerfEvents:
       return call.result(0);
     case kPrSetTiming:
       return call.result(value == 0 ? 0 : -EINVAL);
-    case kPrCapbsetRead:
-      return call.result(value <= 40 ? 1 : -EINVAL);
     default:
       return call.result(-EINVAL);
   }
@@ -146,7 +145,7 @@ Outcome ProcessServer::sys_personality(const Call& call) {
 
 Outcome ProcessServer::sys_set_tid_address(const Call& call) {
   call.task.clear_child_tid = call.argument(0);
-  return call.result(call.task.tid.value);
+  return call.result(own_tid(call.task));
 }
 
 Outcome ProcessServer::sys_set_robust_list(const Call& call) {

@@ -15,11 +15,12 @@
 namespace tine::process {
 
 struct Executable;
+struct PidNamespace;
 struct Task;
 struct Trace;
 
 // Numbers a thread (tid), a process (the tid of its leader), a process group or
-// a session.
+// a session, in the first pid namespace. Programs in others see other numbers.
 struct Pid {
   i32 value = 0;
   constexpr auto operator<=>(const Pid&) const = default;
@@ -32,6 +33,9 @@ enum MmTrait : u32 {
   kMmHasBarriers = 2,  // membarrier() is registered for
   kMmHasCoreBarriers = 4,
 };
+inline constexpr i32 kPidMax = 32768;  // exclusive
+// Where numbers go on after the largest: the low ones stay with the system.
+inline constexpr i32 kFirstReusedPid = 300;
 
 // An address space as far as it concerns processes.
 struct Mm {
@@ -99,8 +103,10 @@ struct Process {
 
   // ---- identity
   Pid pid;
+  u64 serial;  // no other process ever has it
   Pid group;
   Pid session;
+  PidNamespace* pids;  // its own; null: the first
 
   // ---- threads, in order of creation. The leader, whose tid is the pid, stays
   // in the list until the process is reaped, dead or not.
@@ -123,7 +129,10 @@ struct Process {
   i32 exit_status;  // as wait4 reports it, once is_exiting
   bool is_exiting;  // exit_group or a fatal signal: all threads end
   bool is_subreaper;
+  bool has_pidfd;   // there may be a descriptor for it
   bool has_execed;  // since it was cloned: setpgid by its parent
+  // Process 1 of a pid namespace: what it does not handle does not reach it.
+  bool is_unkillable;
   u8 dumpable;
   // Programs run since it was cloned. A child that was cloned before its
   // parent's last exec reports its end by SIGCHLD and nothing else.
@@ -167,6 +176,7 @@ struct Process {
   }
   // All its threads have ended; it waits to be waited for.
   bool is_zombie() const { return live_threads == 0; }
+  // The first process of all.
   bool is_init() const { return pid == kInitPid; }
 };
 

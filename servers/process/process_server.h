@@ -18,7 +18,9 @@
 #include "servers/process/futex/futexes.h"
 #include "servers/process/journal.h"
 #include "servers/process/mm_table.h"
+#include "servers/process/namespace/pid_namespace.h"
 #include "servers/process/namespace/uts_namespace.h"
+#include "servers/process/own_capabilities.h"
 #include "servers/process/ptrace/trace.h"
 #include "servers/process/seccomp/filter_store.h"
 #include "servers/process/signal/posix_timer.h"
@@ -31,6 +33,7 @@
 #include "servers/process/user_memory.h"
 #include "servers/process/waiting_calls.h"
 #include "servers/protocol/process_text.h"
+#include "servers/protocol/vfs.h"
 #include "servers/runtime/random.h"
 #include "servers/runtime/server_loop.h"
 
@@ -57,14 +60,27 @@ struct CloneRequest {
   u64 parent_tid = 0;  // addresses
   u64 child_tid = 0;
   i32 exit_signal = 0;
-  u32 tid_count = 0;  // clone3: levels of namespaces whose tids are chosen
-  i32 tid = 0;        // that of the only one; 0: any
+  WantedNumbers tids = {};  // clone3
+  u64 pidfd = 0;            // address
 };
 
 // Of an interval timer: what is left, 0 if it is not set.
 struct IntervalTime {
   u64 left_ns = 0;
   u64 interval_ns = 0;
+};
+
+// Those that a call makes; null: not asked for.
+struct NewNamespaces {
+  UtsNamespace* uts = nullptr;
+  PidNamespace* pids = nullptr;
+};
+
+// What a descriptor names.
+struct PidFdTarget {
+  ProcessName name;
+  Process* process = nullptr;  // null: it has been reaped
+  u32 flags = 0;               // of the open file
 };
 
 // Whether a thread with this stack pointer is on its alternate stack.
@@ -92,6 +108,12 @@ class ProcessServer final : private sysv::IpcTasks {
   u64 live_filter_pieces() const { return filters_.live_pieces(); }
   u64 live_traces() const { return traces_.live(); }
   u64 live_uts() const { return uts_.live(); }
+  u64 live_capabilities() const { return own_capabilities_.live(); }
+  u64 live_pid_namespaces() const { return pid_spaces_.live(); }
+  i32 number_in(const PidNamespace* space, Pid pid) const {
+    return pid_spaces_.seen_in(space, pid);
+  }
+  u32 pid_numbers() const { return pid_spaces_.used_numbers(); }
   u64 live_executables() const { return executables_.live(); }
   const Executable* idle_executables() const { return executables_.idle(); }
   u64 live_ipc_blocks() const { return ipc_blocks_.live(); }
@@ -250,8 +272,66 @@ class ProcessServer final : private sysv::IpcTasks {
   void drop_uts(UtsNamespace* uts);
   void hold_inherited(Task& child, u64 flags);
   void drop_inherited(Task& task);
+  i64 new_namespaces(const Task& task, u64 flags, NewNamespaces& made);
+  void undo_namespaces(const NewNamespaces& made);
 
-  // ---- capabilities.cc, process_vm.cc
+  // ---- namespace/pid_views.cc. Pids as programs see them: each process in the
+  // numbers of its own namespace.
+  // The number of a pid for `viewer`; 0: it does not see it.
+  i32 seen_by(const Process& viewer, Pid pid) const {
+    return pid_spaces_.seen_in(viewer.pids, pid);
+  }
+  i32 seen_by(const Task& viewer, Pid pid) const {
+    return seen_by(*viewer.process, pid);
+  }
+  i32 own_tid(const Task& task) const { return seen_by(task, task.tid); }
+  i32 own_pid(const Task& task) const { return seen_by(task, pid_of(task)); }
+  // As getppid answers: 0 if it does not see its parent.
+  i32 own_parent(const Task& task) const {
+    const Process* parent = task.process->parent;
+    return parent != nullptr ? seen_by(task, parent->pid) : 0;
+  }
+  // The pid, and the thread, that a number of a program means; none: 0, null.
+  Pid pid_of_number(const Task& viewer, i32 number) const {
+    return number > 0 ? pid_spaces_.find(viewer.process->pids, number) : Pid{};
+  }
+  Task* find(const Task& viewer, i32 number) {
+    return tasks_.find(pid_of_number(viewer, number));
+  }
+  // As the target of a signal sees its sender: from outside of its namespace.
+  bool is_outside(const Process& sender, const Process& target) const {
+    return target.pids != nullptr && seen_by(target, sender.pid) == 0;
+  }
+
+  // ---- pidfd/pidfd.cc
+  i64 make_pidfd(const Task& task, Process& process, u32 flags, VfsLabel label);
+  i64 find_pidfd(const Task& task, i32 fd, PidFdTarget& target);
+  void tell_pidfds(const Process& process);
+  void cancel_pidfd();
+
+  // ---- namespace/end_namespace.cc
+  static void enter_pid_namespace(Process& process, const Process& creator);
+  Task& reaper_of(const Process& process) const;
+  bool end_pid_namespace(Process& init, bool is_leader);
+  void look_at_emptied();
+  void end_namespace_init(Task& task);
+
+  // ---- capabilities.cc, own_capabilities.cc, process_vm.cc
+  // Whether the thread may do what takes that privilege.
+  bool may(const Task& task, linux_abi::Capability capability) const {
+    return is_capable(task, capability);
+  }
+  linux_abi::CapabilitySets capabilities_of(const Task& task) const;
+  u32 secure_bits_of(const Task& task) const;
+  bool own_capabilities(Task& task);
+  void settle_capabilities(Task& task);
+  i64 change_capabilities(Task& task, const linux_abi::CapabilitySets& sets,
+                          u32 secure_bits);
+  void drop_capabilities(OwnCapabilities* own);
+  void fix_after_setuid(Task& task, const Credentials& old);
+  void fix_after_exec(Task& task);
+  i64 ambient_capability(Task& task, u64 what, u64 number);
+  Outcome capability_option(const Call& call);
   u32 read_capability_header(const Call& call,
                              linux_abi::CapabilityHeader& header, i64* error);
   bool may_access(const Task& by, const Task& task) const;
@@ -261,11 +341,11 @@ class ProcessServer final : private sysv::IpcTasks {
   Outcome do_clone(const Call& call, const CloneRequest& request);
   i64 check_clone(const Task& parent, const CloneRequest& request) const;
   bool may_have_another_thread(const Task& parent);
-  i64 check_wanted_tid(const Task& parent, const CloneRequest& request);
+  i64 check_wanted_tids(const Task& parent, const CloneRequest& request);
   i64 read_clone_arguments(const Call& call,
                            linux_abi::CloneArguments& arguments);
-  i64 read_wanted_tid(const Call& call,
-                      const linux_abi::CloneArguments& arguments, i32* tid);
+  i64 read_wanted_tids(const Call& call,
+                       const linux_abi::CloneArguments& arguments, i32* tids);
   i64 duplicate_mm(Task& child, const Task& parent, u64 flags);
   i64 store_own_tid(Task& child, const CloneRequest& request);
   void store_shared_tids(Task& child, const Task& parent,
@@ -316,16 +396,26 @@ class ProcessServer final : private sysv::IpcTasks {
 
   // ---- signal/send.cc
   bool is_ignored(const Process& process, i32 signal) const;
-  // Whether nothing comes of it.
-  bool drops(const Process& process, const Task* only, i32 signal) const;
+  // Whether nothing comes of it. `insists`: it is from outside of the pid
+  // namespace that the process is the first of, or from the kernel.
+  bool drops(const Process& process, const Task* only, i32 signal,
+             bool insists) const;
   void signal_is_pending(Process& process, Task* only, i32 signal);
   // To the process, or to its thread `only`. 0, or -EAGAIN: the limit of
   // queued signals.
-  i64 send(Process& process, Task* only, const linux_abi::SigInfo& info);
+  // `is_forced`: SIGKILL and SIGSTOP reach process 1 of a namespace, too.
+  i64 send(Process& process, Task* only, const linux_abi::SigInfo& info,
+           bool is_forced = false);
+  i64 send_from(const Task& sender, Process& target, Task* only,
+                const linux_abi::SigInfo& info);
   // The same from the kernel.
   void send_signal(Process& process, i32 signal);
   void send_signal(Task& task, i32 signal);
+  // What a signal says of its sender, who is named as it names itself.
   linux_abi::SigInfo info_from(const Task& sender, i32 signal, i32 code) const;
+  // What `to` is told about a thread or its process.
+  linux_abi::SigInfo info_about(const Task& task, const Process& to, i32 signal,
+                                i32 code) const;
   void discard_pending(Process& process, u64 signals);
   // A signal that it can take, or a stop.
   bool has_work(const Task& task) const;
@@ -514,7 +604,7 @@ class ProcessServer final : private sysv::IpcTasks {
                    const linux_abi::Rlimit& limit, const Task& by);
   i64 set_policy(const Task& by, Task& task, i32 policy, i32 priority,
                  bool reset_on_fork);
-  static bool may_have_nice(const Task& by, const Task& task, i32 nice);
+  bool may_have_nice(const Task& by, const Task& task, i32 nice) const;
   void schedule(const Task& task);
   template <typename F>
   void for_each_priority_target(const Task& task, i32 which, i32 who, F f);
@@ -531,6 +621,7 @@ class ProcessServer final : private sysv::IpcTasks {
   enum class Commit : u8 { kNone, kClone, kDeferred };
 
   const ServerConfig& config_;
+  PidNamespaces pid_spaces_;
   TaskTable tasks_;
   MmTable mms_;
   Slab<Process> processes_;
@@ -538,6 +629,7 @@ class ProcessServer final : private sysv::IpcTasks {
   Executables executables_;
   FilterStore filters_;
   Slab<UtsNamespace> uts_;
+  Slab<OwnCapabilities> own_capabilities_;
   Slab<Trace> traces_;
   FutexTable futex_table_;
   TaskBoard board_;

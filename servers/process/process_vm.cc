@@ -20,16 +20,18 @@ struct Areas {
 
 }  // namespace
 
-// ptrace_may_access(): the same user in all ways, or root; and not what its
-// owner keeps to itself.
+// ptrace_may_access(): the same user in all ways and no more capabilities, or
+// the right; and not what its owner keeps to itself.
 bool ProcessServer::may_access(const Task& by, const Task& task) const {
   if (by.process == task.process) return true;
+  if (may(by, Capability::kSysPtrace)) return true;
   const Credentials& own = by.credentials();
-  if (own.is_root()) return true;
   const Credentials& its = task.credentials();
   return own.uid == its.uid && own.uid == its.euid && own.uid == its.suid &&
          own.gid == its.gid && own.gid == its.egid && own.gid == its.sgid &&
-         task.process->dumpable == 1;
+         task.process->dumpable == 1 &&
+         (capabilities_of(task).permitted & ~capabilities_of(by).permitted) ==
+             0;
 }
 
 Outcome ProcessServer::copy_between(const Call& call, bool writes) {
@@ -53,7 +55,7 @@ Outcome ProcessServer::copy_between(const Call& call, bool writes) {
     if (is_own) own_bytes += vector.bytes;
   }
   if (own_bytes == 0 || its_count == 0) return call.result(0);
-  const Task* task = tasks_.find(Pid{call.int_argument(0)});
+  const Task* task = find(call.task, call.int_argument(0));
   if (task == nullptr || task->mm == nullptr) return call.result(-ESRCH);
   if (!may_access(call.task, *task)) return call.result(-EPERM);
 

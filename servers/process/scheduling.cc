@@ -30,8 +30,9 @@ void ProcessServer::schedule(const Task& task) {
         turn.slice_ns);
 }
 
-bool ProcessServer::may_have_nice(const Task& by, const Task& task, i32 nice) {
-  return nice >= task.inherited.nice || by.credentials().is_root() ||
+bool ProcessServer::may_have_nice(const Task& by, const Task& task,
+                                  i32 nice) const {
+  return nice >= task.inherited.nice || may(by, Capability::kSysNice) ||
          is_within_limit(task, nice);
 }
 
@@ -64,7 +65,8 @@ Outcome ProcessServer::sys_sched_setaffinity(const Call& call) {
   const Task* task = named(call.task, call.int_argument(0));
   if (task == nullptr) return call.result(-ESRCH);
   const Credentials& own = call.task.credentials();
-  if (!own.is_root() && own.euid != task->credentials().euid &&
+  if (!may(call.task, Capability::kSysNice) &&
+      own.euid != task->credentials().euid &&
       own.euid != task->credentials().uid) {
     return call.result(-EPERM);
   }
@@ -92,7 +94,7 @@ i64 ProcessServer::set_policy(const Task& by, Task& task, i32 policy,
                            : priority != 0) {
     return -EINVAL;
   }
-  if (!own.is_root()) {
+  if (!may(by, Capability::kSysNice)) {
     if (own.euid != its.euid && own.euid != its.uid) return -EPERM;
     const u64 most = task.process->limits[kLimitRtPriority].soft;
     if (is_real_time(policy) &&
@@ -189,16 +191,17 @@ Outcome ProcessServer::sys_getcpu(const Call& call) {
 template <typename F>
 void ProcessServer::for_each_priority_target(const Task& task, i32 which,
                                              i32 who, F f) {
-  const i32 group = who == 0 ? task.process->group.value : who;
+  const Pid group = who == 0 ? task.process->group : pid_of_number(task, who);
   const u32 user = who == 0 ? task.credentials().uid : static_cast<u32>(who);
-  const i32 pid = who == 0 ? task.tid.value : who;
+  const Pid pid = who == 0 ? task.tid : pid_of_number(task, who);
   for (Task& other : tasks_) {
     if (other.state != TaskState::kLive && other.state != TaskState::kZombie) {
       continue;
     }
-    if ((which == kPriorityProcess && other.tid.value == pid) ||
-        (which == kPriorityGroup && other.process->group.value == group) ||
-        (which == kPriorityUser && other.credentials().uid == user)) {
+    if ((which == kPriorityProcess && other.tid == pid) ||
+        (which == kPriorityGroup && other.process->group == group) ||
+        (which == kPriorityUser && other.credentials().uid == user &&
+         seen_by(task, other.tid) != 0)) {
       f(other);
     }
   }
@@ -228,11 +231,12 @@ Outcome ProcessServer::sys_setpriority(const Call& call) {
   if (nice < kLeastNice) nice = kLeastNice;
   if (nice > kMostNice) nice = kMostNice;
   const Credentials& own = call.task.credentials();
+  const bool is_able = may(call.task, Capability::kSysNice);
   i64 error = -ESRCH;
   for_each_priority_target(
       call.task, which, call.int_argument(1), [&](Task& task) {
         const Credentials& its = task.credentials();
-        if (!own.is_root() && own.euid != its.euid && own.euid != its.uid) {
+        if (!is_able && own.euid != its.euid && own.euid != its.uid) {
           error = -EPERM;
         } else if (!may_have_nice(call.task, task, nice)) {
           error = -EACCES;

@@ -7,21 +7,23 @@ namespace tine::process {
 using namespace linux_abi;
 
 Task* ProcessServer::named(Task& caller, i32 pid) {
-  return pid == 0 ? &caller : tasks_.find(Pid{pid});
+  return pid == 0 ? &caller : find(caller, pid);
 }
 
 Outcome ProcessServer::sys_getpgrp(const Call& call) {
-  return call.result(call.task.process->group.value);
+  return call.result(seen_by(call.task, call.task.process->group));
 }
 
 Outcome ProcessServer::sys_getpgid(const Call& call) {
   const Task* task = named(call.task, call.int_argument(0));
-  return call.result(task != nullptr ? task->process->group.value : -ESRCH);
+  return call.result(task != nullptr ? seen_by(call.task, task->process->group)
+                                     : -ESRCH);
 }
 
 Outcome ProcessServer::sys_getsid(const Call& call) {
   const Task* task = named(call.task, call.int_argument(0));
-  return call.result(task != nullptr ? task->process->session.value : -ESRCH);
+  return call.result(
+      task != nullptr ? seen_by(call.task, task->process->session) : -ESRCH);
 }
 
 bool ProcessServer::is_group(Pid group, const Pid* session) const {
@@ -37,11 +39,11 @@ bool ProcessServer::is_group(Pid group, const Pid* session) const {
 
 Outcome ProcessServer::sys_setpgid(const Call& call) {
   Process& caller = *call.task.process;
-  const i32 pid =
-      call.int_argument(0) == 0 ? caller.pid.value : call.int_argument(0);
-  const i32 wanted = call.int_argument(1) == 0 ? pid : call.int_argument(1);
-  if (wanted < 0) return call.result(-EINVAL);
-  Task* task = tasks_.find(Pid{pid});
+  const i32 pid = call.int_argument(0);
+  const i32 wanted = call.int_argument(1);
+  if (wanted < 0 || (wanted == 0 && pid < 0)) return call.result(-EINVAL);
+  Task* task =
+      tasks_.find(pid == 0 ? caller.pid : pid_of_number(call.task, pid));
   if (task == nullptr) return call.result(-ESRCH);
   if (!task->is_leader()) return call.result(-EINVAL);
   Process& process = *task->process;
@@ -52,13 +54,14 @@ Outcome ProcessServer::sys_setpgid(const Call& call) {
     return call.result(-ESRCH);
   }
   if (process.session == process.pid) return call.result(-EPERM);  // its leader
-  const Pid group{wanted};
+  const Pid group =
+      wanted == 0 ? process.pid : pid_of_number(call.task, wanted);
   const Pid session = process.session;
   if (group != process.pid && !is_group(group, &session)) {
     return call.result(-EPERM);
   }
-  tasks_.leave(process);
-  tasks_.join(process, group, session);
+  tasks_.move(process, group, session);
+  look_at_emptied();
   board_.show_place(process);
   return call.result(0);
 }
@@ -66,10 +69,10 @@ Outcome ProcessServer::sys_setpgid(const Call& call) {
 Outcome ProcessServer::sys_setsid(const Call& call) {
   Process& caller = *call.task.process;
   if (is_group(caller.pid, nullptr)) return call.result(-EPERM);
-  tasks_.leave(caller);
-  tasks_.join(caller, caller.pid, caller.pid);
+  tasks_.move(caller, caller.pid, caller.pid);
+  look_at_emptied();
   board_.show_place(caller);
-  return call.result(caller.pid.value);
+  return call.result(own_pid(call.task));
 }
 
 }  // namespace tine::process

@@ -21,7 +21,7 @@ u32 most_tasks(const Heap& heap, const ServerConfig& config) {
   constexpr u64 kEach = sizeof(Task) + sizeof(Process) + sizeof(u32) +
                         sizeof(Mm) + sizeof(Handlers) + sizeof(Executable) +
                         sizeof(QueuedSignal) + sizeof(PosixTimer) +
-                        sizeof(sysv::UndoList) + 64;
+                        sizeof(OwnCapabilities) + sizeof(sysv::UndoList) + 64;
   u64 count = config.board_records;
   const u64 room = heap.left() > taken ? (heap.left() - taken) / kEach : 0;
   if (count > room) count = room;
@@ -49,13 +49,15 @@ void set_limits(Process& init, u32 tasks) {
 
 ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
     : config_(config),
-      tasks_(heap, most_tasks(heap, config)),
+      pid_spaces_(heap, config.board, config.board_records),
+      tasks_(heap, most_tasks(heap, config), pid_spaces_),
       mms_(heap, tasks_.capacity() + 1),  // exec has two for a while
       processes_(heap, tasks_.capacity() + 1),
       actions_(heap, tasks_.capacity()),
       executables_(heap, tasks_.capacity() + 1),
       filters_(heap, user_),
       uts_(heap, kMostUtsNamespaces),
+      own_capabilities_(heap, tasks_.capacity() + 1),
       traces_(heap, tasks_.capacity()),
       futex_table_(heap),
       board_(config),
@@ -74,7 +76,7 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
                      ? ForkMode::kEager
                      : ForkMode::kShareTables),
       loader_(user_, random_, config),
-      futexes_(futex_table_, tasks_, user_, waiting_, clock_) {
+      futexes_(futex_table_, tasks_, user_, waiting_, clock_, pid_spaces_) {
   sys::start_trace(config);
 }
 
@@ -137,6 +139,8 @@ void ProcessServer::start() {
   process->parent_task = nullptr;
   process->exit_signal = kSigChld;
   process->dumpable = 1;
+  process->pids = nullptr;
+  process->is_unkillable = true;
   set_limits(*process, tasks_.capacity());
   // Group and session of process 1 are its own, unlike Linux's 0: there is no
   // process 0 here.

@@ -9,6 +9,8 @@
 
 namespace tine::process {
 
+struct OwnCapabilities;
+struct PidNamespace;
 struct SeccompFilter;
 struct Trace;
 struct UtsNamespace;
@@ -23,8 +25,6 @@ struct Credentials {
   u32 gid = 0, egid = 0, sgid = 0, fsgid = 0;
   u32 group_count = 0;
   u32 groups[kMostGroups] = {};
-
-  bool is_root() const { return euid == 0; }
 };
 
 inline constexpr u32 kNameBytes = 16;
@@ -44,11 +44,14 @@ struct Inherited {
   bool no_new_privileges = false;
   bool is_watched = false;  // its calls come here first (watched_call.cc)
   linux_abi::SeccompMode seccomp_mode = linux_abi::kSeccompOff;
-  bool keep_capabilities = false;
   char name[kNameBytes] = {};
   SeccompFilter* filter = nullptr;  // the newest, held
   UtsNamespace* uts = nullptr;      // held
   sysv::UndoList* undo = nullptr;   // shared by CLONE_SYSVSEM only
+  // Held; null: those that its ids say (capabilities_of_ids()).
+  OwnCapabilities* capabilities = nullptr;
+  // Where its children are born; held; null: the first.
+  PidNamespace* child_pids = nullptr;
   Credentials credentials;  // last: of its groups only those in use are copied
 };
 
@@ -196,7 +199,7 @@ inline bool is_told_of(const Process& zombie) {
          zombie.first_thread == zombie.last_thread;
 }
 
-// As getppid answers: 0 for who has no parent.
+// 0 for who has no parent.
 inline i32 parent_pid(const Process& process) {
   return process.parent != nullptr ? process.parent->pid.value : 0;
 }

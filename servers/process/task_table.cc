@@ -5,8 +5,9 @@
 
 namespace tine::process {
 
-TaskTable::TaskTable(Heap& heap, u32 count)
-    : count_(count),
+TaskTable::TaskTable(Heap& heap, u32 count, PidNamespaces& spaces)
+    : spaces_(spaces),
+      count_(count),
       tasks_(heap.take_array<Task>(count)),
       pids_(heap.take_array<PidSlot>(kPidMax)),
       free_(heap.take_array<u32>(count)) {}
@@ -60,6 +61,8 @@ void TaskTable::swap_tids(Task& a, Task& b) {
 
 void TaskTable::release(Task& task) {
   pids_[task.tid.value].task = 0;
+  if (spaces_.used_numbers() != 0) [[unlikely]]
+    forget_if_unused(task.tid);
   --live_;
   task.state = TaskState::kFree;
   // Old cookies name nobody; generation 0 would collide with server badges.
@@ -77,6 +80,27 @@ void TaskTable::join(Process& process, Pid group, Pid session) {
 void TaskTable::leave(Process& process) {
   --pids_[process.group.value].uses;
   --pids_[process.session.value].uses;
+  if (spaces_.used_numbers() != 0) [[unlikely]] {
+    forget_if_unused(process.group);
+    forget_if_unused(process.session);
+  }
+}
+
+void TaskTable::move(Process& process, Pid group, Pid session) {
+  const Pid old_group = process.group;
+  const Pid old_session = process.session;
+  join(process, group, session);
+  --pids_[old_group.value].uses;
+  --pids_[old_session.value].uses;
+  if (spaces_.used_numbers() != 0) [[unlikely]] {
+    forget_if_unused(old_group);
+    forget_if_unused(old_session);
+  }
+}
+
+void TaskTable::forget_if_unused(Pid pid) {
+  const PidSlot& slot = pids_[pid.value];
+  if (slot.task == 0 && slot.uses == 0) spaces_.forget(pid);
 }
 
 void link_child(Task& creator, Process& child) {

@@ -2,18 +2,15 @@
 #ifndef SERVERS_PROCESS_TASK_TABLE_H_
 #define SERVERS_PROCESS_TASK_TABLE_H_
 
+#include "servers/process/namespace/pid_namespace.h"
 #include "servers/process/task.h"
 #include "servers/runtime/heap.h"
 
 namespace tine::process {
 
-inline constexpr i32 kPidMax = 32768;  // exclusive
-// Where numbers go on after the largest: the low ones stay with the system.
-inline constexpr i32 kFirstReusedPid = 300;
-
 class TaskTable {
  public:
-  TaskTable(Heap& heap, u32 count);
+  TaskTable(Heap& heap, u32 count, PidNamespaces& spaces);
 
   static bool is_pid(Pid pid) { return pid.value > 0 && pid.value < kPidMax; }
 
@@ -45,6 +42,8 @@ class TaskTable {
   // A pid that names a group or session of some process is not given again.
   void join(Process& process, Pid group, Pid session);
   void leave(Process& process);
+  // From one group or session to another.
+  void move(Process& process, Pid group, Pid session);
 
   // Live tasks and zombies are those of the first `end()` that are not free.
   Task* begin() { return tasks_; }
@@ -62,6 +61,10 @@ class TaskTable {
 
   Pid next_free();
 
+  // A pid that nobody has any more loses its numbers in other namespaces.
+  void forget_if_unused(Pid pid);
+
+  PidNamespaces& spaces_;
   u32 count_;
   Task* tasks_;
   PidSlot* pids_;

@@ -36,7 +36,7 @@ Outcome ProcessServer::sys_clock_settime(const Call& call) {
     return call.result(-EFAULT);
   }
   if (!is_valid(time)) return call.result(-EINVAL);
-  if (!call.task.credentials().is_root()) return call.result(-EPERM);
+  if (!may(call.task, Capability::kSysTime)) return call.result(-EPERM);
   const u64 now = sys::clock_ns();
   // Linux refuses a time before boot.
   if (to_ns(time) < now) return call.result(-EINVAL);
@@ -67,7 +67,7 @@ Outcome ProcessServer::sys_settimeofday(const Call& call) {
   if (time.microseconds < 0 || time.microseconds >= 1'000'000) {
     return call.result(-EINVAL);
   }
-  if (!call.task.credentials().is_root()) return call.result(-EPERM);
+  if (!may(call.task, Capability::kSysTime)) return call.result(-EPERM);
   const u64 now = sys::clock_ns();
   const u64 wanted = to_ns({time.seconds, time.microseconds * 1000});
   if (time.seconds < 0 || wanted < now) return call.result(-EINVAL);

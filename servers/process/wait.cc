@@ -1,5 +1,6 @@
 // wait4 and waitid.
 #include "servers/linux_abi/errno.h"
+#include "servers/linux_abi/fcntl.h"
 #include "servers/process/process_server.h"
 
 namespace tine::process {
@@ -79,7 +80,7 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   const i32 status = has_ended     ? child.exit_status
                      : has_stopped ? status_of_stop(child.stop_signal)
                                    : kStatusContinued;
-  const Pid pid = child.pid;
+  const i32 pid = seen_by(waiter, child.pid);
   MemoryUsage usage = child.usage;
   usage.add(child.children_usage);
   CpuUsage cpu = child.past_cpu;
@@ -87,7 +88,7 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   i64 error = 0;
   if (request.status != 0) {
     if (request.is_waitid) {
-      SigInfo info = info_from(*child.leader, kSigChld, 0);
+      SigInfo info = info_about(*child.leader, *waiter.process, kSigChld, 0);
       set_end(info, status);
       error = write_child_info(waiter, request, info);
     } else {
@@ -114,7 +115,7 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
     }
   }
   if (error != 0) return -EFAULT;
-  return request.is_waitid ? 0 : pid.value;
+  return request.is_waitid ? 0 : pid;
 }
 
 // `child` can be reported, or is null: only that there is one less to wait for.
@@ -157,10 +158,11 @@ Outcome ProcessServer::sys_wait4(const Call& call) {
     request.kind = kIdAll;
   } else if (pid > 0) {
     request.kind = kIdPid;
-    request.id = Pid{pid};
+    request.id = pid_of_number(call.task, pid);
   } else {
     request.kind = kIdGroup;
-    request.id = pid == 0 ? call.task.process->group : Pid{-pid};
+    request.id =
+        pid == 0 ? call.task.process->group : pid_of_number(call.task, -pid);
   }
   return do_wait(call, request);
 }
@@ -172,7 +174,7 @@ Outcome ProcessServer::sys_waitid(const Call& call) {
   const i32 kind = call.int_argument(0);
   const i32 id = call.int_argument(1);
   WaitRequest request{.kind = static_cast<WaitId>(kind),
-                      .id = Pid{id},
+                      .id = pid_of_number(call.task, id),
                       .options = call.uint_argument(3),
                       .is_waitid = true,
                       .status = call.argument(2),
@@ -180,6 +182,7 @@ Outcome ProcessServer::sys_waitid(const Call& call) {
   if ((request.options & ~kOptions) != 0 || (request.options & kEvents) == 0) {
     return call.result(-EINVAL);
   }
+  bool is_impatient = false;
   switch (kind) {
     case kIdAll:
       break;
@@ -190,10 +193,24 @@ Outcome ProcessServer::sys_waitid(const Call& call) {
       if (id < 0) return call.result(-EINVAL);
       if (id == 0) request.id = call.task.process->group;
       break;
-    case kIdPidFd:
-      return call.result(id < 0 ? -EINVAL : -EBADF);
+    case kIdPidFd: {
+      if (id < 0) return call.result(-EINVAL);
+      PidFdTarget target;
+      if (find_pidfd(call.task, id, target) != 0) return call.result(-EBADF);
+      request.kind = kIdPid;
+      request.id = target.process != nullptr ? target.process->pid : Pid{};
+      is_impatient = (target.flags & kOpenNonBlock) != 0 &&
+                     (request.options & kWaitNoHang) == 0;
+      break;
+    }
     default:
       return call.result(-EINVAL);
+  }
+  // A descriptor with O_NONBLOCK does not wait.
+  if (is_impatient) {
+    i64 result;
+    if (!try_wait(call.task, request, &result)) result = -EAGAIN;
+    return call.result(result);
   }
   return do_wait(call, request);
 }

@@ -51,8 +51,9 @@ struct ServerConfig {
   u64 ring;  // address of the shared Ring page (ring.h), or 0
   u64 initrd_bytes;
   u64 memory_bytes;  // usable RAM of the machine
-  // Process and vfs: the task board (task_board.h), and how many records it
-  // has, which is also the most tasks that there can be.
+  // Process and vfs: the task board (task_board.h) and what is behind it
+  // (pid_numbers.h), and how many records it has, which is also the most tasks
+  // that there can be.
   u64 board;
   u32 board_records;
   u32 pad;

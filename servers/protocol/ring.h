@@ -20,6 +20,8 @@ enum class RingOp : u32 {
   kFilesExec,     // a = task: close-on-exec, unshare
   kFilesDrop,     // a = task
   kFilesUnshare,  // a = task, flags: kRingShare* that it leaves
+  kFilesPidFd,    // a = task: the descriptor reserved for it is there
+  kProcessEnded,  // a = serial number of a process with a pidfd, b = its leader
   kFilesLimit,    // a = task, b = RLIMIT_NOFILE, c = RLIMIT_FSIZE
   // For memory. a = mm badge.
   kMmCommit,     // the prepared mm now belongs to a published thread

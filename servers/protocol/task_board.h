@@ -9,6 +9,7 @@
 #define SERVERS_PROTOCOL_TASK_BOARD_H_
 
 #include "kernel/base/types.h"
+#include "servers/linux_abi/capability.h"
 
 namespace tine {
 
@@ -22,6 +23,7 @@ enum BoardFlag : u16 {
   kBoardForkedNoExec = 4,  // since its fork it has not run exec
   kBoardDumpable = 8,      // /proc/PID belongs to its own user
   kBoardNoNewPrivileges = 16,
+  kBoardOwnCapabilities = 64,  // `capabilities` mean something
 };
 
 // One task, that is, one thread of a process.
@@ -29,12 +31,12 @@ struct BoardRecord {
   u32 sequence;  // odd while it is being written
   u16 flags;     // BoardFlag
   char state;    // as /proc shows it: R S D T t Z X; 0: the record is free
-  u8 pad;
+  u8 pid_space;  // id of its pid namespace (pid_numbers.h); 0: the first
   u64 cookie;
-  i32 tid, tgid, ppid, pgid, sid;
-  i32 exit_signal;  // -1: not the leader of its process
-  i32 threads;      // of its process
-  i32 priority;     // as /proc shows it: 20 + nice, or -1 - real-time priority
+  i32 tid, tgid, ppid, pgid, sid;  // numbers in the first pid namespace
+  i32 exit_signal;                 // -1: not the leader of its process
+  i32 threads;                     // of its process
+  i32 priority;  // as /proc shows it: 20 + nice, or -1 - real-time priority
   i16 nice;
   i16 oom_adjust;              // oom_score_adj
   i32 tracer;                  // tid, or 0
@@ -64,13 +66,22 @@ struct BoardRecord {
   // Of the process's children that were waited for; in its leader's record.
   u64 children_user_ns, children_system_ns, children_minor_faults;
 
+  // Only if kBoardOwnCapabilities is set; else they follow from the ids.
+  linux_abi::CapabilitySets capabilities;
+
   // ---- memory: addresses in the program
   u64 mm;  // badge of its space; 0: none any more
   u64 start_code, end_code, start_stack;
   u64 arguments_begin, arguments_end;
   u64 environment_begin, environment_end;
 };
-static_assert(sizeof(BoardRecord) == 400);
+static_assert(sizeof(BoardRecord) == 440);
+
+inline linux_abi::CapabilitySets capabilities_of(const BoardRecord& record) {
+  if ((record.flags & kBoardOwnCapabilities) != 0) return record.capabilities;
+  return linux_abi::capabilities_of_ids(record.uid, record.euid, record.suid,
+                                        record.fsuid);
+}
 
 // The writer's brackets around a change. Seqlock: a reader that sees the same
 // even number before and after has read one state.

@@ -42,6 +42,26 @@ enum class VfsLabel : u16 {
   // A read of a text that was handed on has been carried out. 0 = cookie, 1 =
   // descriptor, 2 = bytes by which its position moves.
   kTextRead,
+  // A descriptor for a process. 0 = cookie of the task that gets it, 1 = pid,
+  // 2 = serial number of the process, 3 = cookie of its leader if it has ended,
+  // 4 = O_NONBLOCK or 0. -> 0 = descriptor or -errno (EMFILE, ENFILE, ENOMEM).
+  kPidFdOpen,
+  // The same, but it is only kept free: it is there when the ring says so, or
+  // never after kPidFdCancel. Nothing else may come before either.
+  kPidFdReserve,
+  kPidFdCancel,
+  // 0 = cookie, 1 = descriptor. -> 0 = 0 or -errno (EBADF, EINVAL: it is for
+  // something else), 1 = pid, 2 = serial number, 3 = flags of the open file.
+  kPidFdFind,
+  // Shares an open file. 0 = cookie of the task that gets a descriptor, 1 = of
+  // the one that has it, 2 = the descriptor there. -> 0 = descriptor or -errno.
+  kTakeFile,
+};
+
+// A process that stays the same while its pid may not.
+struct ProcessName {
+  i32 pid = 0;
+  u64 serial = 0;  // never given twice
 };
 
 // To whom a terminal's signal goes.

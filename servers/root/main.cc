@@ -1,6 +1,6 @@
 // The root server: owns everything at boot, starts the other servers, and from
 // then on only hears of their faults.
-#include "servers/protocol/task_board.h"
+#include "servers/protocol/pid_numbers.h"
 #include "servers/root/start_server.h"
 #include "servers/runtime/server_main.h"
 
@@ -65,7 +65,7 @@ void server_main() {
 
   const u32 tasks = most_tasks(ram);
   Handle ring = make_shared(kPageSize);
-  Handle board = make_shared(tasks * sizeof(BoardRecord));
+  Handle board = make_shared(board_bytes(tasks));
   u64 frames = ram >> kPageShift;
   StartedServer console = start_server({.name = "console",
                                         .id = ServerId::kConsole,

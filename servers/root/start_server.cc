@@ -1,7 +1,7 @@
 #include "servers/root/start_server.h"
 
 #include "arch/hw/trap_frame.h"
-#include "servers/protocol/task_board.h"
+#include "servers/protocol/pid_numbers.h"
 
 namespace tine {
 namespace {
@@ -33,7 +33,7 @@ void write_config(const ServerPlan& plan, const BootInfo& boot, Handle space) {
   }
   if (plan.board != kNoHandle) {
     map_shared(space, kServerBoardAddress, plan.board,
-               plan.board_records * sizeof(BoardRecord),
+               board_bytes(plan.board_records),
                plan.writes_board ? kReadWrite : u64{Rights::kRead});
     config.board = kServerBoardAddress;
     config.board_records = plan.board_records;

@@ -1,6 +1,7 @@
 // dup, fcntl, ioctl, lseek.
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/termios.h"
+#include "servers/vfs/board.h"
 #include "servers/vfs/vfs_server.h"
 
 namespace tine::vfs {
@@ -86,25 +87,36 @@ i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
   }
 }
 
+// A process, or by its negative number a group.
+i64 VfsServer::set_signal_owner(const Call& call, OpenFile& file, i32 owner) {
+  if (owner == INT32_MIN) return -EINVAL;
+  const i32 pid = pid_named_by(call.task.cookie, owner < 0 ? -owner : owner);
+  if (pid == 0 && owner != 0) return -ESRCH;
+  file.owner = owner < 0 ? -pid : pid;
+  return 0;
+}
+
 // Owners that would get a signal are kept; leases there are none.
 i64 VfsServer::sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
                               u64 argument) {
+  const u64 caller = call.task.cookie;
+  const bool has_group = file.owner < 0;
   switch (command) {
     case kGetOwn:
-      return file.owner;
+      return has_group ? -seen_by(caller, -file.owner)
+                       : seen_by(caller, file.owner);
     case kGetOwnEx: {
       constexpr i32 kProcess = 1;  // F_OWNER_PID
       constexpr i32 kGroup = 2;    // F_OWNER_PGRP
       struct {
         i32 type;
         i32 id;
-      } const owner{file.owner < 0 ? kGroup : kProcess,
-                    file.owner < 0 ? -file.owner : file.owner};
+      } const owner{has_group ? kGroup : kProcess,
+                    seen_by(caller, has_group ? -file.owner : file.owner)};
       return call.user.put(argument, owner);
     }
     case kSetOwn:
-      file.owner = static_cast<i32>(argument);
-      return 0;
+      return set_signal_owner(call, file, static_cast<i32>(argument));
     case kSetOwnEx: {
       struct {
         i32 type;
@@ -113,8 +125,8 @@ i64 VfsServer::sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
       if (!call.user.get(argument, owner)) return -EFAULT;
       constexpr i32 kGroup = 2;  // F_OWNER_PGRP
       if (owner.type < 0 || owner.type > kGroup) return -EINVAL;
-      file.owner = owner.type == kGroup ? -owner.id : owner.id;
-      return 0;
+      return set_signal_owner(call, file,
+                              owner.type == kGroup ? -owner.id : owner.id);
     }
     case kGetSignal:
       return file.owner_signal;  // 0: SIGIO

@@ -53,7 +53,7 @@ FakeSystem::FakeSystem(const std::string& archive, u64 heap_bytes, u64 objects)
   config.heap_base = reinterpret_cast<u64>(heap_.data());
   config.heap_bytes = heap_bytes;
   config.memory_bytes = u64{4} << 20;
-  config.board_records = static_cast<u32>(board_.size());
+  config.board_records = kBoardRecords;
   config.board = reinterpret_cast<u64>(board_.data());
   config.ring = reinterpret_cast<u64>(&ring_);
   config.initrd_bytes = archive.size();
@@ -68,8 +68,8 @@ FakeSystem::FakeSystem(const std::string& archive, u64 heap_bytes, u64 objects)
 // What the process server would show of a task.
 void FakeSystem::show(u64 cookie) {
   const u32 index = static_cast<u32>(cookie);
-  if (index >= board_.size()) return;
-  BoardRecord& task = board_[index];
+  if (index >= kBoardRecords) return;
+  BoardRecord& task = reinterpret_cast<BoardRecord*>(board_.data())[index];
   task.cookie = cookie;
   task.state = 'R';
   task.tid = task.tgid = task.pgid = task.sid = static_cast<i32>(index) + 1;

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "servers/linux_abi/arch/syscall_numbers.h"
+#include "servers/protocol/pid_numbers.h"
 #include "servers/protocol/ring.h"
-#include "servers/protocol/task_board.h"
 #include "servers/testing/fake_kernel.h"
 #include "servers/vfs/vfs_server.h"
 
@@ -79,7 +79,9 @@ class FakeSystem : public FakeKernel {
   std::vector<u8> heap_;
   u64 objects_left_;
   alignas(4096) Ring ring_{};
-  std::array<BoardRecord, 64> board_{};
+  // With the numbers of pids behind the records.
+  static constexpr u32 kBoardRecords = 64;
+  alignas(BoardRecord) std::array<u8, board_bytes(kBoardRecords)> board_{};
   std::shared_ptr<FakeSpace> user_ = std::make_shared<FakeSpace>();
   std::map<u64, std::shared_ptr<FakeSpace>> handles_;
   std::map<u64, std::shared_ptr<FakeSpace>> tokens_;

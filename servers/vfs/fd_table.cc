@@ -83,17 +83,30 @@ bool FdTable::own(FdStore& store, u32 capacity) {
     u32 size = capacity > this->capacity() ? capacity : this->capacity();
     FdStore::Block* block = store.take(size);
     if (block == nullptr) return false;
-    for (u32 fd = 0; fd < this->capacity(); ++fd) {
-      if (get(fd) == nullptr) continue;
-      block->fds[fd] = block_->fds[fd];
-      store.ref(block->fds[fd].file);
-    }
-    if (block_ != nullptr) store.unref(block_);
-    block_ = block;
-    hides_close_on_exec_ = false;
+    move_to(store, block);
   }
   close_hidden(store);
   return true;
+}
+
+void FdTable::own_in(FdStore& store, FdStore::Block* spare) {
+  if (block_->refs > 1) {
+    move_to(store, spare);
+  } else {
+    store.unref(spare);
+  }
+  close_hidden(store);
+}
+
+void FdTable::move_to(FdStore& store, FdStore::Block* block) {
+  for (u32 fd = 0; fd < capacity(); ++fd) {
+    if (get(fd) == nullptr) continue;
+    block->fds[fd] = block_->fds[fd];
+    store.ref(block->fds[fd].file);
+  }
+  if (block_ != nullptr) store.unref(block_);
+  block_ = block;
+  hides_close_on_exec_ = false;
 }
 
 void FdTable::close_hidden(FdStore& store) {

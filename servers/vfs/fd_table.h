@@ -81,6 +81,9 @@ class FdTable {
   // Makes sure that the edits below cannot fail for descriptors below
   // `capacity`. False: no memory, nothing changed.
   [[nodiscard]] bool own(FdStore& store, u32 capacity);
+  // The same without fail: if the block is shared, in `spare`, which must be as
+  // large and is given up.
+  void own_in(FdStore& store, FdStore::Block* spare);
   // After own(): `file`, with a new reference, or none at `fd`.
   void set(FdStore& store, u32 fd, OpenFile* file, bool close_on_exec);
   void set_close_on_exec(u32 fd, bool value) {
@@ -97,6 +100,7 @@ class FdTable {
   bool is_hidden(const Descriptor& fd) const {
     return hides_close_on_exec_ && fd.close_on_exec;
   }
+  void move_to(FdStore& store, FdStore::Block* block);
   void close_hidden(FdStore& store);
 
   FdStore::Block* block_ = nullptr;

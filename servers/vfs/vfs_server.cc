@@ -46,6 +46,7 @@ VfsServer::VfsServer(const ServerConfig& config)
       events_(heap_, kMostOpenFiles),
       epolls_(heap_, wakeups_, kMostOpenFiles),
       timers_(heap_, wakeups_, kMostOpenFiles),
+      pidfds_(heap_, kMostOpenFiles, store_, wakeups_),
       sockets_(heap_, wakeups_, pipes_.pool, store_, kMostOpenFiles),
       ring_(reinterpret_cast<Ring*>(config.ring)) {
   sys::start_trace(config);
@@ -166,6 +167,12 @@ void VfsServer::apply(const RingRecord& record) {
       terminals_.task_ended(record.a);
       tasks_.drop(*task);
       break;
+    case RingOp::kFilesPidFd:
+      if (task != nullptr) pidfds_.fill_in(*task->table);
+      break;
+    case RingOp::kProcessEnded:
+      pidfds_.has_ended(record.a, record.b);
+      break;
     default:
       break;
   }
@@ -195,6 +202,17 @@ Outcome VfsServer::handle_request(const sys::Message& in) {
       set_realtime(in.words[0]);
       timers_.clock_was_set();
       return answer_words(in.token, 0);
+    case VfsLabel::kPidFdOpen:
+      return pidfd_open(in, false);
+    case VfsLabel::kPidFdReserve:
+      return pidfd_open(in, true);
+    case VfsLabel::kPidFdCancel:
+      pidfds_.cancel();
+      return answer_words(in.token, 0);
+    case VfsLabel::kPidFdFind:
+      return pidfd_find(in);
+    case VfsLabel::kTakeFile:
+      return take_file(in);
     case VfsLabel::kMapFile:
       break;  // not for servers to ask
   }

@@ -13,6 +13,7 @@
 #include "servers/vfs/open/console_file.h"
 #include "servers/vfs/open/device_files.h"
 #include "servers/vfs/open/regular_file.h"
+#include "servers/vfs/pidfd/pidfd.h"
 #include "servers/vfs/pipe/pipe.h"
 #include "servers/vfs/proc/text_file.h"
 #include "servers/vfs/socket/socket.h"
@@ -99,6 +100,12 @@ class VfsServer {
   Outcome exec_open(const sys::Message& in);
   Outcome exec_path(const sys::Message& in);
 
+  // ---- pidfd/requests.cc
+  i64 put_file(Task& task, OpenFile& file);
+  Outcome pidfd_open(const sys::Message& in, bool is_clone);
+  Outcome pidfd_find(const sys::Message& in);
+  Outcome take_file(const sys::Message& in);
+
   // ---- paths/lookup.cc
   // The file of a descriptor; null: EBADF. Only the second one finds those
   // opened with O_PATH.
@@ -142,6 +149,7 @@ class VfsServer {
   i64 duplicate(Call& call, u32 fd, u32 from, bool close_on_exec);
   i64 duplicate_to(Call& call, u32 fd, u32 to, bool close_on_exec);
   i64 sys_dup3(Call& call, u32 fd, u32 to, u32 flags);
+  static i64 set_signal_owner(const Call& call, OpenFile& file, i32 owner);
   i64 sys_fcntl(Call& call, u32 fd, i32 command, u64 argument);
   i64 sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
                      u64 argument);
@@ -156,7 +164,10 @@ class VfsServer {
   i64 add_pair(Call& call, OpenFile* first, OpenFile* second,
                bool close_on_exec, u64 address);
   // Makes an inode what fstat shows of a file without a name.
-  void name_nameless(Call& call, Inode& inode, u32 mode);
+  void name_nameless(const Task& task, Inode& inode, u32 mode);
+  void name_nameless(Call& call, Inode& inode, u32 mode) {
+    name_nameless(call.task, inode, mode);
+  }
   i64 sys_pipe(Call& call, u32 flags);
   // Makes `file`, opened by its name, an end of its FIFO. 0, kWithheld or a
   // negated errno; withheld, the file is pinned, and wait_for_partner() goes
@@ -441,6 +452,7 @@ class VfsServer {
   EventFile::Store events_;
   Epolls epolls_;
   TimerFiles timers_;
+  PidFds pidfds_;
   Sockets sockets_;
   u32 next_socket_name_ = 0;  // of those that choose their own
   u64 last_nameless_ = 0;     // inode number

@@ -60,6 +60,13 @@ std::string check_record(const BoardRecord& record, const Task& task) {
   check.equal("mm", record.mm, is_live ? task.mm->id : 0);
   check.equal("nice", record.nice, task.inherited.nice);
   check_credentials(check, record, task.credentials());
+  const process::OwnCapabilities* own = task.inherited.capabilities;
+  check.equal("own capabilities", (record.flags & kBoardOwnCapabilities) != 0,
+              own != nullptr);
+  if (own != nullptr) {
+    check.equal("capabilities", record.capabilities.effective,
+                own->sets.effective);
+  }
   check.equal("name",
               std::memcmp(record.name, task.inherited.name, kBoardNameBytes),
               0);

@@ -40,7 +40,12 @@ void check_threads(Checker& check, const process::Process& process) {
        child = child->next_sibling) {
     ++children;
   }
-  check.equal("live threads of a process", process.live_threads, live);
+  // Process 1 of a namespace has one until all others there are gone.
+  const bool waits_for_namespace = process.is_unkillable &&
+                                   process.pids != nullptr &&
+                                   process.pids->last_numbers != 0;
+  check.equal("live threads of a process", process.live_threads,
+              live + (waits_for_namespace ? 1 : 0));
   check.equal("children by creator", created, children);
 }
 
@@ -86,6 +91,53 @@ u64 posix_timers_of(const process::Process& process) {
   return count;
 }
 
+// Who holds a pid namespace, and which pids have numbers in it: those of
+// threads, groups and sessions.
+void check_pid_namespaces(Checker& check,
+                          const process::ProcessServer& server) {
+  Counts<process::PidNamespace> holders;
+  std::map<const process::PidNamespace*, std::set<i32>> members;
+  const auto add = [&](const process::PidNamespace* space, i32 pid) {
+    for (; space != nullptr; space = space->outer) {
+      members[space].insert(pid);
+      if (!holders.contains(space)) holders[space] = 0;
+    }
+  };
+  for (const process::Task& task : server.tasks()) {
+    if (task.state == process::TaskState::kFree) continue;
+    add(task.process->pids, task.tid.value);
+    if (task.inherited.child_pids != nullptr) {
+      ++holders[task.inherited.child_pids];
+      add(task.inherited.child_pids->outer, 0);
+    }
+  }
+  u64 numbers = 0;
+  const auto spaces = holders;
+  for (const auto& [space, ignored] : spaces) {
+    if (space->outer != nullptr) ++holders[space->outer];
+    members[space].erase(0);
+  }
+  for (const process::Task& task : server.tasks()) {
+    if (task.state == process::TaskState::kFree || !task.is_leader()) continue;
+    for (const auto& [space, ignored] : spaces) {
+      for (const process::Pid pid :
+           {task.process->group, task.process->session}) {
+        if (server.number_in(space, pid) != 0) {
+          members[space].insert(pid.value);
+        }
+      }
+    }
+  }
+  for (const auto& [space, count] : holders) {
+    check.equal("holders of a pid namespace", space->holders, count);
+    check.equal("pids in a pid namespace", space->numbers,
+                members[space].size());
+    numbers += space->numbers;
+  }
+  check.equal("pid namespaces", server.live_pid_namespaces(), holders.size());
+  check.equal("numbers of pids", server.pid_numbers(), numbers);
+}
+
 void check_process(Checker& check, const process::ProcessServer& server) {
   Counts<process::Handlers> handlers;
   Counts<process::SharedActions> boxes;
@@ -93,6 +145,7 @@ void check_process(Checker& check, const process::ProcessServer& server) {
   Counts<process::Executable> executables;
   Counts<process::UtsNamespace> uts;
   Counts<process::sysv::UndoList> undo;
+  Counts<process::OwnCapabilities> capabilities;
   u64 traces = 0;
   Counts<process::SeccompFilter> filters;
   u64 processes = 0;
@@ -119,12 +172,20 @@ void check_process(Checker& check, const process::ProcessServer& server) {
     traces += task.trace != nullptr;
     if (task.inherited.uts != nullptr) ++uts[task.inherited.uts];
     if (task.inherited.undo != nullptr) ++undo[task.inherited.undo];
+    if (task.inherited.capabilities != nullptr) {
+      ++capabilities[task.inherited.capabilities];
+    }
     if (task.inherited.filter != nullptr) ++filters[task.inherited.filter];
   }
   check_filters(check, server, filters);
+  check_pid_namespaces(check, server);
   for (const auto& [names, count] : uts) {
     check.equal("threads with a host name", names->holders, count);
   }
+  for (const auto& [sets, count] : capabilities) {
+    check.equal("threads with capabilities", sets->holders, count);
+  }
+  check.equal("capabilities", server.live_capabilities(), capabilities.size());
   check.equal("traces", server.live_traces(), traces);
   check.equal("blocks of System V IPC", server.live_ipc_blocks(),
               server.counted_ipc_blocks());

@@ -57,6 +57,10 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   if (!journal_.reserve(2 + u64{is_limited} + u64{is_lock_limited})) {
     return -ENOMEM;
   }
+  if (task.inherited.capabilities != nullptr && !own_capabilities(task))
+      [[unlikely]] {
+    return -ENOMEM;
+  }
   measure(task);
   Utcb& block = sys::utcb();
   hw::init_user_frame(*reinterpret_cast<hw::TrapFrame*>(block.registers),
@@ -89,13 +93,13 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   task.inherited.alt_stack = {0, kSsDisable, 0, 0};
   free_posix_timers(process);
   process.dumpable = 1;
-  task.inherited.keep_capabilities = false;
   process.exit_signal = kSigChld;
   process.has_execed = true;
   ++process.execs;
   Credentials& credentials = task.credentials();
   credentials.suid = credentials.fsuid = credentials.euid;
   credentials.sgid = credentials.fsgid = credentials.egid;
+  fix_after_exec(task);
   name_after_program(task);
   board_.exec(task, loader_.image());
   return 0;

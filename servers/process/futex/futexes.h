@@ -5,6 +5,7 @@
 #include "servers/process/call.h"
 #include "servers/process/clock.h"
 #include "servers/process/futex/futex_table.h"
+#include "servers/process/namespace/pid_namespace.h"
 #include "servers/process/task_table.h"
 #include "servers/process/user_memory.h"
 #include "servers/process/waiting_calls.h"
@@ -14,12 +15,14 @@ namespace tine::process {
 class Futexes {
  public:
   Futexes(FutexTable& table, TaskTable& tasks, UserMemory& user,
-          WaitingCalls& waiting, const Clock& clock)
+          WaitingCalls& waiting, const Clock& clock,
+          const PidNamespaces& spaces)
       : table_(table),
         tasks_(tasks),
         user_(user),
         waiting_(waiting),
-        clock_(clock) {}
+        clock_(clock),
+        spaces_(spaces) {}
 
   // futex()
   Outcome call(const Call& call);
@@ -53,6 +56,7 @@ class Futexes {
   i64 unlock_pi(const Call& call);
   i64 acquire_pi(const Task& task, const FutexKey& key, u64 address,
                  bool has_waiters, Task** owner);
+  u32 tid_word(const Task& task) const;
   Task* top_waiter(const FutexKey& key);
   i64 pass_pi_lock(const FutexKey& key, Task& from, u32 flags);
   i64 read_timeout(const Call& call, bool is_realtime, u64* deadline_ns);
@@ -68,6 +72,7 @@ class Futexes {
   UserMemory& user_;
   WaitingCalls& waiting_;
   const Clock& clock_;
+  const PidNamespaces& spaces_;
 };
 
 }  // namespace tine::process

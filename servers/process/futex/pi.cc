@@ -14,8 +14,6 @@ using namespace linux_abi;
 
 namespace {
 
-u32 tid_word(const Task& task) { return static_cast<u32>(task.tid.value); }
-
 // Whether `task` would wait for itself, through others.
 bool is_circle(const Task& task, const Task* owner) {
   while (owner->wait == Wait::kFutexPi && owner != &task) {
@@ -25,6 +23,11 @@ bool is_circle(const Task& task, const Task* owner) {
 }
 
 }  // namespace
+
+// As the task's own namespace of pids numbers it.
+u32 Futexes::tid_word(const Task& task) const {
+  return static_cast<u32>(spaces_.seen_in(task.process->pids, task.tid));
+}
 
 // First come among those of one priority.
 Task* Futexes::top_waiter(const FutexKey& key) {
@@ -62,7 +65,8 @@ i64 Futexes::acquire_pi(const Task& task, const FutexKey& key, u64 address,
     const i64 error = user_.write(*task.mm, address, word);
     return error != 0 ? error : 1;
   }
-  Task* found = tasks_.find(Pid{static_cast<i32>(holder)});
+  Task* found =
+      tasks_.find(spaces_.find(task.process->pids, static_cast<i32>(holder)));
   if (found == nullptr || found->state != TaskState::kLive) return -ESRCH;
   *owner = found;
   return user_.write(*task.mm, address, word | kFutexWaiters);

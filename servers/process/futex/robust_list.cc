@@ -37,7 +37,9 @@ bool Futexes::end_robust_futex(Task& task, u64 address, bool is_inherited,
     wake_after_end(mm, address);
     return true;
   }
-  if ((word & kFutexTidMask) != static_cast<u32>(task.tid.value)) return true;
+  // As the thread knows itself.
+  const i32 tid = spaces_.seen_in(task.process->pids, task.tid);
+  if ((word & kFutexTidMask) != static_cast<u32>(tid)) return true;
   const u32 marked = (word & kFutexWaiters) | kFutexOwnerDied;
   if (user_.write(mm, address, marked) != 0) return false;
   if (!is_inherited && (word & kFutexWaiters) != 0) {

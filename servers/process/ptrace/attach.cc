@@ -72,7 +72,8 @@ i64 ProcessServer::attach(Task& by, Task& task, u32 options, bool seizes) {
   if (error != 0) return error;
   // It comes to stand still as its tracer is told of the signal.
   if (!seizes) {
-    (void)send(*task.process, &task, {.signal = kSigStop, .code = kSiUser});
+    (void)send(*task.process, &task, {.signal = kSigStop, .code = kSiUser},
+               true);
   }
   return 0;
 }
@@ -125,11 +126,11 @@ bool ProcessServer::trace_clone(const Call& call, const CloneRequest& request,
   trace.vfork_done_is_due = is_vfork && (trace.options & kTraceVforkDone) != 0;
   if (event == 0 && !trace.exit_is_due) return false;
   if (!is_vfork) {
-    keep_ending(parent, call.token, Ending::result(child.tid.value));
+    keep_ending(parent, call.token, Ending::result(seen_by(parent, child.tid)));
     notice(parent);
   }
   if (event != 0) {
-    trace.message = static_cast<u64>(child.tid.value);
+    trace.message = static_cast<u64>(seen_by(*trace.tracer, child.tid));
     begin_trace_stop(trace, TraceStop::kEvent, kSigTrap | event << 8);
   }
   return true;
@@ -139,7 +140,7 @@ bool ProcessServer::trace_clone(const Call& call, const CloneRequest& request,
 void ProcessServer::trace_exec(Task& task) {
   Trace& trace = *task.trace;
   if ((trace.options & kTraceExec) != 0) {
-    trace.message = static_cast<u64>(task.tid.value);
+    trace.message = static_cast<u64>(seen_by(*trace.tracer, task.tid));
     trace_stop(task, TraceStop::kEvent, kSigTrap | kEventExec << 8);
   } else if (!trace.is_seized) {
     send_signal(task, kSigTrap);

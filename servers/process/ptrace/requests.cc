@@ -202,7 +202,7 @@ i64 ProcessServer::listen(Task& task) {
 Outcome ProcessServer::sys_ptrace(const Call& call) {
   const u32 request = call.uint_argument(0);
   if (request == kPtraceTraceMe) return call.result(trace_me(call.task));
-  Task* task = tasks_.find(Pid{call.int_argument(1)});
+  Task* task = find(call.task, call.int_argument(1));
   if (task == nullptr) return call.result(-ESRCH);
   if (request == kPtraceAttach) {
     return call.result(attach(call.task, *task, 0, false));

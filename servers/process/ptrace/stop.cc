@@ -39,7 +39,7 @@ void ProcessServer::begin_trace_stop(Trace& trace, TraceStop stop, i32 code) {
   trace.has_verdict = false;
   if (stop != TraceStop::kSignal) {
     trace.info = {.signal = kSigTrap, .code = code};
-    trace.info.pid = trace.tracee->tid.value;
+    trace.info.pid = own_tid(*trace.tracee);
   }
 }
 
@@ -61,8 +61,8 @@ void ProcessServer::tell_tracer(Trace& trace) {
   Process& tracer = *trace.tracer;
   const SigAction& action = tracer.handlers()->of(kSigChld);
   if (action.handler != kHandlerIgnore && (action.flags & kSaNoCldStop) == 0) {
-    SigInfo info = info_from(*trace.tracee, kSigChld, kCldTrapped);
-    info.pid = trace.tracee->tid.value;
+    SigInfo info = info_about(*trace.tracee, tracer, kSigChld, kCldTrapped);
+    info.pid = seen_by(tracer, trace.tracee->tid);
     info.status = trace.code & 0x7f;
     (void)send(tracer, nullptr, info);
   }
@@ -187,8 +187,8 @@ i64 ProcessServer::report_trace(Task& waiter, const WaitRequest& request,
   i64 error = 0;
   if (request.status != 0) {
     if (request.is_waitid) {
-      SigInfo info = info_from(task, kSigChld, kCldTrapped);
-      info.pid = task.tid.value;
+      SigInfo info = info_about(task, *waiter.process, kSigChld, kCldTrapped);
+      info.pid = seen_by(waiter, task.tid);
       info.status = trace.code;
       error = write_user(*waiter.mm, request.status, info);
     } else {
@@ -203,7 +203,7 @@ i64 ProcessServer::report_trace(Task& waiter, const WaitRequest& request,
   if (error == -ENOMEM) return error;
   if ((request.options & kWaitNoWait) == 0) trace.is_unreported = false;
   if (error != 0) return -EFAULT;
-  return request.is_waitid ? 0 : task.tid.value;
+  return request.is_waitid ? 0 : seen_by(waiter, task.tid);
 }
 
 // The tracer's part of try_wait(). True: `result` is there.

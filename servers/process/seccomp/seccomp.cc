@@ -17,7 +17,7 @@ i32 ProcessServer::unsyncable_thread(const Task& task) const {
     while (filter != nullptr && filter != other.inherited.filter) {
       filter = filter->previous;
     }
-    if (filter == nullptr) tid = other.tid.value;
+    if (filter == nullptr) tid = own_tid(other);
   });
   return tid;
 }
@@ -42,7 +42,7 @@ i64 ProcessServer::set_filter(Task& task, u32 flags, u64 program) {
       kSeccompTsync | kSeccompLog | kSeccompSpecAllow | kSeccompTsyncEsrch;
   if ((flags & ~kKnown) != 0) return -EINVAL;
   // So that no filter makes a program with more rights do wrong.
-  if (!task.inherited.no_new_privileges && !task.credentials().is_root()) {
+  if (!task.inherited.no_new_privileges && !may(task, Capability::kSysAdmin)) {
     return -EACCES;
   }
   i64 error;

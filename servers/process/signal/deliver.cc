@@ -70,7 +70,12 @@ Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {
 }
 
 void ProcessServer::act_by_default(Process& process, i32 signal) {
-  if (is_ignored(process, signal) || process.is_init()) return;
+  if (is_ignored(process, signal)) return;
+  // SIGKILL and SIGSTOP have been let through by send().
+  if (process.is_unkillable &&
+      (process.is_init() || (signal_bit(signal) & kUnblockable) == 0)) {
+    return;
+  }
   if ((signal_bit(signal) & kStopsByDefault) == 0) {
     end_process(process, status_of_signal(signal));
     return;

@@ -55,7 +55,7 @@ Outcome ProcessServer::sys_timer_create(const Call& call) {
   const bool to_thread = event.notify == (kNotifySignal | kNotifyThread) ||
                          event.notify == kNotifyThread;
   if (to_thread) {
-    const Task* target = tasks_.find(Pid{event.thread});
+    const Task* target = find(task, event.thread);
     if (target == nullptr || target->process != &process) {
       return call.result(-EINVAL);
     }
@@ -81,7 +81,7 @@ Outcome ProcessServer::sys_timer_create(const Call& call) {
   timer->cpu = cpu;
   timer->process = &process;
   timer->notify = event.notify;
-  timer->thread = to_thread ? event.thread : 0;
+  timer->thread = to_thread ? pid_of_number(task, event.thread).value : 0;
   timer->timer.kind = Timer::Kind::kPosix;
   timer->timer.posix = timer;
   timer->queued.timer = timer;

@@ -20,9 +20,9 @@ Outcome ProcessServer::sys_rt_sigqueueinfo(const Call& call) {
   const i32 signal = call.int_argument(1);
   SigInfo info;
   const i64 error = read_info(call, call.argument(2), signal,
-                              pid == pid_of(call.task).value, info);
+                              pid == own_pid(call.task), info);
   if (error != 0) return call.result(error);
-  Task* target = pid > 0 ? tasks_.find(Pid{pid}) : nullptr;
+  Task* target = find(call.task, pid);
   return call.result(
       target == nullptr ? -ESRCH : kill_one(call.task, *target->process, info));
 }
@@ -32,12 +32,14 @@ Outcome ProcessServer::sys_rt_tgsigqueueinfo(const Call& call) {
   const i32 tid = call.int_argument(1);
   SigInfo info;
   const i64 error = read_info(call, call.argument(3), call.int_argument(2),
-                              tid == call.task.tid.value, info);
+                              tid == own_tid(call.task), info);
   if (error == -EFAULT) return call.result(error);
   if (pid <= 0 || tid <= 0) return call.result(-EINVAL);
   if (error != 0) return call.result(error);
-  Task* target = tasks_.find(Pid{tid});
-  if (target != nullptr && pid_of(*target).value != pid) target = nullptr;
+  Task* target = find(call.task, tid);
+  if (target != nullptr && pid_of(*target) != pid_of_number(call.task, pid)) {
+    target = nullptr;
+  }
   return call.result(kill_thread(call.task, target, info));
 }
 

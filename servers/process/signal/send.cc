@@ -13,12 +13,14 @@ bool ProcessServer::is_ignored(const Process& process, i32 signal) const {
           (kIgnoredByDefault & signal_bit(signal)) != 0);
 }
 
-bool ProcessServer::drops(const Process& process, const Task* only,
-                          i32 signal) const {
-  // Nothing that process 1 does not handle can reach it (SIGNAL_UNKILLABLE).
-  if (process.is_init() &&
+bool ProcessServer::drops(const Process& process, const Task* only, i32 signal,
+                          bool insists) const {
+  // What process 1 does not handle does not reach it (SIGNAL_UNKILLABLE).
+  if (process.is_unkillable &&
       process.handlers().of(signal).handler == kHandlerDefault) {
-    return true;
+    const bool comes_through = insists && !process.is_init() &&
+                               (signal_bit(signal) & kUnblockable) != 0;
+    if (!comes_through) return true;
   }
   // A blocked signal is kept even if ignored: the action may change, and it may
   // be waited for.
@@ -72,7 +74,7 @@ void ProcessServer::signal_is_pending(Process& process, Task* only,
   if (taker == nullptr) return;
   if (signal == kSigKill ||
       (process.stop_state == StopState::kRunning && is_fatal(process, signal) &&
-       !process.is_init() && taker->trace == nullptr)) {
+       !process.is_unkillable && taker->trace == nullptr)) {
     end_process(process, status_of_signal(signal));
     return;
   }
@@ -80,7 +82,20 @@ void ProcessServer::signal_is_pending(Process& process, Task* only,
   if (process.stop_state == StopState::kRunning) notice(*taker);
 }
 
-i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info) {
+// As of a process: one that the target does not see, being outside of its
+// namespace, has no number for it, and its SIGKILL and SIGSTOP reach process 1.
+i64 ProcessServer::send_from(const Task& sender, Process& target, Task* only,
+                             const SigInfo& info) {
+  if (target.pids == nullptr || !is_outside(*sender.process, target)) {
+    return send(target, only, info);
+  }
+  SigInfo nameless = info;
+  nameless.pid = 0;
+  return send(target, only, nameless, true);
+}
+
+i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info,
+                        bool is_forced) {
   const i32 signal = info.signal;
   if (signal == 0 || process.is_exiting || process.is_zombie()) return 0;
   if (only != nullptr && only->state != TaskState::kLive) return 0;
@@ -91,7 +106,9 @@ i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info) {
     discard_pending(process, kStopsByDefault);
     continue_process(process);
   }
-  if (drops(process, only, signal)) return 0;
+  if (drops(process, only, signal, is_forced || info.code == kSiKernel)) {
+    return 0;
+  }
   PendingSignals& pending = only != nullptr ? only->pending : process.pending;
   if (signal < kFirstRealTime && pending.has(signal)) return 0;
   // SIGKILL needs no memory, and tells nothing.
@@ -126,8 +143,15 @@ SigInfo ProcessServer::info_from(const Task& sender, i32 signal,
                                  i32 code) const {
   return {.signal = signal,
           .code = code,
-          .pid = pid_of(sender).value,
+          .pid = own_pid(sender),
           .uid = static_cast<i32>(sender.credentials().uid)};
+}
+
+SigInfo ProcessServer::info_about(const Task& task, const Process& to,
+                                  i32 signal, i32 code) const {
+  SigInfo info = info_from(task, signal, code);
+  info.pid = seen_by(to, pid_of(task));
+  return info;
 }
 
 void ProcessServer::discard_pending(Process& process, u64 signals) {

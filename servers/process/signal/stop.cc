@@ -83,7 +83,7 @@ void ProcessServer::tell_parent(Process& process, ChildCode code) {
   if (parent == nullptr) return;
   const SigAction& action = parent->handlers()->of(kSigChld);
   if (action.handler != kHandlerIgnore && (action.flags & kSaNoCldStop) == 0) {
-    SigInfo info = info_from(*process.leader, kSigChld, code);
+    SigInfo info = info_about(*process.leader, *parent, kSigChld, code);
     info.status = code == kCldContinued ? kSigCont : process.stop_signal;
     (void)send(*parent, nullptr, info);
   }

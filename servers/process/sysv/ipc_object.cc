@@ -1,6 +1,7 @@
 #include "servers/process/sysv/ipc_object.h"
 
 #include "servers/linux_abi/errno.h"
+#include "servers/process/own_capabilities.h"
 
 namespace tine::process::sysv {
 
@@ -20,24 +21,29 @@ bool is_in_group(const Credentials& by, u32 group) {
 
 void own(IpcObject& object, const GetRequest& request) {
   object.key = request.key;
-  object.uid = object.cuid = request.by.euid;
-  object.gid = object.cgid = request.by.egid;
+  const Credentials& by = request.by.credentials();
+  object.uid = object.cuid = by.euid;
+  object.gid = object.cgid = by.egid;
   object.mode = request.flags & kIpcModeMask;
 }
 
-bool may_use(const Credentials& by, const IpcObject& object, u32 wanted) {
+bool may_use(const Task& by, const IpcObject& object, u32 wanted) {
+  const Credentials& ids = by.credentials();
   const u32 requested = wanted >> 6 | wanted >> 3 | wanted;
   u32 granted = object.mode;
-  if (by.euid == object.cuid || by.euid == object.uid) {
+  if (ids.euid == object.cuid || ids.euid == object.uid) {
     granted >>= 6;
-  } else if (is_in_group(by, object.cgid) || is_in_group(by, object.gid)) {
+  } else if (is_in_group(ids, object.cgid) || is_in_group(ids, object.gid)) {
     granted >>= 3;
   }
-  return (requested & ~granted & 7) == 0 || by.is_root();
+  return (requested & ~granted & 7) == 0 ||
+         is_capable(by, Capability::kIpcOwner);
 }
 
-bool may_change(const Credentials& by, const IpcObject& object) {
-  return by.euid == object.cuid || by.euid == object.uid || by.is_root();
+bool may_change(const Task& by, const IpcObject& object) {
+  const u32 euid = by.credentials().euid;
+  return euid == object.cuid || euid == object.uid ||
+         is_capable(by, Capability::kSysAdmin);
 }
 
 IpcPermissions permissions_of(const IpcObject& object) {

@@ -27,7 +27,7 @@ struct IpcObject {
 
 // Which object a get call means.
 struct GetRequest {
-  const Credentials& by;
+  const Task& by;
   i32 key;
   u32 flags;
 };
@@ -37,10 +37,10 @@ void own(IpcObject& object, const GetRequest& request);
 
 // Whether `by` has the rights of `wanted`, in any of its three digits
 // (ipcperms).
-bool may_use(const Credentials& by, const IpcObject& object, u32 wanted);
+bool may_use(const Task& by, const IpcObject& object, u32 wanted);
 
 // Whether `by` may remove the object or change its owner.
-bool may_change(const Credentials& by, const IpcObject& object);
+bool may_change(const Task& by, const IpcObject& object);
 
 linux_abi::IpcPermissions permissions_of(const IpcObject& object);
 

@@ -26,7 +26,7 @@ u64 least(u64 a, u64 b) { return a < b ? a : b; }
 }  // namespace
 
 Outcome ProcessServer::sys_msgget(const Call& call) {
-  const sysv::GetRequest request{call.task.credentials(), call.int_argument(0),
+  const sysv::GetRequest request{call.task, call.int_argument(0),
                                  call.uint_argument(1)};
   return call.result(messages_.get(request, now_seconds()));
 }
@@ -49,7 +49,7 @@ Outcome ProcessServer::sys_msgsnd(const Call& call) {
     error = -EFAULT;
   } else if (queue = messages_.find(call.int_argument(0)); queue == nullptr) {
     error = -EINVAL;
-  } else if (!may_use(task.credentials(), *queue, 0222)) {
+  } else if (!may_use(task, *queue, 0222)) {
     error = -EACCES;
   } else if (!queue->has_room_for(bytes)) {
     if ((call.uint_argument(3) & kIpcNoWait) == 0) {
@@ -81,7 +81,7 @@ Outcome ProcessServer::sys_msgrcv(const Call& call) {
       filter_of(static_cast<i64>(call.argument(3)), flags);
   MessageQueue* queue = messages_.find(call.int_argument(0));
   if (queue == nullptr) return call.result(-EINVAL);
-  if (!may_use(task.credentials(), *queue, 0444)) return call.result(-EACCES);
+  if (!may_use(task, *queue, 0444)) return call.result(-EACCES);
   const sysv::ReceiveBuffer buffer{call.argument(1), bytes,
                                    (flags & kMsgNoError) != 0};
   Message* message = messages_.find_message(*queue, filter);
@@ -153,27 +153,27 @@ i64 ProcessServer::tell_queue(const Call& call, i32 command) {
                                   ? messages_.find(id)
                                   : messages_.queues().at(static_cast<u32>(id));
   if (queue == nullptr) return -EINVAL;
-  if (command != kMsgStatAny &&
-      !may_use(call.task.credentials(), *queue, 0444)) {
+  if (command != kMsgStatAny && !may_use(call.task, *queue, 0444)) {
     return -EACCES;
   }
-  const QueueStatus status{.permissions = permissions_of(*queue),
-                           .sent = static_cast<i64>(queue->sent),
-                           .received = static_cast<i64>(queue->received),
-                           .changed = static_cast<i64>(queue->changed),
-                           .bytes = queue->bytes,
-                           .messages = queue->count,
-                           .most_bytes = queue->most_bytes,
-                           .last_sender = queue->last_sender,
-                           .last_receiver = queue->last_receiver,
-                           .reserved = {}};
+  const QueueStatus status{
+      .permissions = permissions_of(*queue),
+      .sent = static_cast<i64>(queue->sent),
+      .received = static_cast<i64>(queue->received),
+      .changed = static_cast<i64>(queue->changed),
+      .bytes = queue->bytes,
+      .messages = queue->count,
+      .most_bytes = queue->most_bytes,
+      .last_sender = seen_by(call.task, Pid{queue->last_sender}),
+      .last_receiver = seen_by(call.task, Pid{queue->last_receiver}),
+      .reserved = {}};
   const i64 error = write_user(*call.task.mm, call.argument(2), status);
   if (error != 0) return error;
   return command == kIpcStat ? 0 : queue->id();
 }
 
 i64 ProcessServer::change_queue(const Call& call, i32 command) {
-  const Credentials& by = call.task.credentials();
+  const Task& by = call.task;
   QueueStatus wanted{};
   if (command == kIpcSet &&
       read_user(*call.task.mm, call.argument(2), wanted) != 0) {
@@ -186,7 +186,8 @@ i64 ProcessServer::change_queue(const Call& call, i32 command) {
     messages_.remove(*queue);
     return 0;
   }
-  if (wanted.most_bytes > kMostQueueBytes && !by.is_root()) return -EPERM;
+  if (wanted.most_bytes > kMostQueueBytes && !may(by, Capability::kSysResource))
+    return -EPERM;
   const i64 error = set_permissions(*queue, wanted.permissions);
   if (error != 0) return error;
   queue->most_bytes = wanted.most_bytes;

@@ -9,7 +9,7 @@ using namespace linux_abi;
 using sysv::SemaphoreSet;
 
 Outcome ProcessServer::sys_semget(const Call& call) {
-  const sysv::GetRequest request{call.task.credentials(), call.int_argument(0),
+  const sysv::GetRequest request{call.task, call.int_argument(0),
                                  call.uint_argument(2)};
   return call.result(
       semaphores_.get(request, call.int_argument(1), now_seconds()));
@@ -73,7 +73,7 @@ i64 ProcessServer::tell_semaphore_set(const Call& call, i32 command) {
                                 ? semaphores_.find(id)
                                 : semaphores_.sets().at(static_cast<u32>(id));
   if (set == nullptr) return -EINVAL;
-  if (command != kSemStatAny && !may_use(call.task.credentials(), *set, 0444)) {
+  if (command != kSemStatAny && !may_use(call.task, *set, 0444)) {
     return -EACCES;
   }
   SemaphoreStatus status{};
@@ -94,7 +94,7 @@ i64 ProcessServer::change_semaphore_set(const Call& call, i32 command) {
   }
   SemaphoreSet* set = semaphores_.find(call.int_argument(0));
   if (set == nullptr) return -EINVAL;
-  if (!may_change(call.task.credentials(), *set)) return -EPERM;
+  if (!may_change(call.task, *set)) return -EPERM;
   if (command == kIpcRemove) {
     semaphores_.remove(*set);
     return 0;
@@ -151,7 +151,7 @@ i64 ProcessServer::use_semaphore(const Call& call, i32 command) {
   if (set == nullptr) return -EINVAL;
   if (command == kSemSetValue && number >= set->count) return -EINVAL;
   const bool sets = command == kSemSetValue || command == kSemSetAll;
-  if (!may_use(call.task.credentials(), *set, sets ? 0222 : 0444)) {
+  if (!may_use(call.task, *set, sets ? 0222 : 0444)) {
     return -EACCES;
   }
   if (command == kSemGetAll || command == kSemSetAll) {
@@ -167,7 +167,7 @@ i64 ProcessServer::use_semaphore(const Call& call, i32 command) {
     case kSemGetValue:
       return set->semaphores[number].value;
     case kSemGetPid:
-      return set->semaphores[number].pid;
+      return seen_by(call.task, Pid{set->semaphores[number].pid});
     default:
       return sysv::Semaphores::waiting(*set, number,
                                        command == kSemGetZeroWaiting);

@@ -85,7 +85,7 @@ i64 Semaphores::operate(const SemaphoreCall& call) {
   if (set == nullptr) return -EINVAL;
   if (highest >= set->count) return -EFBIG;
   const bool changes = changes_any(call.operations, call.count);
-  if (!may_use(task.credentials(), *set, changes ? 0222 : 0444)) {
+  if (!may_use(task, *set, changes ? 0222 : 0444)) {
     return -EACCES;
   }
   SemaphoreUndo* undo = nullptr;

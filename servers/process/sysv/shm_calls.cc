@@ -15,8 +15,8 @@ SegmentStatus status_of(const Segment& segment) {
           .attached = static_cast<i64>(segment.attached),
           .detached = static_cast<i64>(segment.detached),
           .changed = static_cast<i64>(segment.changed),
-          .creator = segment.creator,
-          .last = segment.last,
+          .creator = 0,  // numbers as the caller sees them
+          .last = 0,
           .attachments = sysv::SharedSegments::use_of(segment).attachments,
           .reserved = {}};
 }
@@ -24,7 +24,7 @@ SegmentStatus status_of(const Segment& segment) {
 }  // namespace
 
 Outcome ProcessServer::sys_shmget(const Call& call) {
-  const sysv::GetRequest request{call.task.credentials(), call.int_argument(0),
+  const sysv::GetRequest request{call.task, call.int_argument(0),
                                  call.uint_argument(2)};
   return call.result(segments_.get(request, call.argument(1),
                                    pid_of(call.task).value, now_seconds()));
@@ -44,7 +44,7 @@ Outcome ProcessServer::sys_shmat(const Call& call) {
   if (segment == nullptr) return call.result(-EINVAL);
   const u32 wanted = ((flags & kShmReadOnly) != 0 ? 0444u : 0666u) |
                      ((flags & kShmExecute) != 0 ? 0111u : 0u);
-  if (!may_use(task.credentials(), *segment, wanted)) {
+  if (!may_use(task, *segment, wanted)) {
     return call.result(-EACCES);
   }
   const i64 result = segments_.attach(*segment, task.mm->id, address, flags);
@@ -91,7 +91,7 @@ i64 ProcessServer::tell_of_segments(const Call& call, i32 command) {
 }
 
 i64 ProcessServer::change_segment(const Call& call, i32 command) {
-  const Credentials& by = call.task.credentials();
+  const Task& by = call.task;
   SegmentStatus wanted{};
   if (command == kIpcSet &&
       read_user(*call.task.mm, call.argument(2), wanted) != 0) {
@@ -111,11 +111,11 @@ i64 ProcessServer::change_segment(const Call& call, i32 command) {
 
 // No page of any segment is ever paged out: only the mark is kept.
 i64 ProcessServer::lock_segment(const Call& call, bool locks) {
-  const Credentials& by = call.task.credentials();
+  const u32 euid = call.task.credentials().euid;
   Segment* segment = segments_.find(call.int_argument(0));
   if (segment == nullptr) return -EINVAL;
-  if (!by.is_root()) {
-    if (by.euid != segment->uid && by.euid != segment->cuid) return -EPERM;
+  if (!may(call.task, Capability::kIpcLock)) {
+    if (euid != segment->uid && euid != segment->cuid) return -EPERM;
     if (locks && call.task.process->limits[kLimitLocked].soft == 0) {
       return -EPERM;
     }
@@ -140,13 +140,14 @@ Outcome ProcessServer::sys_shmctl(const Call& call) {
                                    ? segments_.find(id)
                                    : segments_.at(static_cast<u32>(id));
       if (segment == nullptr) return call.result(-EINVAL);
-      if (command != kShmStatAny &&
-          !may_use(call.task.credentials(), *segment, 0444)) {
+      if (command != kShmStatAny && !may_use(call.task, *segment, 0444)) {
         return call.result(-EACCES);
       }
       const i64 result = command == kIpcStat ? 0 : segment->id();
-      const i64 error =
-          write_user(*call.task.mm, call.argument(2), status_of(*segment));
+      SegmentStatus status = status_of(*segment);
+      status.creator = seen_by(call.task, Pid{segment->creator});
+      status.last = seen_by(call.task, Pid{segment->last});
+      const i64 error = write_user(*call.task.mm, call.argument(2), status);
       return call.result(error == 0 ? result : error);
     }
     case kIpcSet:

@@ -27,7 +27,7 @@ i64 VfsServer::sys_timerfd_create(Call& call) {
     case kClockRealtimeAlarm:
     case kClockBoottimeAlarm:
       // They would wake a sleeping machine.
-      if (!credentials(call.task).is_super) return -EPERM;
+      if (!credentials(call.task).may(Capability::kWakeAlarm)) return -EPERM;
       is_realtime = call.as_int(0) == kClockRealtimeAlarm;
       break;
     case kClockRealtime:

@@ -115,7 +115,9 @@ i64 VfsServer::get_lock(Call& call, OpenFile& file, i32 command, u64 address) {
     argument.length = found->last == FileLocks::kWhole
                           ? 0
                           : static_cast<i64>(found->last - found->first + 1);
-    argument.pid = found->kind == LockKind::kOpenFile ? -1 : found->pid;
+    argument.pid = found->kind == LockKind::kOpenFile
+                       ? -1
+                       : seen_by(call.task.cookie, found->pid);
   }
   return call.user.put(address, argument);
 }

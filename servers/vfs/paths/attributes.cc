@@ -15,7 +15,8 @@ i64 VfsServer::set_mode(const Credentials& who, Inode& inode, u32 mode) {
   if (!owns(who, inode)) return -EPERM;
   if (inode.is_symlink()) return -EOPNOTSUPP;
   mode &= kModePermissions;
-  if (!who.is_super && !who.is_in(inode.gid)) mode &= ~kModeSetGid;
+  if (!who.may(Capability::kFsetid) && !who.is_in(inode.gid))
+    mode &= ~kModeSetGid;
   inode.mode = inode.type() | mode;
   inode.changed = now();
   return 0;
@@ -24,7 +25,7 @@ i64 VfsServer::set_mode(const Credentials& who, Inode& inode, u32 mode) {
 i64 VfsServer::set_owners(const Credentials& who, Inode& inode, u32 uid,
                           u32 gid) {
   if (i64 error = may_change(inode); error != 0) return error;
-  if (!who.is_super) {
+  if (!who.may(Capability::kChown)) {
     // Nobody gives files away, but to groups that they are in.
     const bool keeps_user = uid == kUnchanged || uid == inode.uid;
     const bool keeps_group = gid == kUnchanged || gid == inode.gid;

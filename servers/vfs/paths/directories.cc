@@ -176,7 +176,7 @@ i64 VfsServer::sys_chroot(Call& call) {
       error != 0) {
     return error;
   }
-  if (!who.is_super) return -EPERM;
+  if (!who.may(Capability::kSysChroot)) return -EPERM;
   refer(call.task.context->root, entry.get());
   return 0;
 }

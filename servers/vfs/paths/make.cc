@@ -66,7 +66,7 @@ i64 VfsServer::sys_mknod(Call& call, i32 fd, u64 path, u32 mode, u64 device) {
   if (i64 error = check_add(who, *found.parent->inode); error != 0) {
     return error;
   }
-  if (is_node && !who.is_super) return -EPERM;
+  if (is_node && !who.may(Capability::kMknod)) return -EPERM;
   mode &= kModePermissions & ~call.task.context->umask;
   Inode* inode = files_.make_inode(type | mode, now());
   if (inode == nullptr) return -ENOSPC;
@@ -105,7 +105,8 @@ i64 VfsServer::sys_link(Call& call, i32 old_fd, u64 old_path, i32 fd, u64 path,
                         u32 flags) {
   const Credentials who = credentials(call.task);
   if ((flags & ~(kAtSymlinkFollow | kAtEmptyPath)) != 0) return -EINVAL;
-  if ((flags & kAtEmptyPath) != 0 && !who.is_super) return -ENOENT;
+  if ((flags & kAtEmptyPath) != 0 && !who.may(Capability::kDacReadSearch))
+    return -ENOENT;
   EntryRef old;
   const u32 how = (flags & kAtEmptyPath) |
                   ((flags & kAtSymlinkFollow) != 0 ? 0 : kAtSymlinkNoFollow);

@@ -30,7 +30,7 @@ i64 VfsServer::sys_mount(Call& call) {
       error != 0) {
     return error;
   }
-  if (!who.is_super) return -EPERM;
+  if (!who.may(Capability::kSysAdmin)) return -EPERM;
   if ((call[3] & kChangesMounts) != 0 || call[2] == 0) return -EINVAL;
   const Text type = text_of(target_);
   const bool is_known = type.is("tmpfs") || type.is("proc") ||
@@ -50,7 +50,7 @@ i64 VfsServer::sys_umount(Call& call) {
       error != 0) {
     return error;
   }
-  if (!who.is_super) return -EPERM;
+  if (!who.may(Capability::kSysAdmin)) return -EPERM;
   if (!is_mount_point(*entry)) return -EINVAL;
   if ((flags & kExpire) != 0 && (flags & (kForce | kDetach)) != 0) {
     return -EINVAL;
@@ -60,7 +60,7 @@ i64 VfsServer::sys_umount(Call& call) {
 
 i64 VfsServer::sys_pivot_root(Call& call) {
   const Credentials who = credentials(call.task);
-  if (!who.is_super) return -EPERM;
+  if (!who.may(Capability::kSysAdmin)) return -EPERM;
   for (const u64 path : {call[0], call[1]}) {
     EntryRef entry;
     if (i64 error = find_entry(call, who, kAtFdCwd, path, 0, entry);

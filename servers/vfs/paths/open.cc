@@ -199,8 +199,11 @@ i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode,
                        follows ? Follow::kYes : Follow::kNo, found, resolve);
       error != 0) {
     // With a slash behind it no file is made, whatever is there.
-    return creates && found.trailing_slash && error == -ENOTDIR ? -EISDIR
-                                                                : error;
+    const bool is_named_so =
+        creates &&
+        find(call, who, fd, path, Follow::kNever, found, resolve) == 0 &&
+        found.trailing_slash;
+    return is_named_so ? -EISDIR : error;
   }
   if ((flags & kTmpFile) != 0 && (flags & kOpenPath) == 0) {
     return found.entry == nullptr

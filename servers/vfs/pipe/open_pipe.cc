@@ -50,8 +50,8 @@ i64 VfsServer::add_pair(Call& call, OpenFile* first, OpenFile* second,
   return b;
 }
 
-void VfsServer::name_nameless(Call& call, Inode& inode, u32 mode) {
-  const Credentials who = credentials(call.task);
+void VfsServer::name_nameless(const Task& task, Inode& inode, u32 mode) {
+  const Credentials who = credentials(task);
   inode.mode = mode;
   inode.number = ++last_nameless_;
   inode.links = 1;

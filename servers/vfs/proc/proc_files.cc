@@ -57,7 +57,8 @@ bool is_of_thread(const Entry& directory) {
 
 // Others may see that a process is there, not what it does.
 bool may_inspect(const Credentials& who, const BoardRecord& record) {
-  return who.is_super || who.cookie == record.cookie ||
+  return who.may(linux_abi::Capability::kSysPtrace) ||
+         who.cookie == record.cookie ||
          (who.uid == record.euid && who.uid == record.uid &&
           who.uid == record.suid && (record.flags & kBoardDumpable) != 0);
 }

@@ -15,6 +15,9 @@ namespace tine::vfs {
 namespace tty {
 struct Surroundings;
 }
+// The number of a pid in each of its namespaces, from the first on, with tabs
+// between; ends the line.
+void put_pids(TextWindow& out, i32 pid);
 
 class ProcFiles final : public Synthetic {
  public:

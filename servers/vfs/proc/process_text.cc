@@ -4,6 +4,7 @@
 #include "servers/linux_abi/time.h"
 #include "servers/runtime/sys.h"
 #include "servers/vfs/open/file_operations.h"
+#include "servers/vfs/pidfd/pidfd.h"
 #include "servers/vfs/proc/proc_files.h"
 #include "servers/vfs/proc/tasks_view.h"
 #include "servers/vfs/tty/terminal.h"
@@ -213,8 +214,7 @@ i64 ProcFiles::write_process_text(const BoardRecord& record, const Inode& inode,
       return 0;
     case ProcNode::kDescriptorInfo: {
       const Task* task = tasks_.find(record.cookie);
-      const OpenFile* file =
-          task == nullptr ? nullptr : task->table->get(inode.fd);
+      OpenFile* file = task == nullptr ? nullptr : task->table->get(inode.fd);
       if (file == nullptr) return -ENOENT;
       out.put("pos:\t");
       out.number(file->offset);
@@ -226,6 +226,17 @@ i64 ProcFiles::write_process_text(const BoardRecord& record, const Inode& inode,
       out.put("\nmnt_id:\t1\nino:\t");
       out.number(file->inode().number);
       out.put('\n');
+      if (const PidFd* one = pidfd_of(file); one != nullptr) {
+        const i32 pid = one->pid_now();
+        out.put("Pid:\t");
+        out.integer(pid);
+        out.put("\nNSpid:\t");
+        if (pid > 0) {
+          put_pids(out, pid);
+        } else {
+          out.put("-1\n");
+        }
+      }
       return 0;
     }
     default:

@@ -1,5 +1,6 @@
 // /proc/PID/status.
 #include "kernel/base/address.h"
+#include "servers/protocol/pid_numbers.h"
 #include "servers/runtime/sys.h"
 #include "servers/vfs/proc/proc_files.h"
 #include "servers/vfs/proc/tasks_view.h"
@@ -59,6 +60,10 @@ class Lines {
     out_.hex(bits, 16);
     out_.put('\n');
   }
+  void pids(const char* name, i32 pid) {
+    head(name);
+    put_pids(out_, pid);
+  }
 
  private:
   void head(const char* name) {
@@ -69,6 +74,20 @@ class Lines {
 };
 
 }  // namespace
+
+void put_pids(TextWindow& out, i32 pid) {
+  out.number(static_cast<u64>(pid));
+  const ServerConfig& config = sys::config();
+  const PidNumberTable& table =
+      pid_numbers_of(config.board, config.board_records);
+  for (u8 level = 1;; ++level) {
+    const i32 number = number_at_level(table, level, pid);
+    if (number == 0) break;
+    out.put('\t');
+    out.number(static_cast<u64>(number));
+  }
+  out.put('\n');
+}
 
 void ProcFiles::write_status(const BoardRecord& record, TextWindow& out) {
   const Task* task = tasks_.find(record.cookie);
@@ -94,10 +113,10 @@ void ProcFiles::write_status(const BoardRecord& record, TextWindow& out) {
     out.put(' ');
   }
   out.put('\n');
-  lines.number("NStgid", record.tgid);
-  lines.number("NSpid", record.tid);
-  lines.number("NSpgid", record.pgid);
-  lines.number("NSsid", record.sid);
+  lines.pids("NStgid", record.tgid);
+  lines.pids("NSpid", record.tid);
+  lines.pids("NSpgid", record.pgid);
+  lines.pids("NSsid", record.sid);
   MmStatus memory{};
   if (record.mm != 0 && record.state != 'Z' &&
       sys::result_of(
@@ -131,13 +150,12 @@ void ProcFiles::write_status(const BoardRecord& record, TextWindow& out) {
   lines.set("SigBlk", record.blocked);
   lines.set("SigIgn", record.ignored);
   lines.set("SigCgt", record.caught);
-  constexpr u64 kAllCapabilities = (u64{1} << 41) - 1;
-  const u64 effective = record.euid == 0 ? kAllCapabilities : 0;
-  lines.set("CapInh", 0);
-  lines.set("CapPrm", effective);
-  lines.set("CapEff", effective);
-  lines.set("CapBnd", kAllCapabilities);
-  lines.set("CapAmb", 0);
+  const linux_abi::CapabilitySets capabilities = capabilities_of(record);
+  lines.set("CapInh", capabilities.inheritable);
+  lines.set("CapPrm", capabilities.permitted);
+  lines.set("CapEff", capabilities.effective);
+  lines.set("CapBnd", capabilities.bounding);
+  lines.set("CapAmb", capabilities.ambient);
   lines.number("NoNewPrivs", (record.flags & kBoardNoNewPrivileges) != 0);
   lines.text("Cpus_allowed", "1");
   lines.text("Cpus_allowed_list", "0");

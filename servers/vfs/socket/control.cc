@@ -36,13 +36,20 @@ i64 VfsServer::get_rights(Call& call, const i32* fds, u64 count,
 i64 VfsServer::check_credentials(const Task& task,
                                  const SocketCredentials& given) {
   const BoardRecord* record = board_of(task.cookie);
-  if (record == nullptr || record->euid == 0) return 0;
-  const bool is_own = given.pid == record->tgid &&
-                      (given.uid == record->uid || given.uid == record->euid ||
-                       given.uid == record->suid) &&
-                      (given.gid == record->gid || given.gid == record->egid ||
-                       given.gid == record->sgid);
-  return is_own ? 0 : -EPERM;
+  if (record == nullptr) return 0;
+  const u64 able = capabilities_of(*record).effective;
+  const auto may = [&](Capability capability) {
+    return (able & capability_bit(capability)) != 0;
+  };
+  // scm_check_creds()
+  const bool is_fine =
+      (given.pid == seen_by(task.cookie, record->tgid) ||
+       may(Capability::kSysAdmin)) &&
+      (given.uid == record->uid || given.uid == record->euid ||
+       given.uid == record->suid || may(Capability::kSetuid)) &&
+      (given.gid == record->gid || given.gid == record->egid ||
+       given.gid == record->sgid || may(Capability::kSetgid));
+  return is_fine ? 0 : -EPERM;
 }
 
 i64 VfsServer::get_control(Call& call, const MessageHeader& header,
@@ -73,6 +80,9 @@ i64 VfsServer::get_control(Call& call, const MessageHeader& header,
       with.has_credentials = true;
       i64 error = check_credentials(call.task, with.credentials);
       if (error != 0) return error;
+      const i32 pid = pid_named_by(call.task.cookie, with.credentials.pid);
+      if (pid == 0) return -ESRCH;
+      with.credentials.pid = pid;
     } else {
       return -EINVAL;
     }
@@ -113,12 +123,14 @@ u64 VfsServer::put_control(Call& call, const Socket& socket,
   u64 used = 0;
   const u64 room = header.control == 0 ? 0 : header.control_bytes;
   if (socket.passes_credentials && with.has_packet) {
-    const struct {
+    struct {
       ControlHeader head;
       SocketCredentials credentials;
     } message{{sizeof(ControlHeader) + sizeof(SocketCredentials), kSocketLevel,
                kControlCredentials},
               with.credentials};
+    message.credentials.pid =
+        seen_by(call.task.cookie, message.credentials.pid);
     const u64 bytes = message.head.bytes;
     if (room < bytes ||
         call.user.put_bytes(header.control, &message, bytes) != 0) {

@@ -1,6 +1,7 @@
 // getsockopt and setsockopt.
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/time.h"
+#include "servers/vfs/board.h"
 #include "servers/vfs/vfs_server.h"
 
 namespace tine::vfs {
@@ -59,9 +60,11 @@ i64 VfsServer::sys_getsockopt(Call& call) {
     case kOptionDomain:
       value = kFamilyUnix;
       break;
-    case kOptionPeerCredentials:
-      return put_option(call, &socket->peer_credentials,
-                        sizeof(socket->peer_credentials));
+    case kOptionPeerCredentials: {
+      SocketCredentials peer = socket->peer_credentials;
+      peer.pid = seen_by(call.task.cookie, peer.pid);
+      return put_option(call, &peer, sizeof(peer));
+    }
     case kOptionReceiveTimeout:
     case kOptionSendTimeout: {
       const Timeval time = to_timeval(call.as_int(2) == kOptionSendTimeout

@@ -14,7 +14,7 @@ Credentials credentials_of(u64 cookie) {
   who.gid = record->fsgid;
   who.groups = record->groups;
   who.group_count = record->group_count;
-  who.is_super = who.uid == 0;
+  who.capabilities = capabilities_of(*record).effective;
   return who;
 }
 
@@ -24,7 +24,8 @@ Credentials real_credentials_of(u64 cookie) {
   if (record == nullptr) return who;
   who.uid = record->uid;
   who.gid = record->gid;
-  who.is_super = who.uid == 0;
+  // As a program run by that user would have them (access_override_creds()).
+  who.capabilities = who.uid == 0 ? capabilities_of(*record).permitted : 0;
   return who;
 }
 

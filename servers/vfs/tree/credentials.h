@@ -3,6 +3,7 @@
 #define SERVERS_VFS_TREE_CREDENTIALS_H_
 
 #include "kernel/base/types.h"
+#include "servers/linux_abi/capability.h"
 
 namespace tine::vfs {
 
@@ -13,9 +14,11 @@ struct Credentials {
   u32 gid = 0;
   const u32* groups = nullptr;
   u32 group_count = 0;
-  // Has the capabilities of the superuser that concern files.
-  bool is_super = true;
+  u64 capabilities = linux_abi::kAllCapabilities;  // effective
 
+  bool may(linux_abi::Capability capability) const {
+    return (capabilities & linux_abi::capability_bit(capability)) != 0;
+  }
   bool is_in(u32 group) const {
     if (group == gid) return true;
     for (u32 i = 0; i < group_count; ++i) {

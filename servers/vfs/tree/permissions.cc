@@ -7,18 +7,21 @@ namespace tine::vfs {
 using namespace linux_abi;
 
 i64 check_rights(const Credentials& who, const Inode& inode, u32 mode) {
-  if (who.is_super) {
-    // All but running what nobody may run.
-    const bool may_run = inode.is_directory() || (inode.mode & 0111) != 0;
-    return (mode & kAccessExecute) != 0 && !may_run ? -EACCES : 0;
-  }
   u32 bits = inode.mode;
   if (who.uid == inode.uid) {
     bits >>= 6;
   } else if (who.is_in(inode.gid)) {
     bits >>= 3;
   }
-  return (mode & ~bits & 7) == 0 ? 0 : -EACCES;
+  if ((mode & ~bits & 7) == 0) return 0;
+  // generic_permission(): directories are searched by either right, nobody runs
+  // what nobody may run.
+  const bool reads = (mode & kAccessWrite) == 0 &&
+                     (inode.is_directory() || (mode & kAccessExecute) == 0);
+  if (reads && who.may(Capability::kDacReadSearch)) return 0;
+  const bool may_run = (mode & kAccessExecute) == 0 || inode.is_directory() ||
+                       (inode.mode & 0111) != 0;
+  return may_run && who.may(Capability::kDacOverride) ? 0 : -EACCES;
 }
 
 i64 check_add(const Credentials& who, const Inode& directory) {
@@ -54,7 +57,8 @@ void set_owner(const Credentials& who, const Inode& directory, Inode& made) {
   }
   // A group that one is not in gets no program that runs as it.
   if ((made.mode & (kModeSetGid | 0010)) == (kModeSetGid | 0010) &&
-      !made.is_directory() && !who.is_super && !who.is_in(made.gid)) {
+      !made.is_directory() && !who.may(Capability::kFsetid) &&
+      !who.is_in(made.gid)) {
     made.mode &= ~kModeSetGid;
   }
 }
@@ -62,14 +66,16 @@ void set_owner(const Credentials& who, const Inode& directory, Inode& made) {
 u32 without_set_id(const Credentials& who, const Inode& inode) {
   u32 mode = inode.mode & ~kModeSetUid;
   // Without the group's execute bit it once meant mandatory locking.
-  if ((mode & 0010) != 0 || (!who.is_super && !who.is_in(inode.gid))) {
+  if ((mode & 0010) != 0 ||
+      (!who.may(Capability::kFsetid) && !who.is_in(inode.gid))) {
     mode &= ~kModeSetGid;
   }
   return mode;
 }
 
 void drop_set_id(const Credentials& who, Inode& inode) {
-  if (!who.is_super && (inode.mode & (kModeSetUid | kModeSetGid)) != 0) {
+  if (!who.may(Capability::kFsetid) &&
+      (inode.mode & (kModeSetUid | kModeSetGid)) != 0) {
     inode.mode = without_set_id(who, inode);
   }
 }

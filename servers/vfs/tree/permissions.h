@@ -11,7 +11,7 @@ namespace tine::vfs {
 i64 check_rights(const Credentials& who, const Inode& inode, u32 mode);
 
 inline bool owns(const Credentials& who, const Inode& inode) {
-  return who.is_super || who.uid == inode.uid;
+  return who.uid == inode.uid || who.may(linux_abi::Capability::kFowner);
 }
 
 // May a name be put into the directory? 0, EACCES, ENOENT: it was removed.

@@ -1,6 +1,7 @@
 // Sessions and process groups: whose terminal it is, and who may use it now.
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/signal.h"
+#include "servers/vfs/board.h"
 #include "servers/vfs/call.h"
 #include "servers/vfs/tty/terminal.h"
 
@@ -98,7 +99,8 @@ i64 Terminal::set_foreground(Call& call, u64 argument) {
   if (group < 0) return -EINVAL;
   const Caller caller = all_.board.caller(call.task.cookie);
   if (!controls(caller)) return -ENOTTY;
-  const i32 session = all_.board.session_of_group(group);
+  group = pid_named_by(call.task.cookie, group);
+  const i32 session = group == 0 ? 0 : all_.board.session_of_group(group);
   if (session == 0) return -ESRCH;
   if (session != session_) return -EPERM;
   foreground_ = group;
@@ -111,10 +113,13 @@ i64 Terminal::control_jobs(Call& call, u32 request, u64 argument, End end) {
   const bool may_look = end == End::kMaster || controls(caller);
   switch (request) {
     case kTiocGetGroup:
-      return may_look ? call.user.put(argument, foreground_) : -ENOTTY;
+      return may_look ? call.user.put(argument,
+                                      seen_by(call.task.cookie, foreground_))
+                      : -ENOTTY;
     case kTiocGetSession:
-      return may_look && session_ != 0 ? call.user.put(argument, session_)
-                                       : -ENOTTY;
+      return may_look && session_ != 0
+                 ? call.user.put(argument, seen_by(call.task.cookie, session_))
+                 : -ENOTTY;
     case kTiocSetGroup:
       return set_foreground(call, argument);
     case kTiocGiveUp:

@@ -31,7 +31,9 @@ Caller TaskBoardView::caller(u64 cookie) const {
     caller.session = record.sid;
     caller.uid = record.fsuid;
     caller.leads_session = record.sid == record.tgid;
-    caller.is_super = record.euid == 0;
+    caller.is_super =
+        (capabilities_of(record).effective &
+         linux_abi::capability_bit(linux_abi::Capability::kSysAdmin)) != 0;
     caller.deaf = record.blocked | record.ignored;
   });
   return caller;
