@@ -156,7 +156,9 @@ void TaskBoard::end(const Task& task) {
 void TaskBoard::exec(const Task& task, const ProgramImage& image) {
   BoardRecord& record = record_of(task);
   i32 threads = 0;
-  for_each_thread(*task.process, [&](const Task&) { ++threads; });
+  for_each_thread(*task.process, [&](const Task& one) {
+    threads += one.is_leader() || one.state == TaskState::kLive;
+  });
   board_begin(record);
   write_identity(record, task);
   write_name(record, task.inherited);

@@ -35,6 +35,9 @@ void ProcessServer::end_run(const Process& init) {
   const i32 status = init.exit_status;
   const i32 signal = status & 0x7f;
   if (signal != 0) sys::log("process: process 1 was ended by a signal");
+  // So that what the log tells of the run is whole.
+  journal_.publish_alone();
+  journal_.have_it_read();
   defer(OpCode::kShutdown, kRunControl,
         static_cast<u64>(signal != 0 ? 128 + signal : status >> 8 & 0xff));
 }

@@ -19,6 +19,9 @@ class Journal {
   bool reserve(u64 count) { return !FAULT_SITE("ring slot") && room(count); }
   // The same for records of what cannot fail any more.
   void require(u64 count) {
+    if (room(count)) return;
+    // What is written and unseen cannot fail either: many ends in one call.
+    publish_alone();
     if (!room(count)) sys::fail("process: a server below does not read");
   }
   // Into reserved room; unseen until published.
@@ -47,6 +50,12 @@ class Journal {
     publish(batch);
     if (batch.run().status != Status::kOk) {
       sys::fail("process: the kernel refused a record");
+    }
+  }
+  // What is published has been acted on when this returns.
+  void have_it_read() {
+    for (const Reader& reader : kReaders) {
+      (void)sys::call(reader.endpoint, sys::make_message(reader.drain));
     }
   }
   // Begins what take_back() undoes, if the batch of it fails.

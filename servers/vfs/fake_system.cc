@@ -151,6 +151,15 @@ Status FakeSystem::run_op(Op& op, u64& detail) {
         if (!space.pages.contains(page)) space.populate(page);
       }
       return Status::kOk;
+    case OpCode::kSpacePresent:
+      op.result = 0;
+      for (detail = 0; detail < op.d; ++detail) {
+        const u64 page = FakeSpace::page_of(op.a) + detail;
+        if (handles_.at(op.handle)->pages.contains(page)) {
+          op.result |= u64{1} << detail;
+        }
+      }
+      return Status::kOk;
     case OpCode::kSpaceStat:
       op.a = handles_.at(op.handle)->pages.size();
       return Status::kOk;

@@ -38,6 +38,7 @@ class VfsServer {
   const TaskFiles& tasks() const { return tasks_; }
   u64 open_files() const { return store_.open_files(); }
   const FdStore::Block* first_files() const { return first_files_; }
+  const PidFds& pidfds() const { return pidfds_; }
   const FileSystem& files() const { return files_; }
   const Pipes& pipes() const { return pipes_; }
   const Sockets& sockets() const { return sockets_; }

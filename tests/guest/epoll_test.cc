@@ -281,13 +281,19 @@ TEST_F(Epoll, WaitsWithAMask) {
   raise(SIGUSR1);
   EXPECT_EQ(epoll_pwait(set_, &event, 1, 10, &blocked), 0);
   const struct timespec time{0, 10'000'000};
-  EXPECT_EQ(syscall(SYS_epoll_pwait2, set_, &event, 1, &time, &blocked, 8), 0);
-  EXPECT_EQ(syscall(SYS_epoll_pwait2, set_, &event, 1, nullptr, &open, 8), -1);
+  EXPECT_EQ(
+      syscall(SYS_epoll_pwait2, set_, &event, 1, &time, &blocked, size_t{8}),
+      0);
+  EXPECT_EQ(
+      syscall(SYS_epoll_pwait2, set_, &event, 1, nullptr, &open, size_t{8}),
+      -1);
   EXPECT_EQ(errno, EINTR);
-  EXPECT_EQ(syscall(SYS_epoll_pwait2, set_, &event, 1, &time, &open, 7), -1);
+  EXPECT_EQ(syscall(SYS_epoll_pwait2, set_, &event, 1, &time, &open, size_t{7}),
+            -1);
   EXPECT_EQ(errno, EINVAL);
   const struct timespec bad{0, 1'000'000'000};
-  EXPECT_EQ(syscall(SYS_epoll_pwait2, set_, &event, 1, &bad, nullptr, 8), -1);
+  EXPECT_EQ(
+      syscall(SYS_epoll_pwait2, set_, &event, 1, &bad, nullptr, size_t{8}), -1);
   EXPECT_EQ(errno, EINVAL);
   sigprocmask(SIG_UNBLOCK, &blocked, nullptr);
 }

@@ -236,8 +236,11 @@ TEST_F(Links, RemoveErrors) {
   EXPECT_ERRNO(EINVAL, rmdir(path("dir/.").c_str()));
   EXPECT_ERRNO(ENOTEMPTY, rmdir(path("dir/..").c_str()));
   EXPECT_ERRNO(ENOENT, rmdir(path("no").c_str()));
-  EXPECT_ERRNO(EBUSY, rmdir("/"));
-  EXPECT_ERRNO(EBUSY, rmdir("/proc"));
+  // A sandbox may have both in a file system that is only read.
+  for (const char* mounted : {"/", "/proc"}) {
+    EXPECT_EQ(rmdir(mounted), -1);
+    EXPECT_TRUE(errno == EBUSY || errno == EROFS) << errno;
+  }
   EXPECT_ERRNO(EINVAL, unlinkat(at_, "file", 77));
   EXPECT_ERRNO(EBADF, unlinkat(-1, "file", 0));
   EXPECT_EQ(unlinkat(at_, "dir/inner", 0), 0);

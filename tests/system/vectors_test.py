@@ -61,7 +61,8 @@ class VectorsTest(SystemTestCase):
         table = self.elf.symbol("exception_vectors")
         self.assertEqual(table % 2048, 0)
         nop = 0xD503201F
-        store_pair, save_x0 = 0xA90007E0, 0xD5184100  # msr sp_el0, x0
+        # stp x11, x12, [sp, #88] and msr sp_el0, x0
+        store_pair, save_x0 = 0xA905B3EB, 0xD5184100
         for entry in range(16):
             code = self.elf.code(table + 128 * entry, 128)
             words = list(struct.unpack("<32I", code))

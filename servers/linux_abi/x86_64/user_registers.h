@@ -124,9 +124,12 @@ inline bool write_register_set(u32 type, const RegisterSet& from, CallStop stop,
     set_user_registers(frame, state, all, stop);
     return true;
   }
+  // Intel SDM 1, 10.5.1: reserved bits would fault.
+  constexpr u64 kMxcsr = 24;
+  constexpr u32 kMxcsrMask = 0xffff;
   u32 mxcsr;
-  __builtin_memcpy(&mxcsr, from.content + hw::fx::kMxcsr, sizeof(mxcsr));
-  if ((mxcsr & ~hw::fx::kMxcsrMask) != 0) return false;
+  __builtin_memcpy(&mxcsr, from.content + kMxcsr, sizeof(mxcsr));
+  if ((mxcsr & ~kMxcsrMask) != 0) return false;
   __builtin_memcpy(state.fx, from.content, sizeof(state.fx));
   return true;
 }

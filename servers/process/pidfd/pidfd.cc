@@ -45,7 +45,8 @@ i64 ProcessServer::find_pidfd(const Task& task, i32 fd, PidFdTarget& target) {
 // Once per process, at its end.
 void ProcessServer::tell_pidfds(const Process& process) {
   journal_.require(1);
-  journal_.write(RingOp::kProcessEnded, process.serial, process.leader->cookie());
+  journal_.write(RingOp::kProcessEnded, process.serial,
+                 process.leader->cookie());
 }
 
 void ProcessServer::cancel_pidfd() {

@@ -54,6 +54,9 @@ class PidFds {
   // The process of that serial number has ended.
   void has_ended(u64 serial, u64 zombie);
   u64 live() const { return all_.live(); }
+  // What a clone's parent is about to get; null: nothing.
+  const OpenFile* reserved() const { return reserved_; }
+  const FdStore::Block* reserved_block() const { return reserved_block_; }
 
   // A clone's: the descriptor is kept free, and what it takes to fill it in
   // without fail is there, until the clone succeeds or fails.
