@@ -93,9 +93,11 @@ TEST(SignalStop, EachStopSignal) {
 }
 
 TEST(SignalStop, ByWaitid) {
-  const pid_t child = start_job([] {
+  Shared<Board> board;
+  const pid_t child = start_job([&board] {
     raise(SIGTSTP);
-    return 5;
+    // That it goes on is to be told before it ends.
+    return wait_until([&] { return board->flag == 1; }) ? 5 : 6;
   });
   siginfo_t info{};
   const id_t id = static_cast<id_t>(child);
@@ -112,6 +114,7 @@ TEST(SignalStop, ByWaitid) {
   ASSERT_EQ(waitid(P_PID, id, &info, WCONTINUED), 0);
   EXPECT_EQ(info.si_code, CLD_CONTINUED);
   EXPECT_EQ(info.si_status, SIGCONT);
+  board->flag = 1;
   EXPECT_EQ(wait_for(child), 5);
 }
 
@@ -188,11 +191,12 @@ TEST(SignalStop, HandlerOfAStopSignal) {
 }
 
 TEST(SignalStop, ParentHearsOfIt) {
+  Shared<Board> board;
   noted = {};
   handle(SIGCHLD, note, SA_RESTART);
-  const pid_t child = start_job([] {
+  const pid_t child = start_job([&board] {
     raise(SIGSTOP);
-    return 5;
+    return wait_until([&] { return board->flag == 1; }) ? 5 : 6;
   });
   ASSERT_TRUE(wait_until([] { return noted.count == 1; }));
   EXPECT_EQ(noted.info.si_code, CLD_STOPPED);
@@ -203,8 +207,10 @@ TEST(SignalStop, ParentHearsOfIt) {
   kill(child, SIGCONT);
   int status;
   ASSERT_EQ(waitpid(child, &status, WCONTINUED), child);
+  EXPECT_TRUE(WIFCONTINUED(status));
   ASSERT_TRUE(wait_until([] { return is_pending(SIGCHLD); }));
   unblock({SIGCHLD});
+  board->flag = 1;
   ASSERT_GE(noted.count, 2);
   EXPECT_EQ(wait_for(child), 5);
 
