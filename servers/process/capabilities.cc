@@ -19,7 +19,7 @@ u32 ProcessServer::read_capability_header(const Call& call,
                                           CapabilityHeader& header,
                                           i64* error) {
   *error = -EFAULT;
-  if (read_user(*call.task.mm, call.argument(0), header) != 0) return 0;
+  if (user_.read(*call.task.mm, call.argument(0), header) != 0) return 0;
   *error = 0;
   switch (header.version) {
     case kCapabilityVersion1:
@@ -30,9 +30,10 @@ u32 ProcessServer::read_capability_header(const Call& call,
     default:
       break;
   }
-  *error = write_user(*call.task.mm, call.argument(0), kCapabilityVersion3) != 0
-               ? -EFAULT
-               : -EINVAL;
+  *error =
+      user_.write(*call.task.mm, call.argument(0), kCapabilityVersion3) != 0
+          ? -EFAULT
+          : -EINVAL;
   return 0;
 }
 
@@ -56,7 +57,7 @@ Outcome ProcessServer::sys_capget(const Call& call) {
                static_cast<u32>(sets.inheritable >> 32 * i)};
   }
   return call.result(
-      write_user(*call.task.mm, to, data, words * sizeof(CapabilityData)));
+      user_.write(*call.task.mm, to, data, words * sizeof(CapabilityData)));
 }
 
 Outcome ProcessServer::sys_capset(const Call& call) {
@@ -64,12 +65,12 @@ Outcome ProcessServer::sys_capset(const Call& call) {
   i64 error;
   const u32 words = read_capability_header(call, header, &error);
   if (words == 0) return call.result(error);
-  if (header.pid != 0 && header.pid != own_tid(call.task)) {
+  if (header.pid != 0 && header.pid != pids_.own_tid(call.task)) {
     return call.result(-EPERM);
   }
   CapabilityData data[2] = {};
-  if (read_user(*call.task.mm, call.argument(1), data,
-                words * sizeof(CapabilityData)) != 0) {
+  if (user_.read(*call.task.mm, call.argument(1), data,
+                 words * sizeof(CapabilityData)) != 0) {
     return call.result(-EFAULT);
   }
   const auto joined = [&](u32 low, u32 high) {
@@ -81,7 +82,7 @@ Outcome ProcessServer::sys_capset(const Call& call) {
   sets.permitted = joined(data[0].permitted, data[1].permitted);
   sets.inheritable = joined(data[0].inheritable, data[1].inheritable);
   // cap_capset()
-  if ((!may(call.task, Capability::kSetpcap) &&
+  if ((!is_capable(call.task, Capability::kSetpcap) &&
        !is_within(sets.inheritable, old.inheritable | old.permitted)) ||
       !is_within(sets.inheritable, old.inheritable | old.bounding) ||
       !is_within(sets.permitted, old.permitted) ||
@@ -147,7 +148,7 @@ Outcome ProcessServer::capability_option(const Call& call) {
       if ((locked & (bits ^ value)) != 0 ||
           (bits & kSecureLocks & ~value) != 0 ||
           (value & ~u64{kSecureAll | kSecureLocks}) != 0 ||
-          !may(task, Capability::kSetpcap)) {
+          !is_capable(task, Capability::kSetpcap)) {
         return call.result(-EPERM);
       }
       return call.result(
@@ -157,7 +158,7 @@ Outcome ProcessServer::capability_option(const Call& call) {
       if (value >= kCapabilities) return call.result(-EINVAL);
       return call.result((sets.bounding >> value & 1) != 0);
     case kPrCapbsetDrop:
-      if (!may(task, Capability::kSetpcap)) return call.result(-EPERM);
+      if (!is_capable(task, Capability::kSetpcap)) return call.result(-EPERM);
       if (value >= kCapabilities) return call.result(-EINVAL);
       sets.bounding &= ~(u64{1} << value);
       return call.result(change_capabilities(task, sets, bits));

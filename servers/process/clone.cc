@@ -59,20 +59,21 @@ i64 ProcessServer::store_own_tid(Task& child, const CloneRequest& request) {
       (request.flags & kCloneVm) != 0) {
     return 0;
   }
-  const i32 tid = own_tid(child);
-  return write_user(*child.mm, request.child_tid, tid) == -ENOMEM ? -ENOMEM : 0;
+  const i32 tid = pids_.own_tid(child);
+  return user_.write(*child.mm, request.child_tid, tid) == -ENOMEM ? -ENOMEM
+                                                                   : 0;
 }
 
 void ProcessServer::store_shared_tids(Task& child, const Task& parent,
                                       const CloneRequest& request) {
   if ((request.flags & kCloneParentSettid) != 0) {
-    const i32 tid = seen_by(parent, child.tid);
-    (void)write_user(*parent.mm, request.parent_tid, tid);
+    const i32 tid = pids_.seen_by(parent, child.tid);
+    (void)user_.write(*parent.mm, request.parent_tid, tid);
   }
   if ((request.flags & kCloneVm) != 0 &&
       (request.flags & kCloneChildSettid) != 0) {
-    const i32 tid = own_tid(child);
-    (void)write_user(*child.mm, request.child_tid, tid);
+    const i32 tid = pids_.own_tid(child);
+    (void)user_.write(*child.mm, request.child_tid, tid);
   }
 }
 
@@ -91,7 +92,7 @@ void ProcessServer::undo_clone(Task& child) {
   if (child.is_leader()) {
     unlink_child(process);
     tasks_.leave(process);
-    stop_timer(process.cpu_watch);
+    timers_.stop(process.cpu_watch);
     actions_.drop_of(process);
     if (process.is_unkillable) process.pids->init = nullptr;
     processes_.free(&process);
@@ -189,7 +190,7 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   // (recalc_sigpending, ERESTARTNOINTR): programs never see fork fail with
   // EINTR.
   if (has_work(parent)) [[unlikely]] {
-    notice(parent);
+    waiting_.notice(parent);
     return Outcome(call.token, make_tag(0, kReplyRestart));
   }
   if (!may_have_another_thread(parent) ||
@@ -239,7 +240,7 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
     }
     if (is_stepped) (void)set_stepping(thread_handle(*child), 0, false);
     if ((flags & kClonePidFd) != 0 &&
-        write_user(*parent.mm, request.pidfd, static_cast<i32>(pidfd)) != 0) {
+        user_.write(*parent.mm, request.pidfd, static_cast<i32>(pidfd)) != 0) {
       (void)sys::run({OpCode::kThreadKill, thread_handle(*child)});
       undo_clone(*child);
       return call.result(-EFAULT);
@@ -284,12 +285,12 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
   cloning_ = child;
   cloning_token_ = call.token;
   cloning_is_made_ = is_made;
-  Outcome outcome = call.result(seen_by(parent, child->tid));
+  Outcome outcome = call.result(pids_.seen_by(parent, child->tid));
   outcome.kind = Outcome::Kind::kCommit;
   if (is_traced) [[unlikely]]
     cloning_traced_ = &parent;
   if (withholds) outcome.token = 0;
-  if ((flags & kCloneVfork) != 0) (void)withhold_for(call, Wait::kVfork);
+  if ((flags & kCloneVfork) != 0) (void)waiting_.withhold(call, Wait::kVfork);
   return outcome;
 }
 

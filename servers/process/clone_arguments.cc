@@ -47,8 +47,8 @@ i64 ProcessServer::check_clone(const Task& parent,
 // RLIMIT_NPROC: threads of the user, of which root may have any number.
 bool ProcessServer::may_have_another_thread(const Task& parent) {
   const Credentials& credentials = parent.credentials();
-  if (credentials.uid == 0 || may(parent, Capability::kSysResource) ||
-      may(parent, Capability::kSysAdmin)) {
+  if (credentials.uid == 0 || is_capable(parent, Capability::kSysResource) ||
+      is_capable(parent, Capability::kSysAdmin)) {
     return true;
   }
   const u64 most = parent.process->limits[kLimitProcesses].soft;
@@ -94,13 +94,13 @@ i64 ProcessServer::read_clone_arguments(const Call& call,
   if (bytes > kPageSize) return -E2BIG;
   if (bytes < kCloneArgumentsLeast) return -EINVAL;
   const u64 known = bytes < sizeof(arguments) ? bytes : sizeof(arguments);
-  if (read_user(*call.task.mm, address, &arguments, known) != 0) {
+  if (user_.read(*call.task.mm, address, &arguments, known) != 0) {
     return -EFAULT;
   }
   for (u64 at = known; at < bytes;) {
     u8 rest[64];
     const u64 count = bytes - at < sizeof(rest) ? bytes - at : sizeof(rest);
-    if (read_user(*call.task.mm, address + at, rest, count) != 0) {
+    if (user_.read(*call.task.mm, address + at, rest, count) != 0) {
       return -EFAULT;
     }
     for (u64 i = 0; i < count; ++i) {
@@ -119,8 +119,8 @@ i64 ProcessServer::read_wanted_tids(const Call& call,
   if (count > kMostPidLevels || (arguments.set_tid == 0) != (count == 0)) {
     return -EINVAL;
   }
-  if (count != 0 && read_user(*call.task.mm, arguments.set_tid, tids,
-                              count * sizeof(i32)) != 0) {
+  if (count != 0 && user_.read(*call.task.mm, arguments.set_tid, tids,
+                               count * sizeof(i32)) != 0) {
     return -EFAULT;
   }
   return 0;
@@ -140,8 +140,8 @@ i64 ProcessServer::check_wanted_tids(const Task& parent,
     const bool has_init =
         (i != 0 || !is_new) && (space == nullptr || space->init != nullptr);
     if (tid != 1 && !has_init) return -EINVAL;
-    if (!may(parent, Capability::kSysAdmin) &&
-        !may(parent, Capability::kCheckpointRestore)) {
+    if (!is_capable(parent, Capability::kSysAdmin) &&
+        !is_capable(parent, Capability::kCheckpointRestore)) {
       return -EPERM;
     }
     if (i != 0 || !is_new) space = space == nullptr ? nullptr : space->outer;

@@ -91,11 +91,11 @@ Outcome ProcessServer::handle(const sys::Message& in) {
     Task& task, const sys::Message& in) {
   switch (static_cast<linux_abi::Nr>(in.words[7])) {
     case linux_abi::Nr::kGetpid:
-      return answer_result(in.token, own_pid(task));
+      return answer_result(in.token, pids_.own_pid(task));
     case linux_abi::Nr::kGettid:
-      return answer_result(in.token, own_tid(task));
+      return answer_result(in.token, pids_.own_tid(task));
     case linux_abi::Nr::kGetppid:
-      return answer_result(in.token, own_parent(task));
+      return answer_result(in.token, pids_.own_parent(task));
     default:
       return system_call(task, in);
   }

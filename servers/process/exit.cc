@@ -38,8 +38,9 @@ void ProcessServer::end_run(const Process& init) {
   // So that what the log tells of the run is whole.
   journal_.publish_alone();
   journal_.have_it_read();
-  defer(OpCode::kShutdown, kRunControl,
-        static_cast<u64>(signal != 0 ? 128 + signal : status >> 8 & 0xff));
+  deferred_.add(
+      OpCode::kShutdown, kRunControl,
+      static_cast<u64>(signal != 0 ? 128 + signal : status >> 8 & 0xff));
 }
 
 // mm_release(): what other threads may wait for, and the parent in vfork().
@@ -49,14 +50,14 @@ void ProcessServer::leave_mm(Task& task) {
   if (task.pi_waiters != 0) [[unlikely]]
     futexes_.abandon_pi_locks(task);
   if (task.clear_child_tid != 0 && mm.users > 1) {
-    (void)write_user(mm, task.clear_child_tid, u32{0});
+    (void)user_.write(mm, task.clear_child_tid, u32{0});
     futexes_.wake_after_end(mm, task.clear_child_tid);
   }
   task.clear_child_tid = 0;
   if (Task* parent = task.vfork_parent; parent != nullptr) {
     parent->vfork_child = nullptr;
     task.vfork_parent = nullptr;
-    wake(*parent, seen_by(*parent, task.tid));
+    waiting_.wake(*parent, pids_.seen_by(*parent, task.tid));
   }
 }
 
@@ -74,7 +75,7 @@ void ProcessServer::forget_mm(Mm& mm, Pid pid) {
 // has run.
 void ProcessServer::drop_mm(Mm& mm, Pid pid) {
   if (--mm.users != 0) return;
-  defer(OpCode::kSpaceDestroy, mm.space);
+  deferred_.add(OpCode::kSpaceDestroy, mm.space);
   forget_mm(mm, pid);
 }
 
@@ -107,17 +108,18 @@ void ProcessServer::kill(Task& task) {
 // take for its process, another takes. A process that ends is not stopped.
 void ProcessServer::drop_signals(Task& task, bool is_last) {
   Process& process = *task.process;
-  signals_.discard(task.pending, ~u64{0});
+  signal_store_.discard(task.pending, ~u64{0});
   if (is_last) {
-    signals_.discard(process.pending, ~u64{0});
-    forget_stop(process);
-    stop_timers(process);
+    signal_store_.discard(process.pending, ~u64{0});
+    signals_.forget_stop(process);
+    interval_timers_.stop(process);
+    posix_timers_.free_all(process);
     return;
   }
   if (task.is_parked) --process.parked_threads;
   task.is_parked = false;
-  retarget(process, ~task.inherited.blocked);
-  check_stopped(process);
+  signals_.retarget(process, ~task.inherited.blocked);
+  signals_.check_stopped(process);
 }
 
 void ProcessServer::end_task(Task& task) {
@@ -127,7 +129,7 @@ void ProcessServer::end_task(Task& task) {
     return;
   }
   const bool is_last = process.live_threads == 1;
-  stop_waiting(task);
+  waiting_.stop(task);
   task.token = 0;
   task.has_ending = false;
   if (is_last && !process.is_exiting) {
@@ -218,7 +220,7 @@ void ProcessServer::reparent_children(Task& task) {
       link_child(heir, *child);
       child->exit_signal = kSigChld;
       child->parent_execs = heir.process->execs;
-      hang_up_orphans(*child, process, false);
+      signals_.hang_up_orphans(*child, process, false);
     } else {
       --task.created;
       ++heir.created;
@@ -228,9 +230,10 @@ void ProcessServer::reparent_children(Task& task) {
     if (!child->is_zombie()) {
       for_each_thread(*child, [&](Task& thread) {
         if (thread.death_signal == 0) return;
-        (void)send(*child, nullptr,
-                   info_about(task, *child, thread.death_signal, kSiUser),
-                   is_outside(process, *child));
+        (void)signals_.send(
+            *child, nullptr,
+            signals_.info_about(task, *child, thread.death_signal, kSiUser),
+            pids_.is_outside(process, *child));
       });
     } else if (leaves && is_told_of(*child)) {
       notify_parent(*child);
@@ -251,12 +254,12 @@ void ProcessServer::notify_parent(Process& process) {
                               (action.flags & kSaNoCldWait) != 0)) ||
       (parent.is_unkillable && parent.is_exiting);
   if (signal >= 1 && signal <= kSignals &&
-      !drops(parent, nullptr, signal, false)) {
-    SigInfo info = info_about(*process.leader, parent, signal, 0);
+      !signals_.drops(parent, nullptr, signal, false)) {
+    SigInfo info = signals_.info_about(*process.leader, parent, signal, 0);
     set_end(info, process.exit_status);
-    (void)send(parent, nullptr, info);
+    (void)signals_.send(parent, nullptr, info);
   }
-  hang_up_orphans(process, parent, true);
+  signals_.hang_up_orphans(process, parent, true);
   if (reap_now) {
     release_process(process);
     wake_waiters(parent, nullptr);

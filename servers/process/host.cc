@@ -25,16 +25,16 @@ Outcome ProcessServer::sys_uname(const Call& call) {
   set_text(name.version, "#1 Tine");
   set_text(name.machine, kMachineName);
   set_text(name.domain, call.task.inherited.uts->domain);
-  return call.result(write_user(*call.task.mm, call.argument(0), name));
+  return call.result(user_.write(*call.task.mm, call.argument(0), name));
 }
 
 Outcome ProcessServer::set_name(const Call& call, char* to) {
   const i32 bytes = call.int_argument(1);
-  if (!may(call.task, Capability::kSysAdmin)) return call.result(-EPERM);
+  if (!is_capable(call.task, Capability::kSysAdmin)) return call.result(-EPERM);
   if (bytes < 0 || bytes > 64) return call.result(-EINVAL);
   char name[65] = {};
-  if (read_user(*call.task.mm, call.argument(0), name,
-                static_cast<u64>(bytes)) != 0) {
+  if (user_.read(*call.task.mm, call.argument(0), name,
+                 static_cast<u64>(bytes)) != 0) {
     return call.result(-EFAULT);
   }
   for (unsigned i = 0; i < sizeof(name); ++i) to[i] = name[i];
@@ -58,7 +58,7 @@ Outcome ProcessServer::sys_sysinfo(const Call& call) {
   }
   info.processes = static_cast<u16>(tasks_.live());
   info.unit = 1;
-  return call.result(write_user(*call.task.mm, call.argument(0), info));
+  return call.result(user_.write(*call.task.mm, call.argument(0), info));
 }
 
 Outcome ProcessServer::sys_getrandom(const Call& call) {
@@ -77,7 +77,8 @@ Outcome ProcessServer::sys_getrandom(const Call& call) {
     const u64 count =
         wanted - done < sizeof(bytes) ? wanted - done : sizeof(bytes);
     random_.fill(bytes, count);
-    if (write_user(*call.task.mm, call.argument(0) + done, bytes, count) != 0) {
+    if (user_.write(*call.task.mm, call.argument(0) + done, bytes, count) !=
+        0) {
       break;
     }
     done += count;

@@ -77,13 +77,13 @@ i64 set_file_system(Ids ids, bool is_able, u32 id) {
 }  // namespace
 
 Outcome ProcessServer::sys_getpid(const Call& call) {
-  return call.result(own_pid(call.task));
+  return call.result(pids_.own_pid(call.task));
 }
 Outcome ProcessServer::sys_gettid(const Call& call) {
-  return call.result(own_tid(call.task));
+  return call.result(pids_.own_tid(call.task));
 }
 Outcome ProcessServer::sys_getppid(const Call& call) {
-  return call.result(own_parent(call.task));
+  return call.result(pids_.own_parent(call.task));
 }
 Outcome ProcessServer::sys_getuid(const Call& call) {
   return call.result(call.task.credentials().uid);
@@ -102,7 +102,7 @@ Outcome ProcessServer::write_ids(const Call& call, u32 first, u32 second,
                                  u32 third) {
   const u32 ids[3] = {first, second, third};
   for (unsigned i = 0; i < 3; ++i) {
-    if (write_user(*call.task.mm, call.argument(i), ids[i]) != 0) {
+    if (user_.write(*call.task.mm, call.argument(i), ids[i]) != 0) {
       return call.result(-EFAULT);
     }
   }
@@ -139,51 +139,55 @@ Outcome ProcessServer::change_ids(const Call& call, F change) {
 
 Outcome ProcessServer::sys_setuid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_id(users_of(c), may(call.task, Capability::kSetuid),
+    return set_id(users_of(c), is_capable(call.task, Capability::kSetuid),
                   call.uint_argument(0));
   });
 }
 Outcome ProcessServer::sys_setgid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_id(groups_of(c), may(call.task, Capability::kSetgid),
+    return set_id(groups_of(c), is_capable(call.task, Capability::kSetgid),
                   call.uint_argument(0));
   });
 }
 Outcome ProcessServer::sys_setreuid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_real_effective(users_of(c), may(call.task, Capability::kSetuid),
+    return set_real_effective(users_of(c),
+                              is_capable(call.task, Capability::kSetuid),
                               call.uint_argument(0), call.uint_argument(1));
   });
 }
 Outcome ProcessServer::sys_setregid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_real_effective(groups_of(c), may(call.task, Capability::kSetgid),
+    return set_real_effective(groups_of(c),
+                              is_capable(call.task, Capability::kSetgid),
                               call.uint_argument(0), call.uint_argument(1));
   });
 }
 Outcome ProcessServer::sys_setresuid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_all(users_of(c), may(call.task, Capability::kSetuid),
+    return set_all(users_of(c), is_capable(call.task, Capability::kSetuid),
                    call.uint_argument(0), call.uint_argument(1),
                    call.uint_argument(2));
   });
 }
 Outcome ProcessServer::sys_setresgid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_all(groups_of(c), may(call.task, Capability::kSetgid),
+    return set_all(groups_of(c), is_capable(call.task, Capability::kSetgid),
                    call.uint_argument(0), call.uint_argument(1),
                    call.uint_argument(2));
   });
 }
 Outcome ProcessServer::sys_setfsuid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_file_system(users_of(c), may(call.task, Capability::kSetuid),
+    return set_file_system(users_of(c),
+                           is_capable(call.task, Capability::kSetuid),
                            call.uint_argument(0));
   });
 }
 Outcome ProcessServer::sys_setfsgid(const Call& call) {
   return change_ids(call, [&](Credentials& c) {
-    return set_file_system(groups_of(c), may(call.task, Capability::kSetgid),
+    return set_file_system(groups_of(c),
+                           is_capable(call.task, Capability::kSetgid),
                            call.uint_argument(0));
   });
 }
@@ -194,8 +198,8 @@ Outcome ProcessServer::sys_getgroups(const Call& call) {
   if (room < 0) return call.result(-EINVAL);
   if (room != 0) {
     if (c.group_count > static_cast<u32>(room)) return call.result(-EINVAL);
-    if (write_user(*call.task.mm, call.argument(1), c.groups,
-                   c.group_count * sizeof(u32)) != 0) {
+    if (user_.write(*call.task.mm, call.argument(1), c.groups,
+                    c.group_count * sizeof(u32)) != 0) {
       return call.result(-EFAULT);
     }
   }
@@ -205,11 +209,11 @@ Outcome ProcessServer::sys_getgroups(const Call& call) {
 Outcome ProcessServer::sys_setgroups(const Call& call) {
   Credentials& c = call.task.credentials();
   const u32 count = call.uint_argument(0);
-  if (!may(call.task, Capability::kSetgid)) return call.result(-EPERM);
+  if (!is_capable(call.task, Capability::kSetgid)) return call.result(-EPERM);
   if (count > kMostGroups) return call.result(-EINVAL);
   u32 groups[kMostGroups];
-  if (read_user(*call.task.mm, call.argument(1), groups, count * sizeof(u32)) !=
-      0) {
+  if (user_.read(*call.task.mm, call.argument(1), groups,
+                 count * sizeof(u32)) != 0) {
     return call.result(-EFAULT);
   }
   // groups_sort(): getgroups answers them in order.

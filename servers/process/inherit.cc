@@ -93,8 +93,11 @@ void ProcessServer::inherit_process(Process& process, Task& leader,
   process.dumpable = from.dumpable;
   constexpr u64 kLimitWords = kLimits * sizeof(Rlimit) / 8;
   copy_words(process.limits, from.limits, kLimitWords);
-  if (process.limits[kLimitCpu].soft != kUnlimited) [[unlikely]]
-    watch_inherited_cpu_limit(process);
+  if (process.limits[kLimitCpu].soft != kUnlimited) [[unlikely]] {
+    interval_timers_.watch_cpu_time(process);
+    // The batch that commits the clone is no place for what is deferred.
+    deferred_.flush();
+  }
   tasks_.join(process, from.group, from.session);
   if (process.pids != nullptr) [[unlikely]]
     enter_pid_namespace(process, from);

@@ -12,11 +12,12 @@ i64 ProcessServer::change_limit(Process& process, u32 resource,
   Rlimit& current = process.limits[resource];
   if (limit.soft > limit.hard) return -EINVAL;
   if (resource == kLimitFiles && limit.hard > kMostFiles) return -EPERM;
-  if (limit.hard > current.hard && !may(by, Capability::kSysResource)) {
+  if (limit.hard > current.hard && !is_capable(by, Capability::kSysResource)) {
     return -EPERM;
   }
   current = limit;
-  if (resource == kLimitCpu && !process.is_zombie()) watch_cpu_time(process);
+  if (resource == kLimitCpu && !process.is_zombie())
+    interval_timers_.watch_cpu_time(process);
   tell_limit(process, resource);
   return 0;
 }
@@ -66,7 +67,7 @@ void ProcessServer::tell_lock_limit(const Task& task) {
 }
 
 u64 ProcessServer::lock_limit(const Task& task) const {
-  return may(task, Capability::kIpcLock)
+  return is_capable(task, Capability::kIpcLock)
              ? kUnlimited
              : task.process->limits[kLimitLocked].soft;
 }
@@ -91,7 +92,7 @@ Outcome ProcessServer::sys_prlimit64(const Call& call) {
   const u64 from = call.argument(2);
   const u64 to = call.argument(3);
   Rlimit wanted;
-  if (from != 0 && read_user(*call.task.mm, from, wanted) != 0) {
+  if (from != 0 && user_.read(*call.task.mm, from, wanted) != 0) {
     return call.result(-EFAULT);
   }
   Task* task = named(call.task, call.int_argument(0));
@@ -103,7 +104,7 @@ Outcome ProcessServer::sys_prlimit64(const Call& call) {
                          own.uid == its.suid && own.gid == its.gid &&
                          own.gid == its.egid && own.gid == its.sgid;
   if (task != &call.task && !same_user &&
-      !may(call.task, Capability::kSysResource)) {
+      !is_capable(call.task, Capability::kSysResource)) {
     return call.result(-EPERM);
   }
   const Rlimit old = task->process->limits[resource];
@@ -111,20 +112,20 @@ Outcome ProcessServer::sys_prlimit64(const Call& call) {
     const i64 error = change_limit(*task->process, resource, wanted, call.task);
     if (error != 0) return call.result(error);
   }
-  return call.result(to == 0 ? 0 : write_user(*call.task.mm, to, old));
+  return call.result(to == 0 ? 0 : user_.write(*call.task.mm, to, old));
 }
 
 Outcome ProcessServer::sys_getrlimit(const Call& call) {
   const u32 resource = call.uint_argument(0);
   if (resource >= kLimits) return call.result(-EINVAL);
-  return call.result(write_user(*call.task.mm, call.argument(1),
-                                call.task.process->limits[resource]));
+  return call.result(user_.write(*call.task.mm, call.argument(1),
+                                 call.task.process->limits[resource]));
 }
 
 Outcome ProcessServer::sys_setrlimit(const Call& call) {
   const u32 resource = call.uint_argument(0);
   Rlimit wanted;
-  if (read_user(*call.task.mm, call.argument(1), wanted) != 0) {
+  if (user_.read(*call.task.mm, call.argument(1), wanted) != 0) {
     return call.result(-EFAULT);
   }
   if (resource >= kLimits) return call.result(-EINVAL);

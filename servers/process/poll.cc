@@ -35,7 +35,7 @@ Outcome ProcessServer::sys_pselect6(const Call& call) {
   // The sixth argument points at a mask's address and size.
   u64 mask[2] = {};
   if (call.argument(5) != 0 &&
-      read_user(*call.task.mm, call.argument(5), mask) != 0) {
+      user_.read(*call.task.mm, call.argument(5), mask) != 0) {
     return call.result(-EFAULT);
   }
   return forward_with_mask(call, mask[0], mask[1]);

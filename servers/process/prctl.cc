@@ -19,7 +19,7 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
       task.death_signal = static_cast<i32>(value);
       return call.result(0);
     case kPrGetPdeathsig:
-      return call.result(write_user(*task.mm, value, task.death_signal));
+      return call.result(user_.write(*task.mm, value, task.death_signal));
     case kPrGetDumpable:
       return call.result(task.process->dumpable);
     case kPrSetDumpable:
@@ -41,13 +41,13 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
       constexpr u64 kMost = kNameBytes - 1;
       const u64 left = kPageSize - (value & kPageMask);
       const u64 first = left < kMost ? left : kMost;
-      if (read_user(*task.mm, value, name, first) != 0) {
+      if (user_.read(*task.mm, value, name, first) != 0) {
         return call.result(-EFAULT);
       }
       u64 length = 0;
       while (length < first && name[length] != '\0') ++length;
       if (length == first && first < kMost &&
-          read_user(*task.mm, value + first, name + first, kMost - first) !=
+          user_.read(*task.mm, value + first, name + first, kMost - first) !=
               0) {
         return call.result(-EFAULT);
       }
@@ -59,7 +59,7 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
     }
     case kPrGetName:
       return call.result(
-          write_user(*task.mm, value, task.inherited.name, kNameBytes));
+          user_.write(*task.mm, value, task.inherited.name, kNameBytes));
     case kPrGetSeccomp:
       return call.result(task.inherited.seccomp_mode);
     case kPrSetSeccomp:
@@ -76,7 +76,7 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
       return call.result(0);
     case kPrGetChildSubreaper:
       return call.result(
-          write_user(*task.mm, value, i32{task.process->is_subreaper}));
+          user_.write(*task.mm, value, i32{task.process->is_subreaper}));
     case kPrSetNoNewPrivs:
       if (value != 1 || !rest_is_zero) return call.result(-EINVAL);
       task.inherited.no_new_privileges = true;
@@ -86,7 +86,7 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
       if (value != 0 || !rest_is_zero) return call.result(-EINVAL);
       return call.result(task.inherited.no_new_privileges);
     case kPrGetTidAddress:
-      return call.result(write_user(*task.mm, value, task.clear_child_tid));
+      return call.result(user_.write(*task.mm, value, task.clear_child_tid));
     case kPrSetThpDisable:
       if (!rest_is_zero) return call.result(-EINVAL);
       task.inherited.no_huge_pages = value != 0;  // there are none
@@ -124,7 +124,7 @@ Outcome ProcessServer::sys_arch_prctl(const Call& call) {
   if (base == nullptr) return call.result(-EINVAL);
   if (!sets) {
     const u64 value = *base;
-    return call.result(write_user(*call.task.mm, call.argument(1), value));
+    return call.result(user_.write(*call.task.mm, call.argument(1), value));
   }
   *base = call.argument(1);
   return call.result(run(RegistersAction::kSet) == Status::kOk ? 0 : -EINVAL);
@@ -145,7 +145,7 @@ Outcome ProcessServer::sys_personality(const Call& call) {
 
 Outcome ProcessServer::sys_set_tid_address(const Call& call) {
   call.task.clear_child_tid = call.argument(0);
-  return call.result(own_tid(call.task));
+  return call.result(pids_.own_tid(call.task));
 }
 
 Outcome ProcessServer::sys_set_robust_list(const Call& call) {
@@ -157,12 +157,12 @@ Outcome ProcessServer::sys_set_robust_list(const Call& call) {
 Outcome ProcessServer::sys_get_robust_list(const Call& call) {
   const Task* task = named(call.task, call.int_argument(0));
   if (task == nullptr) return call.result(-ESRCH);
-  if (!may_signal(call.task, *task, 0)) return call.result(-EPERM);
-  if (write_user(*call.task.mm, call.argument(2), kRobustListHeadBytes) != 0) {
+  if (!signals_.may_signal(call.task, *task, 0)) return call.result(-EPERM);
+  if (user_.write(*call.task.mm, call.argument(2), kRobustListHeadBytes) != 0) {
     return call.result(-EFAULT);
   }
   return call.result(
-      write_user(*call.task.mm, call.argument(1), task->robust_list));
+      user_.write(*call.task.mm, call.argument(1), task->robust_list));
 }
 
 }  // namespace tine::process

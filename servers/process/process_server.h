@@ -18,18 +18,20 @@
 #include "servers/process/futex/futexes.h"
 #include "servers/process/journal.h"
 #include "servers/process/mm_table.h"
-#include "servers/process/namespace/pid_namespace.h"
+#include "servers/process/namespace/pid_views.h"
 #include "servers/process/namespace/uts_namespace.h"
 #include "servers/process/own_capabilities.h"
 #include "servers/process/ptrace/trace.h"
+#include "servers/process/ptrace/traced_thread.h"
 #include "servers/process/seccomp/filter_store.h"
-#include "servers/process/signal/posix_timer.h"
 #include "servers/process/signal/signal_actions.h"
+#include "servers/process/signal/signals.h"
 #include "servers/process/sysv/message_queues.h"
 #include "servers/process/sysv/semaphores.h"
 #include "servers/process/sysv/shared_segments.h"
-#include "servers/process/task_table.h"
-#include "servers/process/timers/timer_queue.h"
+#include "servers/process/task_clocks.h"
+#include "servers/process/timers/interval_timers.h"
+#include "servers/process/timers/posix_timers.h"
 #include "servers/process/user_memory.h"
 #include "servers/process/waiting_calls.h"
 #include "servers/protocol/process_text.h"
@@ -40,11 +42,6 @@
 namespace tine::hw {
 struct TrapFrame;
 }
-
-namespace tine::linux_abi {
-struct RegisterSet;
-struct UserRegisters;
-}  // namespace tine::linux_abi
 
 namespace tine::process {
 
@@ -64,12 +61,6 @@ struct CloneRequest {
   u64 pidfd = 0;            // address
 };
 
-// Of an interval timer: what is left, 0 if it is not set.
-struct IntervalTime {
-  u64 left_ns = 0;
-  u64 interval_ns = 0;
-};
-
 // Those that a call makes; null: not asked for.
 struct NewNamespaces {
   UtsNamespace* uts = nullptr;
@@ -86,7 +77,7 @@ struct PidFdTarget {
 // Whether a thread with this stack pointer is on its alternate stack.
 bool is_on_stack(const linux_abi::SigAltStack& stack, u64 sp);
 
-class ProcessServer final : private sysv::IpcTasks {
+class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
  public:
   ProcessServer(Heap& heap, const ServerConfig& config);
 
@@ -102,7 +93,7 @@ class ProcessServer final : private sysv::IpcTasks {
   const TaskBoard& board() const { return board_; }
   u64 live_processes() const { return processes_.live(); }
   u64 live_handlers() const { return actions_.live(); }
-  u64 live_signals() const { return signals_.live(); }
+  u64 live_signals() const { return signal_store_.live(); }
   u64 live_posix_timers() const { return posix_timers_.live(); }
   u64 live_filters() const { return filters_.live(); }
   u64 live_filter_pieces() const { return filters_.live_pieces(); }
@@ -142,38 +133,11 @@ class ProcessServer final : private sysv::IpcTasks {
   // Runs what a handler left to do together with its answer.
   void finish(const sys::Message& in, Outcome& outcome);
 
-  // ---- the parts' functions
-  void defer(OpCode code, Handle handle = kNoHandle, u64 a = 0, u64 b = 0,
-             u64 c = 0) {
-    deferred_.add(code, handle, a, b, c);
-  }
-  void stop_waiting(Task& task) { waiting_.stop(task); }
-  Outcome withhold_for(const Call& call, Wait wait) {
-    return waiting_.withhold(call, wait);
-  }
-  void notice(Task& task) { waiting_.notice(task); }
+  // ---- what the parts ask of the whole
   void wake(Task& task, i64 result) override { waiting_.wake(task, result); }
-  void start_timer(Timer& timer, u64 deadline_ns) {
-    timers_.start(timer, deadline_ns);
-  }
-  void stop_timer(Timer& timer) { timers_.stop(timer); }
-  void set_timer(Task& task, u64 deadline_ns) {
-    waiting_.set_timeout(task, deadline_ns);
-  }
-  i64 read_user(const Mm& mm, u64 from, void* to, u64 bytes) {
-    return user_.read(mm, from, to, bytes);
-  }
-  i64 write_user(const Mm& mm, u64 to, const void* from, u64 bytes) {
-    return user_.write(mm, to, from, bytes);
-  }
-  template <typename T>
-  i64 write_user(const Mm& mm, u64 to, const T& value) {
-    return user_.write(mm, to, value);
-  }
-  template <typename T>
-  i64 read_user(const Mm& mm, u64 from, T& value) {
-    return user_.read(mm, from, value);
-  }
+  i64 hand_over(Task& receiver, const sysv::Message& message) override;
+  void end_process(Process& process, i32 status) override;
+  void wake_waiters(Process& parent, Process* child) override;
 
   // ---- out_of_memory.cc
   const Mm* largest_mm() const;
@@ -237,23 +201,9 @@ class ProcessServer final : private sysv::IpcTasks {
   void bury_traced(Trace& trace);
   i64 report_traced_end(Task& waiter, const WaitRequest& request, Trace& trace);
 
-  // ---- ptrace/requests.cc, ptrace/registers.cc
-  i64 access_traced(const Task& task, MemoryLabel label, u64 address,
-                    u64* word);
-  i64 peek(const Call& call, const Task& task);
-  i64 poke(const Call& call, const Task& task);
-  i64 read_registers(const Task& task, u32 type, linux_abi::RegisterSet& to);
-  i64 write_registers(Task& task, u32 type, const linux_abi::RegisterSet& from);
-  i64 copy_registers(const Call& call, Task& task, u32 type, u64 at, u64* bytes,
-                     bool sets);
-  i64 all_registers(const Call& call, Task& task, u32 type, bool sets);
-  i64 syscall_stop_info(const Call& call, const Task& task);
-  bool set_stepping(Handle handle, u64 token, bool on);
-  i64 peek_signals(const Call& call, const Task& task);
+  // ---- ptrace/requests.cc
   i64 signal_mask(const Call& call, Task& task, bool sets);
   i64 listen(Task& task);
-  i64 register_set(const Call& call, Task& task, bool sets);
-  i64 user_area(const Call& call, Task& task, bool sets);
   i64 go_on(Task& task, u32 request, u64 signal);
   i64 detach(Task& task, u64 signal);
   i64 trace_request(const Call& call, u32 request, Task& task);
@@ -275,34 +225,6 @@ class ProcessServer final : private sysv::IpcTasks {
   i64 new_namespaces(const Task& task, u64 flags, NewNamespaces& made);
   void undo_namespaces(const NewNamespaces& made);
 
-  // ---- namespace/pid_views.cc. Pids as programs see them: each process in the
-  // numbers of its own namespace.
-  // The number of a pid for `viewer`; 0: it does not see it.
-  i32 seen_by(const Process& viewer, Pid pid) const {
-    return pid_spaces_.seen_in(viewer.pids, pid);
-  }
-  i32 seen_by(const Task& viewer, Pid pid) const {
-    return seen_by(*viewer.process, pid);
-  }
-  i32 own_tid(const Task& task) const { return seen_by(task, task.tid); }
-  i32 own_pid(const Task& task) const { return seen_by(task, pid_of(task)); }
-  // As getppid answers: 0 if it does not see its parent.
-  i32 own_parent(const Task& task) const {
-    const Process* parent = task.process->parent;
-    return parent != nullptr ? seen_by(task, parent->pid) : 0;
-  }
-  // The pid, and the thread, that a number of a program means; none: 0, null.
-  Pid pid_of_number(const Task& viewer, i32 number) const {
-    return number > 0 ? pid_spaces_.find(viewer.process->pids, number) : Pid{};
-  }
-  Task* find(const Task& viewer, i32 number) {
-    return tasks_.find(pid_of_number(viewer, number));
-  }
-  // As the target of a signal sees its sender: from outside of its namespace.
-  bool is_outside(const Process& sender, const Process& target) const {
-    return target.pids != nullptr && seen_by(target, sender.pid) == 0;
-  }
-
   // ---- pidfd/pidfd.cc
   i64 make_pidfd(const Task& task, Process& process, u32 flags, VfsLabel label);
   i64 find_pidfd(const Task& task, i32 fd, PidFdTarget& target);
@@ -317,10 +239,6 @@ class ProcessServer final : private sysv::IpcTasks {
   void end_namespace_init(Task& task);
 
   // ---- capabilities.cc, own_capabilities.cc, process_vm.cc
-  // Whether the thread may do what takes that privilege.
-  bool may(const Task& task, linux_abi::Capability capability) const {
-    return is_capable(task, capability);
-  }
   linux_abi::CapabilitySets capabilities_of(const Task& task) const;
   u32 secure_bits_of(const Task& task) const;
   bool own_capabilities(Task& task);
@@ -367,8 +285,6 @@ class ProcessServer final : private sysv::IpcTasks {
   // ---- exit.cc
   // Ends the thread once the handler is done. `status` as wait4 reports it.
   void doom(Task& task, i32 status);
-  // The same with all threads of the process.
-  void end_process(Process& process, i32 status);
   void end_doomed();
   void end_task(Task& task);
   void drop_signals(Task& task, bool is_last);
@@ -392,35 +308,6 @@ class ProcessServer final : private sysv::IpcTasks {
   i64 report_child(Task& waiter, const WaitRequest& request, Process& child);
   i64 write_child_info(const Task& waiter, const WaitRequest& request,
                        const linux_abi::SigInfo& info);
-  void wake_waiters(Process& parent, Process* child);
-
-  // ---- signal/send.cc
-  bool is_ignored(const Process& process, i32 signal) const;
-  // Whether nothing comes of it. `insists`: it is from outside of the pid
-  // namespace that the process is the first of, or from the kernel.
-  bool drops(const Process& process, const Task* only, i32 signal,
-             bool insists) const;
-  void signal_is_pending(Process& process, Task* only, i32 signal);
-  // To the process, or to its thread `only`. 0, or -EAGAIN: the limit of
-  // queued signals.
-  // `is_forced`: SIGKILL and SIGSTOP reach process 1 of a namespace, too.
-  i64 send(Process& process, Task* only, const linux_abi::SigInfo& info,
-           bool is_forced = false);
-  i64 send_from(const Task& sender, Process& target, Task* only,
-                const linux_abi::SigInfo& info);
-  // The same from the kernel.
-  void send_signal(Process& process, i32 signal);
-  void send_signal(Task& task, i32 signal);
-  // What a signal says of its sender, who is named as it names itself.
-  linux_abi::SigInfo info_from(const Task& sender, i32 signal, i32 code) const;
-  // What `to` is told about a thread or its process.
-  linux_abi::SigInfo info_about(const Task& task, const Process& to, i32 signal,
-                                i32 code) const;
-  void discard_pending(Process& process, u64 signals);
-  // A signal that it can take, or a stop.
-  bool has_work(const Task& task) const;
-  void set_blocked(Task& task, u64 blocked);
-  void retarget(Process& process, u64 signals);
 
   // ---- signal/notice.cc
   void settle(const sys::Message& in, Outcome& outcome);
@@ -428,11 +315,11 @@ class ProcessServer final : private sysv::IpcTasks {
   void settle_other(Task& task);
   void answer_later(const Outcome& outcome);
   void bring_here(Task& task);
+  void park(Task& task, u64 token, Ending ending);
   i64 interrupt_wait(Task& task);
   i64 tell_rest_of_sleep(Task& task, Wait wait);
 
   // ---- signal/deliver.cc
-  i32 take_signal(Task& task, linux_abi::SigInfo& info);
   // Acts on all that is pending; the answer that lets the thread go on, or none
   // if it ended, stopped, or waits on.
   Outcome deliver(Task& task, u64 token, Ending ending);
@@ -442,7 +329,6 @@ class ProcessServer final : private sysv::IpcTasks {
                        const linux_abi::SigAction& action);
 
   // ---- signal/handler_frame.cc
-  bool move_registers(u64 token, RegistersAction action);
   bool push_frame(Task& task, const linux_abi::SigAction& action,
                   const linux_abi::SigInfo& info);
   bool write_frame(Task& task, u64 to, const void* from, u64 bytes);
@@ -465,77 +351,18 @@ class ProcessServer final : private sysv::IpcTasks {
   i64 store_text(Task& caller, Task* task, ProcessText kind, const char* text);
   i64 set_oom_adjust(Task& caller, Task& task, const char* text);
 
-  // ---- signal/stop.cc
-  void stop_process(Process& process, i32 signal);
-  void park(Task& task, u64 token, Ending ending);
-  void check_stopped(Process& process);
-  void continue_process(Process& process);
-  void forget_stop(Process& process);
-  void tell_parent(Process& process, linux_abi::ChildCode code);
-  bool is_orphaned(Pid group, const Process* without);
-  void hang_up_orphans(Process& process, Process& old_parent, bool ends);
-
   // ---- signal/actions.cc, waits.cc
   i64 read_signal_set(const Call& call, u64 from, u64 bytes, u64* set);
   i64 change_alt_stack(Task& task, const linux_abi::SigAltStack& wanted,
                        u64 sp);
-  i64 take_waited(Task& task, u64 set, u64 to);
   void begin_masked_wait(Task& task, u64 blocked);
   void end_masked_wait(Task& task);
 
-  // ---- signal/itimers.cc, cpu_timers.cc
-  IntervalTime interval_timer(Process& process, i32 which);
-  void set_interval_timer(Process& process, i32 which, IntervalTime time);
-  void expire_real_timer(Process& process, u64 deadline_ns);
-  u64 cpu_ns(const Process& process, i32 which);
-  void watch_cpu_time(Process& process);
-  void look_at_cpu_time(Process& process);
-  bool is_ended_by_cpu_limit(Process& process);
-  void watch_inherited_cpu_limit(Process& process);
-  // All of a process that ends.
-  void stop_timers(Process& process);
-
-  // ---- signal/posix_timers.cc, posix_cpu_timers.cc
-  void free_posix_timer(PosixTimer& timer);
-  void free_posix_timers(Process& process);
-  bool is_asleep_on_cpu(Task& task, const SleepWait& sleep);
-  void set_cpu_timer(PosixTimer& timer, u64 deadline_ns);
-  void look_at_cpu_timer(PosixTimer& timer);
-  void expire_posix_timer(PosixTimer& timer, u64 deadline_ns);
-  void tell_posix_timer(PosixTimer& timer, u64 times);
-  void queue_posix_timer(PosixTimer& timer);
-  void unqueue_posix_timer(PosixTimer& timer);
-  linux_abi::Itimerspec time_left(const PosixTimer& timer);
-
-  // ---- signal/kill.cc, queue_info.cc
-  bool may_signal(const Task& sender, const Task& target, i32 signal) const;
-  i64 kill_one(const Task& sender, Process& target,
-               const linux_abi::SigInfo& info);
-  i64 kill_thread(const Task& sender, Task* target,
-                  const linux_abi::SigInfo& info);
-  i64 kill_group(const Task& sender, Pid group, const linux_abi::SigInfo& info);
-  i64 kill_all(const Task& sender, const linux_abi::SigInfo& info);
+  // ---- signal/queue_info.cc
   i64 read_info(const Call& call, u64 from, i32 signal, bool to_self,
                 linux_abi::SigInfo& info);
-  // All processes, zombies too.
-  template <typename F>
-  void for_each_process(F f) {
-    for (Task& task : tasks_) {
-      if ((task.state == TaskState::kLive ||
-           task.state == TaskState::kZombie) &&
-          task.is_leader()) {
-        f(*task.process);
-      }
-    }
-  }
-  template <typename F>
-  void for_each_member(Pid group, F f) {
-    for_each_process([&](Process& process) {
-      if (process.group == group) f(process);
-    });
-  }
 
-  // ---- timers.cc
+  // ---- timers/expire.cc
   void expire_timers();
   void expire(Timer& timer, u64 deadline_ns);
   void end_timed_wait(Task& task);
@@ -561,7 +388,6 @@ class ProcessServer final : private sysv::IpcTasks {
   i64 use_semaphore(const Call& call, i32 command);
   i64 write_message(const Task& task, const sysv::Message& message,
                     const sysv::ReceiveBuffer& buffer);
-  i64 hand_over(Task& receiver, const sysv::Message& message) override;
   i64 tell_of_queues(const Call& call, i32 command);
   i64 tell_queue(const Call& call, i32 command);
   i64 change_queue(const Call& call, i32 command);
@@ -572,22 +398,11 @@ class ProcessServer final : private sysv::IpcTasks {
   Outcome forward_to_vfs(const Call& call, u16 label);
   Outcome forward_with_mask(const Call& call, u64 mask, u64 bytes);
 
-  // ---- cpu_usage.cc. Of a process with all its threads, those that ended,
-  // too; of a thread that has ended nothing.
-  CpuUsage cpu_usage(const Task& task) const;
-  CpuUsage cpu_usage(const Process& process) const;
-  void write_usage(const MemoryUsage& usage, const CpuUsage& cpu,
-                   linux_abi::Rusage& to) const;
-  bool find_cpu_clock(const Task& by, i32 number, bool is_read,
-                      CpuClock* clock);
-  bool cpu_time(const CpuClock& clock, u64* ns);
-  // Any clock as `by` sees it. False: there is none of that number.
-  bool read_clock(const Task& by, i32 clock, u64* ns);
-
   // ---- time.cc
   Outcome sleep(const Call& call, i32 clock, bool absolute, u64 request,
                 u64 rest);
   Outcome begin_sleep(const Call& call, Wait wait, const SleepWait& sleep);
+  bool is_asleep_on_cpu(Task& task, const SleepWait& sleep);
 
   // ---- identity.cc, sessions.cc, limits.cc, host.cc, scheduling.cc, prctl.cc
   template <typename F>
@@ -633,8 +448,7 @@ class ProcessServer final : private sysv::IpcTasks {
   Slab<Trace> traces_;
   FutexTable futex_table_;
   TaskBoard board_;
-  SignalStore signals_;
-  Slab<PosixTimer> posix_timers_;
+  SignalStore signal_store_;
   sysv::BlockPool ipc_blocks_;
   sysv::SharedSegments segments_;
   sysv::Semaphores semaphores_;
@@ -647,6 +461,12 @@ class ProcessServer final : private sysv::IpcTasks {
   Random random_;
   ForkMode fork_mode_;
   UserMemory user_;
+  PidViews pids_;
+  TaskClocks clocks_;
+  Signals signals_;
+  IntervalTimers interval_timers_;
+  PosixTimers posix_timers_;
+  TracedThreads traced_;
   ProgramLoader loader_;
   Futexes futexes_;
 
@@ -656,7 +476,6 @@ class ProcessServer final : private sysv::IpcTasks {
   u64 cloning_token_ = 0;
   bool cloning_is_made_ = false;  // its thread is there, unpublished
   Task* doomed_ = nullptr;
-  u32 stopped_processes_ = 0;
 };
 
 }  // namespace tine::process

@@ -108,7 +108,7 @@ i64 ProcessServer::set_oom_adjust(Task& caller, Task& task, const char* text) {
     return -EINVAL;
   }
   const BoardRecord& record = board_.record_of(task);
-  const bool may_lower = may(caller, Capability::kSysResource);
+  const bool may_lower = is_capable(caller, Capability::kSysResource);
   if (value < record.least_oom_adjust && !may_lower) return -EACCES;
   const i16 adjust = static_cast<i16>(value);
   const i16 least = may_lower ? adjust : record.least_oom_adjust;

@@ -24,7 +24,7 @@ struct Areas {
 // the right; and not what its owner keeps to itself.
 bool ProcessServer::may_access(const Task& by, const Task& task) const {
   if (by.process == task.process) return true;
-  if (may(by, Capability::kSysPtrace)) return true;
+  if (is_capable(by, Capability::kSysPtrace)) return true;
   const Credentials& own = by.credentials();
   const Credentials& its = task.credentials();
   return own.uid == its.uid && own.uid == its.euid && own.uid == its.suid &&
@@ -50,12 +50,12 @@ Outcome ProcessServer::copy_between(const Call& call, bool writes) {
                        ? call.argument(1) + i * sizeof(IoVector)
                        : call.argument(3) + (i - own_count) * sizeof(IoVector);
     IoVector vector;
-    if (read_user(own_mm, at, vector) != 0) return call.result(-EFAULT);
+    if (user_.read(own_mm, at, vector) != 0) return call.result(-EFAULT);
     if (static_cast<i64>(vector.bytes) < 0) return call.result(-EINVAL);
     if (is_own) own_bytes += vector.bytes;
   }
   if (own_bytes == 0 || its_count == 0) return call.result(0);
-  const Task* task = find(call.task, call.int_argument(0));
+  const Task* task = pids_.find(call.task, call.int_argument(0));
   if (task == nullptr || task->mm == nullptr) return call.result(-ESRCH);
   if (!may_access(call.task, *task)) return call.result(-EPERM);
 
@@ -64,7 +64,8 @@ Outcome ProcessServer::copy_between(const Call& call, bool writes) {
   // False: there is no more.
   const auto advance = [&](Areas& areas) {
     while (areas.now.bytes == 0) {
-      if (areas.left == 0 || read_user(own_mm, areas.vectors, areas.now) != 0) {
+      if (areas.left == 0 ||
+          user_.read(own_mm, areas.vectors, areas.now) != 0) {
         return false;
       }
       areas.vectors += sizeof(IoVector);
@@ -84,8 +85,8 @@ Outcome ProcessServer::copy_between(const Call& call, bool writes) {
     const Mm& to = writes ? *task->mm : own_mm;
     const u64 from_at = writes ? own.now.address : its.now.address;
     const u64 to_at = writes ? its.now.address : own.now.address;
-    if (read_user(from, from_at, bytes, count) != 0 ||
-        write_user(to, to_at, bytes, count) != 0) {
+    if (user_.read(from, from_at, bytes, count) != 0 ||
+        user_.write(to, to_at, bytes, count) != 0) {
       return call.result(done == 0 ? -EFAULT : done);
     }
     done += static_cast<i64>(count);

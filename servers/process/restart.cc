@@ -5,6 +5,7 @@
 #include "servers/linux_abi/arch/syscall_numbers.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/process/signal/held_registers.h"
 #include "servers/protocol/forward.h"
 
 namespace tine::process {

@@ -45,8 +45,8 @@ Outcome ProcessServer::sys_sched_getattr(const Call& call) {
   attributes.flags = its.reset_on_fork ? kResetOnFork : 0;
   attributes.priority = static_cast<u32>(its.rt_priority);
   if (is_normal(its.policy)) attributes.nice = its.nice;
-  return call.result(write_user(*call.task.mm, call.argument(1), &attributes,
-                                attributes.size));
+  return call.result(user_.write(*call.task.mm, call.argument(1), &attributes,
+                                 attributes.size));
 }
 
 Outcome ProcessServer::sys_sched_setattr(const Call& call) {
@@ -58,18 +58,18 @@ Outcome ProcessServer::sys_sched_setattr(const Call& call) {
   const Mm& mm = *call.task.mm;
   SchedAttributes wanted{};
   u32 bytes;
-  if (read_user(mm, from, bytes) != 0) return call.result(-EFAULT);
+  if (user_.read(mm, from, bytes) != 0) return call.result(-EFAULT);
   if (bytes == 0) bytes = kLeastBytes;
   if (bytes < kLeastBytes || bytes > kPageSize) {
     const u32 known = sizeof(wanted);
-    return call.result(write_user(mm, from, known) != 0 ? -EFAULT : -E2BIG);
+    return call.result(user_.write(mm, from, known) != 0 ? -EFAULT : -E2BIG);
   }
   const u32 known = bytes < sizeof(wanted) ? bytes : sizeof(wanted);
-  if (read_user(mm, from, &wanted, known) != 0) return call.result(-EFAULT);
+  if (user_.read(mm, from, &wanted, known) != 0) return call.result(-EFAULT);
   // What a later version has must be zero.
   for (u32 i = known; i < bytes; ++i) {
     u8 byte;
-    if (read_user(mm, from + i, byte) != 0) return call.result(-EFAULT);
+    if (user_.read(mm, from + i, byte) != 0) return call.result(-EFAULT);
     if (byte != 0) return call.result(-E2BIG);
   }
   Task* task = named(call.task, pid);

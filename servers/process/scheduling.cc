@@ -26,13 +26,13 @@ void ProcessServer::schedule(const Task& task) {
   board_.show_priority(task);
   if (task.state != TaskState::kLive) return;
   const Turn turn = turn_of(task.inherited);
-  defer(OpCode::kThreadPriority, thread_handle(task), turn.priority,
-        turn.slice_ns);
+  deferred_.add(OpCode::kThreadPriority, thread_handle(task), turn.priority,
+                turn.slice_ns);
 }
 
 bool ProcessServer::may_have_nice(const Task& by, const Task& task,
                                   i32 nice) const {
-  return nice >= task.inherited.nice || may(by, Capability::kSysNice) ||
+  return nice >= task.inherited.nice || is_capable(by, Capability::kSysNice) ||
          is_within_limit(task, nice);
 }
 
@@ -51,21 +51,21 @@ Outcome ProcessServer::sys_sched_getaffinity(const Call& call) {
     return call.result(-ESRCH);
   }
   constexpr u64 kMask = 1;
-  const i64 error = write_user(*call.task.mm, call.argument(2), kMask);
+  const i64 error = user_.write(*call.task.mm, call.argument(2), kMask);
   return call.result(error != 0 ? error : i64{sizeof(kMask)});
 }
 
 Outcome ProcessServer::sys_sched_setaffinity(const Call& call) {
   const u64 given = call.uint_argument(1);
   u64 mask = 0;
-  if (read_user(*call.task.mm, call.argument(2), &mask,
-                given < sizeof(mask) ? given : sizeof(mask)) != 0) {
+  if (user_.read(*call.task.mm, call.argument(2), &mask,
+                 given < sizeof(mask) ? given : sizeof(mask)) != 0) {
     return call.result(-EFAULT);
   }
   const Task* task = named(call.task, call.int_argument(0));
   if (task == nullptr) return call.result(-ESRCH);
   const Credentials& own = call.task.credentials();
-  if (!may(call.task, Capability::kSysNice) &&
+  if (!is_capable(call.task, Capability::kSysNice) &&
       own.euid != task->credentials().euid &&
       own.euid != task->credentials().uid) {
     return call.result(-EPERM);
@@ -94,7 +94,7 @@ i64 ProcessServer::set_policy(const Task& by, Task& task, i32 policy,
                            : priority != 0) {
     return -EINVAL;
   }
-  if (!may(by, Capability::kSysNice)) {
+  if (!is_capable(by, Capability::kSysNice)) {
     if (own.euid != its.euid && own.euid != its.uid) return -EPERM;
     const u64 most = task.process->limits[kLimitRtPriority].soft;
     if (is_real_time(policy) &&
@@ -122,7 +122,7 @@ Outcome ProcessServer::sys_sched_setscheduler(const Call& call) {
   if (static_cast<i32>(policy) < 0 || call.argument(2) == 0 || pid < 0) {
     return call.result(-EINVAL);
   }
-  if (read_user(*call.task.mm, call.argument(2), priority) != 0) {
+  if (user_.read(*call.task.mm, call.argument(2), priority) != 0) {
     return call.result(-EFAULT);
   }
   Task* task = named(call.task, pid);
@@ -137,15 +137,15 @@ Outcome ProcessServer::sys_sched_getparam(const Call& call) {
   if (call.argument(1) == 0 || pid < 0) return call.result(-EINVAL);
   const Task* task = named(call.task, pid);
   if (task == nullptr) return call.result(-ESRCH);
-  return call.result(
-      write_user(*call.task.mm, call.argument(1), task->inherited.rt_priority));
+  return call.result(user_.write(*call.task.mm, call.argument(1),
+                                 task->inherited.rt_priority));
 }
 
 Outcome ProcessServer::sys_sched_setparam(const Call& call) {
   const i32 pid = call.int_argument(0);
   i32 priority;
   if (call.argument(1) == 0 || pid < 0) return call.result(-EINVAL);
-  if (read_user(*call.task.mm, call.argument(1), priority) != 0) {
+  if (user_.read(*call.task.mm, call.argument(1), priority) != 0) {
     return call.result(-EFAULT);
   }
   Task* task = named(call.task, pid);
@@ -160,8 +160,8 @@ Outcome ProcessServer::sys_sched_rr_get_interval(const Call& call) {
   const Task* task = named(call.task, pid);
   if (task == nullptr) return call.result(-ESRCH);
   return call.result(
-      write_user(*call.task.mm, call.argument(1),
-                 to_timespec(turn_of(task->inherited).slice_ns)));
+      user_.write(*call.task.mm, call.argument(1),
+                  to_timespec(turn_of(task->inherited).slice_ns)));
 }
 
 Outcome ProcessServer::sys_sched_get_priority_max(const Call& call) {
@@ -181,7 +181,7 @@ Outcome ProcessServer::sys_sched_get_priority_min(const Call& call) {
 Outcome ProcessServer::sys_getcpu(const Call& call) {
   for (unsigned i = 0; i < 2; ++i) {
     if (call.argument(i) != 0 &&
-        write_user(*call.task.mm, call.argument(i), u32{0}) != 0) {
+        user_.write(*call.task.mm, call.argument(i), u32{0}) != 0) {
       return call.result(-EFAULT);
     }
   }
@@ -191,9 +191,10 @@ Outcome ProcessServer::sys_getcpu(const Call& call) {
 template <typename F>
 void ProcessServer::for_each_priority_target(const Task& task, i32 which,
                                              i32 who, F f) {
-  const Pid group = who == 0 ? task.process->group : pid_of_number(task, who);
+  const Pid group =
+      who == 0 ? task.process->group : pids_.pid_of_number(task, who);
   const u32 user = who == 0 ? task.credentials().uid : static_cast<u32>(who);
-  const Pid pid = who == 0 ? task.tid : pid_of_number(task, who);
+  const Pid pid = who == 0 ? task.tid : pids_.pid_of_number(task, who);
   for (Task& other : tasks_) {
     if (other.state != TaskState::kLive && other.state != TaskState::kZombie) {
       continue;
@@ -201,7 +202,7 @@ void ProcessServer::for_each_priority_target(const Task& task, i32 which,
     if ((which == kPriorityProcess && other.tid == pid) ||
         (which == kPriorityGroup && other.process->group == group) ||
         (which == kPriorityUser && other.credentials().uid == user &&
-         seen_by(task, other.tid) != 0)) {
+         pids_.seen_by(task, other.tid) != 0)) {
       f(other);
     }
   }
@@ -231,7 +232,7 @@ Outcome ProcessServer::sys_setpriority(const Call& call) {
   if (nice < kLeastNice) nice = kLeastNice;
   if (nice > kMostNice) nice = kMostNice;
   const Credentials& own = call.task.credentials();
-  const bool is_able = may(call.task, Capability::kSysNice);
+  const bool is_able = is_capable(call.task, Capability::kSysNice);
   i64 error = -ESRCH;
   for_each_priority_target(
       call.task, which, call.int_argument(1), [&](Task& task) {

@@ -7,23 +7,25 @@ namespace tine::process {
 using namespace linux_abi;
 
 Task* ProcessServer::named(Task& caller, i32 pid) {
-  return pid == 0 ? &caller : find(caller, pid);
+  return pid == 0 ? &caller : pids_.find(caller, pid);
 }
 
 Outcome ProcessServer::sys_getpgrp(const Call& call) {
-  return call.result(seen_by(call.task, call.task.process->group));
+  return call.result(pids_.seen_by(call.task, call.task.process->group));
 }
 
 Outcome ProcessServer::sys_getpgid(const Call& call) {
   const Task* task = named(call.task, call.int_argument(0));
-  return call.result(task != nullptr ? seen_by(call.task, task->process->group)
-                                     : -ESRCH);
+  return call.result(task != nullptr
+                         ? pids_.seen_by(call.task, task->process->group)
+                         : -ESRCH);
 }
 
 Outcome ProcessServer::sys_getsid(const Call& call) {
   const Task* task = named(call.task, call.int_argument(0));
-  return call.result(
-      task != nullptr ? seen_by(call.task, task->process->session) : -ESRCH);
+  return call.result(task != nullptr
+                         ? pids_.seen_by(call.task, task->process->session)
+                         : -ESRCH);
 }
 
 bool ProcessServer::is_group(Pid group, const Pid* session) const {
@@ -43,7 +45,7 @@ Outcome ProcessServer::sys_setpgid(const Call& call) {
   const i32 wanted = call.int_argument(1);
   if (wanted < 0 || (wanted == 0 && pid < 0)) return call.result(-EINVAL);
   Task* task =
-      tasks_.find(pid == 0 ? caller.pid : pid_of_number(call.task, pid));
+      tasks_.find(pid == 0 ? caller.pid : pids_.pid_of_number(call.task, pid));
   if (task == nullptr) return call.result(-ESRCH);
   if (!task->is_leader()) return call.result(-EINVAL);
   Process& process = *task->process;
@@ -55,7 +57,7 @@ Outcome ProcessServer::sys_setpgid(const Call& call) {
   }
   if (process.session == process.pid) return call.result(-EPERM);  // its leader
   const Pid group =
-      wanted == 0 ? process.pid : pid_of_number(call.task, wanted);
+      wanted == 0 ? process.pid : pids_.pid_of_number(call.task, wanted);
   const Pid session = process.session;
   if (group != process.pid && !is_group(group, &session)) {
     return call.result(-EPERM);
@@ -72,7 +74,7 @@ Outcome ProcessServer::sys_setsid(const Call& call) {
   tasks_.move(caller, caller.pid, caller.pid);
   look_at_emptied();
   board_.show_place(caller);
-  return call.result(own_pid(call.task));
+  return call.result(pids_.own_pid(call.task));
 }
 
 }  // namespace tine::process

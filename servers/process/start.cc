@@ -61,8 +61,7 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       traces_(heap, tasks_.capacity()),
       futex_table_(heap),
       board_(config),
-      signals_(heap, tasks_.capacity()),
-      posix_timers_(heap, tasks_.capacity()),
+      signal_store_(heap, tasks_.capacity()),
       ipc_blocks_(heap, config.memory_bytes),
       segments_(ipc_blocks_, config.memory_bytes),
       semaphores_(heap, ipc_blocks_, *this, tasks_.capacity()),
@@ -75,8 +74,15 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       fork_mode_(command_line_has(config.command_line, "tine.fork=eager")
                      ? ForkMode::kEager
                      : ForkMode::kShareTables),
+      pids_(pid_spaces_, tasks_),
+      clocks_(clock_, tasks_, pids_, board_),
+      signals_(*this, signal_store_, tasks_, pids_, board_, waiting_, user_),
+      interval_timers_(timers_, clocks_, signals_),
+      posix_timers_(heap, tasks_.capacity(), timers_, clock_, clocks_, tasks_,
+                    signals_),
+      traced_(user_),
       loader_(user_, random_, config),
-      futexes_(futex_table_, tasks_, user_, waiting_, clock_, pid_spaces_) {
+      futexes_(futex_table_, tasks_, user_, waiting_, clock_, pids_) {
   sys::start_trace(config);
 }
 

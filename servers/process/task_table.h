@@ -50,6 +50,23 @@ class TaskTable {
   Task* end() { return tasks_ + used_; }
   const Task* begin() const { return tasks_; }
   const Task* end() const { return tasks_ + used_; }
+  // All processes, zombies too, and those of a group.
+  template <typename F>
+  void for_each_process(F f) {
+    for (Task& task : *this) {
+      if ((task.state == TaskState::kLive ||
+           task.state == TaskState::kZombie) &&
+          task.is_leader()) {
+        f(*task.process);
+      }
+    }
+  }
+  template <typename F>
+  void for_each_member(Pid group, F f) {
+    for_each_process([&](Process& process) {
+      if (process.group == group) f(process);
+    });
+  }
   u32 live() const { return live_; }
   u32 capacity() const { return count_; }
 

@@ -9,34 +9,34 @@ using namespace linux_abi;
 
 Outcome ProcessServer::sys_clock_gettime(const Call& call) {
   u64 ns;
-  if (!read_clock(call.task, call.int_argument(0), &ns)) {
+  if (!clocks_.read(call.task, call.int_argument(0), &ns)) {
     return call.result(-EINVAL);
   }
   return call.result(
-      write_user(*call.task.mm, call.argument(1), to_timespec(ns)));
+      user_.write(*call.task.mm, call.argument(1), to_timespec(ns)));
 }
 
 Outcome ProcessServer::sys_clock_getres(const Call& call) {
   u64 ns;
-  if (!read_clock(call.task, call.int_argument(0), &ns)) {
+  if (!clocks_.read(call.task, call.int_argument(0), &ns)) {
     return call.result(-EINVAL);
   }
   if (call.argument(1) == 0) return call.result(0);
   return call.result(
-      write_user(*call.task.mm, call.argument(1), Timespec{0, 1}));
+      user_.write(*call.task.mm, call.argument(1), Timespec{0, 1}));
 }
 
 Outcome ProcessServer::sys_clock_settime(const Call& call) {
   const i32 clock = call.int_argument(0);
   u64 ns;
   Timespec time;
-  if (!read_clock(call.task, clock, &ns)) return call.result(-EINVAL);
+  if (!clocks_.read(call.task, clock, &ns)) return call.result(-EINVAL);
   if (clock != kClockRealtime) return call.result(-EINVAL);
-  if (read_user(*call.task.mm, call.argument(1), time) != 0) {
+  if (user_.read(*call.task.mm, call.argument(1), time) != 0) {
     return call.result(-EFAULT);
   }
   if (!is_valid(time)) return call.result(-EINVAL);
-  if (!may(call.task, Capability::kSysTime)) return call.result(-EPERM);
+  if (!is_capable(call.task, Capability::kSysTime)) return call.result(-EPERM);
   const u64 now = sys::clock_ns();
   // Linux refuses a time before boot.
   if (to_ns(time) < now) return call.result(-EINVAL);
@@ -48,11 +48,11 @@ Outcome ProcessServer::sys_gettimeofday(const Call& call) {
   u64 ns;
   (void)clock_.read(kClockRealtime, &ns);
   if (call.argument(0) != 0 &&
-      write_user(*call.task.mm, call.argument(0), to_timeval(ns)) != 0) {
+      user_.write(*call.task.mm, call.argument(0), to_timeval(ns)) != 0) {
     return call.result(-EFAULT);
   }
   if (call.argument(1) != 0 &&
-      write_user(*call.task.mm, call.argument(1), Timezone{}) != 0) {
+      user_.write(*call.task.mm, call.argument(1), Timezone{}) != 0) {
     return call.result(-EFAULT);
   }
   return call.result(0);
@@ -61,13 +61,13 @@ Outcome ProcessServer::sys_gettimeofday(const Call& call) {
 Outcome ProcessServer::sys_settimeofday(const Call& call) {
   if (call.argument(0) == 0) return call.result(0);
   Timeval time;
-  if (read_user(*call.task.mm, call.argument(0), time) != 0) {
+  if (user_.read(*call.task.mm, call.argument(0), time) != 0) {
     return call.result(-EFAULT);
   }
   if (time.microseconds < 0 || time.microseconds >= 1'000'000) {
     return call.result(-EINVAL);
   }
-  if (!may(call.task, Capability::kSysTime)) return call.result(-EPERM);
+  if (!is_capable(call.task, Capability::kSysTime)) return call.result(-EPERM);
   const u64 now = sys::clock_ns();
   const u64 wanted = to_ns({time.seconds, time.microseconds * 1000});
   if (time.seconds < 0 || wanted < now) return call.result(-EINVAL);
@@ -80,7 +80,7 @@ Outcome ProcessServer::sys_time(const Call& call) {
   (void)clock_.read(kClockRealtime, &ns);
   const i64 seconds = to_timespec(ns).seconds;
   if (call.argument(0) != 0 &&
-      write_user(*call.task.mm, call.argument(0), seconds) != 0) {
+      user_.write(*call.task.mm, call.argument(0), seconds) != 0) {
     return call.result(-EFAULT);
   }
   return call.result(seconds);
@@ -92,16 +92,16 @@ Outcome ProcessServer::begin_sleep(const Call& call, Wait wait,
     if (!is_asleep_on_cpu(call.task, sleep)) return call.result(0);
   } else {
     if (sleep.deadline_ns <= sys::clock_ns()) return call.result(0);
-    set_timer(call.task, sleep.deadline_ns);
+    waiting_.set_timeout(call.task, sleep.deadline_ns);
   }
   call.task.sleep = sleep;
-  return withhold_for(call, wait);
+  return waiting_.withhold(call, wait);
 }
 
 Outcome ProcessServer::sleep(const Call& call, i32 clock, bool absolute,
                              u64 request, u64 rest) {
   Timespec time;
-  if (read_user(*call.task.mm, request, time) != 0) {
+  if (user_.read(*call.task.mm, request, time) != 0) {
     return call.result(-EFAULT);
   }
   if (!is_valid(time)) return call.result(-EINVAL);
@@ -111,8 +111,8 @@ Outcome ProcessServer::sleep(const Call& call, i32 clock, bool absolute,
                   .clock = {}};
   if (clock < 0 || clock == kClockProcessCpu) {
     u64 now;
-    if (!find_cpu_clock(call.task, clock, false, &sleep.clock) ||
-        !cpu_time(sleep.clock, &now) ||
+    if (!clocks_.find(call.task, clock, false, &sleep.clock) ||
+        !clocks_.cpu_time(sleep.clock, &now) ||
         // It would sleep for ever.
         sleep.clock.thread == call.task.cookie()) {
       return call.result(-EINVAL);
@@ -156,6 +156,16 @@ Outcome ProcessServer::sys_clock_nanosleep(const Call& call) {
   }
   return sleep(call, clock, (call.int_argument(1) & kTimerAbstime) != 0,
                call.argument(2), call.argument(3));
+}
+
+// do_cpu_nanosleep(). False: it is time, or what is counted has gone before.
+bool ProcessServer::is_asleep_on_cpu(Task& task, const SleepWait& sleep) {
+  u64 now;
+  // Nothing counts on any more: as in Linux it sleeps until a signal comes.
+  if (!clocks_.cpu_time(sleep.clock, &now)) return true;
+  if (now >= sleep.deadline_ns) return false;
+  waiting_.set_timeout(task, next_look_ns(sleep.deadline_ns - now, false));
+  return true;
 }
 
 }  // namespace tine::process

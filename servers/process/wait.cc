@@ -67,7 +67,7 @@ i64 ProcessServer::write_child_info(const Task& waiter,
                                     const WaitRequest& request,
                                     const SigInfo& info) {
   constexpr u64 kBytes = __builtin_offsetof(SigInfo, status) + sizeof(i32);
-  return write_user(*waiter.mm, request.status, &info, kBytes);
+  return user_.write(*waiter.mm, request.status, &info, kBytes);
 }
 
 // The zombie is reaped before the result is stored: a bad address gives EFAULT
@@ -80,7 +80,7 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   const i32 status = has_ended     ? child.exit_status
                      : has_stopped ? status_of_stop(child.stop_signal)
                                    : kStatusContinued;
-  const i32 pid = seen_by(waiter, child.pid);
+  const i32 pid = pids_.seen_by(waiter, child.pid);
   MemoryUsage usage = child.usage;
   usage.add(child.children_usage);
   CpuUsage cpu = child.past_cpu;
@@ -88,17 +88,16 @@ i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
   i64 error = 0;
   if (request.status != 0) {
     if (request.is_waitid) {
-      SigInfo info = info_about(*child.leader, *waiter.process, kSigChld, 0);
+      SigInfo info =
+          signals_.info_about(*child.leader, *waiter.process, kSigChld, 0);
       set_end(info, status);
       error = write_child_info(waiter, request, info);
     } else {
-      error = write_user(*waiter.mm, request.status, status);
+      error = user_.write(*waiter.mm, request.status, status);
     }
   }
   if (error == 0 && request.usage != 0) {
-    Rusage reported{};
-    write_usage(usage, cpu, reported);
-    error = write_user(*waiter.mm, request.usage, reported);
+    error = user_.write(*waiter.mm, request.usage, rusage_of(usage, cpu));
   }
   // Want of memory passes: the child waits to be asked for again.
   if (error == -ENOMEM) return error;
@@ -126,14 +125,14 @@ void ProcessServer::wake_waiters(Process& parent, Process* child) {
     const WaitRequest request = waiter.wait_request;
     i64 result;
     if (child == nullptr) {
-      if (try_wait(waiter, request, &result)) wake(waiter, result);
+      if (try_wait(waiter, request, &result)) waiting_.wake(waiter, result);
     } else if (is_eligible(waiter, request, *child) &&
                is_reportable(request, *child)) {
       result = report_child(waiter, request, *child);
       if (result != -ENOMEM && (request.options & kWaitNoWait) == 0) {
         child = nullptr;
       }
-      wake(waiter, result);
+      waiting_.wake(waiter, result);
     }
   });
 }
@@ -142,7 +141,7 @@ Outcome ProcessServer::do_wait(const Call& call, const WaitRequest& request) {
   i64 result;
   if (try_wait(call.task, request, &result)) return call.result(result);
   call.task.wait_request = request;
-  return withhold_for(call, Wait::kChild);
+  return waiting_.withhold(call, Wait::kChild);
 }
 
 Outcome ProcessServer::sys_wait4(const Call& call) {
@@ -158,11 +157,11 @@ Outcome ProcessServer::sys_wait4(const Call& call) {
     request.kind = kIdAll;
   } else if (pid > 0) {
     request.kind = kIdPid;
-    request.id = pid_of_number(call.task, pid);
+    request.id = pids_.pid_of_number(call.task, pid);
   } else {
     request.kind = kIdGroup;
-    request.id =
-        pid == 0 ? call.task.process->group : pid_of_number(call.task, -pid);
+    request.id = pid == 0 ? call.task.process->group
+                          : pids_.pid_of_number(call.task, -pid);
   }
   return do_wait(call, request);
 }
@@ -174,7 +173,7 @@ Outcome ProcessServer::sys_waitid(const Call& call) {
   const i32 kind = call.int_argument(0);
   const i32 id = call.int_argument(1);
   WaitRequest request{.kind = static_cast<WaitId>(kind),
-                      .id = pid_of_number(call.task, id),
+                      .id = pids_.pid_of_number(call.task, id),
                       .options = call.uint_argument(3),
                       .is_waitid = true,
                       .status = call.argument(2),

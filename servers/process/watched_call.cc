@@ -36,7 +36,8 @@ constinit const Routes kRoutes = make_routes();
 void ProcessServer::watch(Task& task) {
   if (task.inherited.is_watched) return;
   task.inherited.is_watched = true;
-  defer(OpCode::kThreadRoute, thread_handle(task), 0, kWatchedRouteHandle);
+  deferred_.add(OpCode::kThreadRoute, thread_handle(task), 0,
+                kWatchedRouteHandle);
 }
 
 // Of whoever carries the call out.
@@ -84,7 +85,7 @@ bool ProcessServer::stops_at_entry(Task& task, const sys::Message& in) {
   trace.is_reentering = false;
   trace.exit_is_due =
       trace.stops_at_calls || (kStepsEndWithCalls && trace.is_stepping);
-  if (trace.exit_is_due) notice(task);
+  if (trace.exit_is_due) waiting_.notice(task);
   return false;
 }
 

@@ -91,7 +91,7 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   actions_.drop_of(process);
   process.own_handlers = &handlers;
   task.inherited.alt_stack = {0, kSsDisable, 0, 0};
-  free_posix_timers(process);
+  posix_timers_.free_all(process);
   process.dumpable = 1;
   process.exit_signal = kSigChld;
   process.has_execed = true;

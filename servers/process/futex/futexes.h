@@ -5,8 +5,7 @@
 #include "servers/process/call.h"
 #include "servers/process/clock.h"
 #include "servers/process/futex/futex_table.h"
-#include "servers/process/namespace/pid_namespace.h"
-#include "servers/process/task_table.h"
+#include "servers/process/namespace/pid_views.h"
 #include "servers/process/user_memory.h"
 #include "servers/process/waiting_calls.h"
 
@@ -15,14 +14,13 @@ namespace tine::process {
 class Futexes {
  public:
   Futexes(FutexTable& table, TaskTable& tasks, UserMemory& user,
-          WaitingCalls& waiting, const Clock& clock,
-          const PidNamespaces& spaces)
+          WaitingCalls& waiting, const Clock& clock, const PidViews& pids)
       : table_(table),
         tasks_(tasks),
         user_(user),
         waiting_(waiting),
         clock_(clock),
-        spaces_(spaces) {}
+        pids_(pids) {}
 
   // futex()
   Outcome call(const Call& call);
@@ -72,7 +70,7 @@ class Futexes {
   UserMemory& user_;
   WaitingCalls& waiting_;
   const Clock& clock_;
-  const PidNamespaces& spaces_;
+  const PidViews& pids_;
 };
 
 }  // namespace tine::process

@@ -26,7 +26,7 @@ bool is_circle(const Task& task, const Task* owner) {
 
 // As the task's own namespace of pids numbers it.
 u32 Futexes::tid_word(const Task& task) const {
-  return static_cast<u32>(spaces_.seen_in(task.process->pids, task.tid));
+  return static_cast<u32>(pids_.own_tid(task));
 }
 
 // First come among those of one priority.
@@ -65,8 +65,7 @@ i64 Futexes::acquire_pi(const Task& task, const FutexKey& key, u64 address,
     const i64 error = user_.write(*task.mm, address, word);
     return error != 0 ? error : 1;
   }
-  Task* found =
-      tasks_.find(spaces_.find(task.process->pids, static_cast<i32>(holder)));
+  Task* found = pids_.find(task, static_cast<i32>(holder));
   if (found == nullptr || found->state != TaskState::kLive) return -ESRCH;
   *owner = found;
   return user_.write(*task.mm, address, word | kFutexWaiters);

@@ -38,7 +38,7 @@ bool Futexes::end_robust_futex(Task& task, u64 address, bool is_inherited,
     return true;
   }
   // As the thread knows itself.
-  const i32 tid = spaces_.seen_in(task.process->pids, task.tid);
+  const i32 tid = pids_.own_tid(task);
   if ((word & kFutexTidMask) != static_cast<u32>(tid)) return true;
   const u32 marked = (word & kFutexWaiters) | kFutexOwnerDied;
   if (user_.write(mm, address, marked) != 0) return false;

@@ -46,7 +46,7 @@ bool ProcessServer::end_pid_namespace(Process& init, bool is_leader) {
     while (!top->is_init()) top = top->parent;
   }
   (void)walk_process_tree(*top, [&](Process& process) {
-    if (&process != &init && seen_by(init, process.pid) != 0) {
+    if (&process != &init && pids_.seen_by(init, process.pid) != 0) {
       end_process(process, status_of_signal(kSigKill));
     }
     return 1;

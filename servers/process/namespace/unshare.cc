@@ -19,7 +19,7 @@ constexpr u64 kNamespaces = kCloneNewUts | kCloneNewPid;
 
 i64 ProcessServer::check_namespaces(const Task& task, u64 flags) const {
   if ((flags & kMissingNamespaces) != 0) return -EINVAL;
-  if ((flags & kNamespaces) != 0 && !may(task, Capability::kSysAdmin)) {
+  if ((flags & kNamespaces) != 0 && !is_capable(task, Capability::kSysAdmin)) {
     return -EPERM;
   }
   return 0;
@@ -150,7 +150,7 @@ Outcome ProcessServer::sys_setns(const Call& call) {
   const Task* source = live_thread(*target.process);
   if (!may_access(task, *target.process->leader)) return call.result(-EPERM);
   if (source == nullptr) return call.result(-ESRCH);
-  if (!may(task, Capability::kSysAdmin)) return call.result(-EPERM);
+  if (!is_capable(task, Capability::kSysAdmin)) return call.result(-EPERM);
   PidNamespace* pids = target.process->pids;
   if ((flags & kCloneNewPid) != 0) {
     // The own one, or one within it (pidns_install()).

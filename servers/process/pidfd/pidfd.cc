@@ -59,7 +59,7 @@ Outcome ProcessServer::sys_pidfd_open(const Call& call) {
   if ((flags & ~u32{kOpenNonBlock}) != 0 || pid <= 0) {
     return call.result(-EINVAL);
   }
-  Task* task = find(call.task, pid);
+  Task* task = pids_.find(call.task, pid);
   if (task == nullptr) return call.result(-ESRCH);
   if (!task->is_leader()) return call.result(-EINVAL);
   return call.result(
@@ -74,13 +74,13 @@ Outcome ProcessServer::sys_pidfd_send_signal(const Call& call) {
     return call.result(-EBADF);
   }
   // access_pidfd_pidns(): signals go to the own namespace and those within.
-  if (seen_by(call.task, Pid{target.name.pid}) == 0 &&
+  if (pids_.seen_by(call.task, Pid{target.name.pid}) == 0 &&
       target.process != nullptr) {
     return call.result(-EINVAL);
   }
-  SigInfo info = info_from(call.task, signal, kSiUser);
+  SigInfo info = signals_.info_from(call.task, signal, kSiUser);
   if (call.argument(2) != 0) {
-    if (read_user(*call.task.mm, call.argument(2), info) != 0) {
+    if (user_.read(*call.task.mm, call.argument(2), info) != 0) {
       return call.result(-EFAULT);
     }
     if (info.signal != signal) return call.result(-EINVAL);
@@ -90,7 +90,7 @@ Outcome ProcessServer::sys_pidfd_send_signal(const Call& call) {
     }
   }
   if (target.process == nullptr) return call.result(-ESRCH);
-  return call.result(kill_one(call.task, *target.process, info));
+  return call.result(signals_.kill_one(call.task, *target.process, info));
 }
 
 Outcome ProcessServer::sys_pidfd_getfd(const Call& call) {

@@ -38,7 +38,7 @@ void ProcessServer::end_trace(Trace& trace) {
   if (stop == TraceStop::kEnd) {
     doom(task, static_cast<i32>(task.ending.value));
   } else if (stop != TraceStop::kNone) {
-    notice(task);
+    waiting_.notice(task);
   }
 }
 
@@ -72,8 +72,8 @@ i64 ProcessServer::attach(Task& by, Task& task, u32 options, bool seizes) {
   if (error != 0) return error;
   // It comes to stand still as its tracer is told of the signal.
   if (!seizes) {
-    (void)send(*task.process, &task, {.signal = kSigStop, .code = kSiUser},
-               true);
+    (void)signals_.send(*task.process, &task,
+                        {.signal = kSigStop, .code = kSiUser}, true);
   }
   return 0;
 }
@@ -126,11 +126,12 @@ bool ProcessServer::trace_clone(const Call& call, const CloneRequest& request,
   trace.vfork_done_is_due = is_vfork && (trace.options & kTraceVforkDone) != 0;
   if (event == 0 && !trace.exit_is_due) return false;
   if (!is_vfork) {
-    keep_ending(parent, call.token, Ending::result(seen_by(parent, child.tid)));
-    notice(parent);
+    keep_ending(parent, call.token,
+                Ending::result(pids_.seen_by(parent, child.tid)));
+    waiting_.notice(parent);
   }
   if (event != 0) {
-    trace.message = static_cast<u64>(seen_by(*trace.tracer, child.tid));
+    trace.message = static_cast<u64>(pids_.seen_by(*trace.tracer, child.tid));
     begin_trace_stop(trace, TraceStop::kEvent, kSigTrap | event << 8);
   }
   return true;
@@ -140,12 +141,12 @@ bool ProcessServer::trace_clone(const Call& call, const CloneRequest& request,
 void ProcessServer::trace_exec(Task& task) {
   Trace& trace = *task.trace;
   if ((trace.options & kTraceExec) != 0) {
-    trace.message = static_cast<u64>(seen_by(*trace.tracer, task.tid));
+    trace.message = static_cast<u64>(pids_.seen_by(*trace.tracer, task.tid));
     trace_stop(task, TraceStop::kEvent, kSigTrap | kEventExec << 8);
   } else if (!trace.is_seized) {
-    send_signal(task, kSigTrap);
+    signals_.send_signal(task, kSigTrap);
   }
-  notice(task);
+  waiting_.notice(task);
 }
 
 }  // namespace tine::process

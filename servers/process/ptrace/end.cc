@@ -44,10 +44,10 @@ void ProcessServer::end_traced(Task& task) {
 
 void ProcessServer::tell_of_end(Trace& trace) {
   trace.is_unreported = true;
-  SigInfo info = info_from(*trace.tracee, kSigChld, 0);
+  SigInfo info = signals_.info_from(*trace.tracee, kSigChld, 0);
   info.pid = trace.tracee->tid.value;
   set_end(info, end_status(*trace.tracee));
-  (void)send(*trace.tracer, nullptr, info);
+  (void)signals_.send(*trace.tracer, nullptr, info);
   wake_waiters(*trace.tracer, nullptr);
 }
 
@@ -82,17 +82,16 @@ i64 ProcessServer::report_traced_end(Task& waiter, const WaitRequest& request,
   const i32 status = end_status(task);
   i64 error = 0;
   if (request.status != 0 && request.is_waitid) {
-    SigInfo info = info_from(task, kSigChld, 0);
+    SigInfo info = signals_.info_from(task, kSigChld, 0);
     info.pid = tid;
     set_end(info, status);
     error = write_child_info(waiter, request, info);
   } else if (request.status != 0) {
-    error = write_user(*waiter.mm, request.status, status);
+    error = user_.write(*waiter.mm, request.status, status);
   }
   if (error == 0 && request.usage != 0) {
-    Rusage usage{};
-    write_usage(task.process->usage, task.process->past_cpu, usage);
-    error = write_user(*waiter.mm, request.usage, usage);
+    error = user_.write(*waiter.mm, request.usage,
+                        rusage_of(task.process->usage, task.process->past_cpu));
   }
   if (error == -ENOMEM) return error;
   if ((request.options & kWaitNoWait) == 0) bury_traced(trace);

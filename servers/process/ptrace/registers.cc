@@ -2,7 +2,8 @@
 #include "servers/linux_abi/arch/machine.h"
 #include "servers/linux_abi/arch/user_registers.h"
 #include "servers/linux_abi/errno.h"
-#include "servers/process/process_server.h"
+#include "servers/process/ptrace/traced_thread.h"
+#include "servers/process/signal/held_registers.h"
 
 namespace tine::process {
 
@@ -26,17 +27,10 @@ u64 call_number(const Trace& trace) {
   return call_stop(trace) != CallStop::kNone ? trace.call : ~u64{0};
 }
 
-hw::TrapFrame& frame_of(Utcb& block) {
-  return *reinterpret_cast<hw::TrapFrame*>(block.registers);
-}
-hw::UserState& state_of(Utcb& block) {
-  return *reinterpret_cast<hw::UserState*>(block.user_state);
-}
-
 }  // namespace
 
 // The whole set. 0 or a negated errno.
-i64 ProcessServer::read_registers(const Task& task, u32 type, RegisterSet& to) {
+i64 TracedThreads::read_registers(const Task& task, u32 type, RegisterSet& to) {
   if (!move_registers(task.token, RegistersAction::kGet)) return -EIO;
   Utcb& block = sys::utcb();
   read_register_set(type, frame_of(block), state_of(block),
@@ -44,7 +38,7 @@ i64 ProcessServer::read_registers(const Task& task, u32 type, RegisterSet& to) {
   return to.bytes != 0 ? 0 : -EINVAL;
 }
 
-i64 ProcessServer::write_registers(Task& task, u32 type,
+i64 TracedThreads::write_registers(Task& task, u32 type,
                                    const RegisterSet& from) {
   Trace& trace = *task.trace;
   if (!move_registers(task.token, RegistersAction::kGet)) return -EIO;
@@ -62,7 +56,7 @@ i64 ProcessServer::write_registers(Task& task, u32 type,
 }
 
 // What the tracer copies from or to its own memory, `*bytes` at most.
-i64 ProcessServer::copy_registers(const Call& call, Task& task, u32 type,
+i64 TracedThreads::copy_registers(const Call& call, Task& task, u32 type,
                                   u64 at, u64* bytes, bool sets) {
   RegisterSet set;
   if (const i64 error = read_registers(task, type, set); error != 0) {
@@ -71,32 +65,31 @@ i64 ProcessServer::copy_registers(const Call& call, Task& task, u32 type,
   if (*bytes % set.unit != 0) return -EINVAL;
   if (*bytes > set.bytes) *bytes = set.bytes;
   const Mm& mm = *call.task.mm;
-  if (!sets) return write_user(mm, at, set.content, *bytes);
-  if (read_user(mm, at, set.content, *bytes) != 0) return -EFAULT;
+  if (!sets) return user_.write(mm, at, set.content, *bytes);
+  if (user_.read(mm, at, set.content, *bytes) != 0) return -EFAULT;
   return write_registers(task, type, set);
 }
 
-// PTRACE_GETREGS and its like.
-i64 ProcessServer::all_registers(const Call& call, Task& task, u32 type,
+i64 TracedThreads::all_registers(const Call& call, Task& task, u32 type,
                                  bool sets) {
   if (!kHasUserArea) return -EIO;
   u64 bytes = ~u64{0} & ~u64{7};
   return copy_registers(call, task, type, call.argument(3), &bytes, sets);
 }
 
-i64 ProcessServer::register_set(const Call& call, Task& task, bool sets) {
+i64 TracedThreads::register_set(const Call& call, Task& task, bool sets) {
   struct {
     u64 address;
     u64 bytes;
   } vector;
-  if (read_user(*call.task.mm, call.argument(3), vector) != 0) return -EFAULT;
+  if (user_.read(*call.task.mm, call.argument(3), vector) != 0) return -EFAULT;
   const i64 error = copy_registers(call, task, call.uint_argument(2),
                                    vector.address, &vector.bytes, sets);
   return error != 0 ? error
-                    : write_user(*call.task.mm, call.argument(3), vector);
+                    : user_.write(*call.task.mm, call.argument(3), vector);
 }
 
-i64 ProcessServer::user_area(const Call& call, Task& task, bool sets) {
+i64 TracedThreads::user_area(const Call& call, Task& task, bool sets) {
   const u64 offset = call.argument(2);
   if (!kHasUserArea || offset % sizeof(u64) != 0 ||
       offset > kUserAreaBytes - sizeof(u64)) {
@@ -106,14 +99,14 @@ i64 ProcessServer::user_area(const Call& call, Task& task, bool sets) {
   if (offset >= sizeof(UserRegisters)) {
     // No debug registers are kept.
     if (sets) return word == 0 ? 0 : -EIO;
-    return write_user(*call.task.mm, word, u64{0});
+    return user_.write(*call.task.mm, word, u64{0});
   }
   RegisterSet set;
   if (const i64 error = read_registers(task, kNtPrStatus, set); error != 0) {
     return error;
   }
   if (!sets) {
-    return write_user(*call.task.mm, word, set.content + offset, sizeof(word));
+    return user_.write(*call.task.mm, word, set.content + offset, sizeof(word));
   }
   __builtin_memcpy(set.content + offset, &word, sizeof(word));
   return write_registers(task, kNtPrStatus, set);
@@ -121,7 +114,7 @@ i64 ProcessServer::user_area(const Call& call, Task& task, bool sets) {
 
 // PTRACE_GET_SYSCALL_INFO: how much there is to tell, of which the tracer gets
 // as much as it has room for.
-i64 ProcessServer::syscall_stop_info(const Call& call, const Task& task) {
+i64 TracedThreads::syscall_stop_info(const Call& call, const Task& task) {
   const Trace& trace = *task.trace;
   if (!move_registers(task.token, RegistersAction::kGet)) return -EIO;
   const hw::TrapFrame& frame = frame_of(sys::utcb());
@@ -157,13 +150,12 @@ i64 ProcessServer::syscall_stop_info(const Call& call, const Task& task) {
     }
   }
   const u64 room = call.argument(2);
-  const i64 error = write_user(*call.task.mm, call.argument(3), &info,
-                               room < bytes ? room : bytes);
+  const i64 error = user_.write(*call.task.mm, call.argument(3), &info,
+                                room < bytes ? room : bytes);
   return error != 0 ? -EFAULT : static_cast<i64>(bytes);
 }
 
-// Of a held thread, or of one that was made and does not run yet.
-bool ProcessServer::set_stepping(Handle handle, u64 token, bool on) {
+bool set_stepping(Handle handle, u64 token, bool on) {
   const auto move = [&](RegistersAction action) {
     return sys::run({OpCode::kThreadRegisters, handle, token,
                      static_cast<u64>(action)})

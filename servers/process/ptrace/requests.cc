@@ -16,33 +16,6 @@ constexpr u32 kKnownOptions = kTraceSysGood | kTraceFork | kTraceVfork |
 
 }  // namespace
 
-// ---- memory ----------------------------------------------------------------
-i64 ProcessServer::access_traced(const Task& task, MemoryLabel label,
-                                 u64 address, u64* word) {
-  const i64 done = sys::result_of(
-      sys::call(kCallMemory, sys::make_message(label, task.mm->id, address,
-                                               reinterpret_cast<u64>(word),
-                                               sizeof(*word), kMmForce)),
-      -EIO);
-  if (done == -ENOMEM) {
-    user_.note_short();
-    return done;
-  }
-  return done == i64{sizeof(*word)} ? 0 : -EIO;
-}
-
-i64 ProcessServer::peek(const Call& call, const Task& task) {
-  u64 word = 0;
-  const i64 error =
-      access_traced(task, MemoryLabel::kMmRead, call.argument(2), &word);
-  return error != 0 ? error : write_user(*call.task.mm, call.argument(3), word);
-}
-
-i64 ProcessServer::poke(const Call& call, const Task& task) {
-  u64 word = call.argument(3);
-  return access_traced(task, MemoryLabel::kMmWrite, call.argument(2), &word);
-}
-
 // ---- going on --------------------------------------------------------------
 i64 ProcessServer::go_on(Task& task, u32 request, u64 signal) {
   if (signal > static_cast<u64>(kSignals)) return -EIO;
@@ -54,7 +27,8 @@ i64 ProcessServer::go_on(Task& task, u32 request, u64 signal) {
     trace.has_verdict = true;
     trace.verdict = number;
   } else if (number != 0 && trace.stop != TraceStop::kEvent) {
-    (void)send(*task.process, &task, {.signal = number, .code = kSiUser});
+    (void)signals_.send(*task.process, &task,
+                        {.signal = number, .code = kSiUser});
   }
   const bool filters = trace.stop == TraceStop::kFilter;
   trace.is_reentering = filters || trace.stop == TraceStop::kCallEntry;
@@ -70,7 +44,7 @@ i64 ProcessServer::go_on(Task& task, u32 request, u64 signal) {
   trace.is_listening = false;
   trace.stop = TraceStop::kNone;
   trace.is_unreported = false;
-  notice(task);
+  waiting_.notice(task);
   return 0;
 }
 
@@ -80,7 +54,8 @@ i64 ProcessServer::detach(Task& task, u64 signal) {
   const auto number = static_cast<i32>(signal);
   end_trace(trace);
   if (number != 0) {
-    (void)send(*task.process, &task, {.signal = number, .code = kSiUser});
+    (void)signals_.send(*task.process, &task,
+                        {.signal = number, .code = kSiUser});
   }
   return 0;
 }
@@ -92,24 +67,25 @@ i64 ProcessServer::trace_request(const Call& call, u32 request, Task& task) {
   switch (request) {
     case kPtracePeekText:
     case kPtracePeekData:
-      return peek(call, task);
+      return traced_.peek(call, task);
     case kPtracePokeText:
     case kPtracePokeData:
-      return poke(call, task);
+      return traced_.poke(call, task);
     case kPtracePeekUser:
-      return user_area(call, task, false);
+      return traced_.user_area(call, task, false);
     case kPtracePokeUser:
-      return user_area(call, task, true);
+      return traced_.user_area(call, task, true);
     case kPtraceGetRegs:
     case kPtraceSetRegs:
-      return all_registers(call, task, kNtPrStatus, request == kPtraceSetRegs);
+      return traced_.all_registers(call, task, kNtPrStatus,
+                                   request == kPtraceSetRegs);
     case kPtraceGetFpRegs:
     case kPtraceSetFpRegs:
-      return all_registers(call, task, kNtFpRegisters,
-                           request == kPtraceSetFpRegs);
+      return traced_.all_registers(call, task, kNtFpRegisters,
+                                   request == kPtraceSetFpRegs);
     case kPtraceGetRegSet:
     case kPtraceSetRegSet:
-      return register_set(call, task, request == kPtraceSetRegSet);
+      return traced_.register_set(call, task, request == kPtraceSetRegSet);
     case kPtraceCont:
     case kPtraceSyscall:
     case kPtraceSingleStep:
@@ -123,22 +99,22 @@ i64 ProcessServer::trace_request(const Call& call, u32 request, Task& task) {
       trace.options = static_cast<u32>(data);
       return 0;
     case kPtraceGetEventMsg:
-      return write_user(*call.task.mm, data, trace.message);
+      return user_.write(*call.task.mm, data, trace.message);
     case kPtraceGetSigInfo:
-      return write_user(*call.task.mm, data, trace.info);
+      return user_.write(*call.task.mm, data, trace.info);
     case kPtraceSetSigInfo: {
       SigInfo info;
-      if (read_user(*call.task.mm, data, info) != 0) return -EFAULT;
+      if (user_.read(*call.task.mm, data, info) != 0) return -EFAULT;
       trace.info = info;
       return 0;
     }
     case kPtracePeekSigInfo:
-      return peek_signals(call, task);
+      return traced_.peek_signals(call, task);
     case kPtraceGetSigMask:
     case kPtraceSetSigMask:
       return signal_mask(call, task, request == kPtraceSetSigMask);
     case kPtraceGetSyscallInfo:
-      return syscall_stop_info(call, task);
+      return traced_.syscall_stop_info(call, task);
     case kPtraceListen:
       return listen(task);
     default:
@@ -147,32 +123,11 @@ i64 ProcessServer::trace_request(const Call& call, u32 request, Task& task) {
 }
 
 // ---- signals ---------------------------------------------------------------
-i64 ProcessServer::peek_signals(const Call& call, const Task& task) {
-  PeekSigInfo wanted;
-  if (read_user(*call.task.mm, call.argument(2), wanted) != 0) return -EFAULT;
-  if ((wanted.flags & ~1u) != 0 || wanted.count < 0) return -EINVAL;
-  const PendingSignals& pending =
-      (wanted.flags & 1) != 0 ? task.process->pending : task.pending;
-  i64 copied = 0;
-  u64 place = 0;
-  for (const QueuedSignal* each = pending.first;
-       each != nullptr && copied < wanted.count; each = each->next) {
-    if (place++ < wanted.offset) continue;
-    const u64 to =
-        call.argument(3) + static_cast<u64>(copied) * sizeof(SigInfo);
-    if (write_user(*call.task.mm, to, each->info) != 0) {
-      return copied != 0 ? copied : -EFAULT;
-    }
-    ++copied;
-  }
-  return copied;
-}
-
 // The mask that the thread has when it does not wait with another.
 i64 ProcessServer::signal_mask(const Call& call, Task& task, bool sets) {
   if (call.argument(2) != sizeof(u64)) return -EINVAL;
   if (!sets) {
-    return write_user(
+    return user_.write(
         *call.task.mm, call.argument(3),
         task.has_saved_mask ? task.saved_mask : task.inherited.blocked);
   }
@@ -182,7 +137,7 @@ i64 ProcessServer::signal_mask(const Call& call, Task& task, bool sets) {
       error != 0) {
     return error;
   }
-  set_blocked(task, mask);
+  signals_.set_blocked(task, mask);
   return 0;
 }
 
@@ -194,7 +149,7 @@ i64 ProcessServer::listen(Task& task) {
   trace.stop = TraceStop::kNone;
   trace.is_listening = true;
   trace.is_unreported = false;
-  notice(task);
+  waiting_.notice(task);
   return 0;
 }
 
@@ -202,7 +157,7 @@ i64 ProcessServer::listen(Task& task) {
 Outcome ProcessServer::sys_ptrace(const Call& call) {
   const u32 request = call.uint_argument(0);
   if (request == kPtraceTraceMe) return call.result(trace_me(call.task));
-  Task* task = find(call.task, call.int_argument(1));
+  Task* task = pids_.find(call.task, call.int_argument(1));
   if (task == nullptr) return call.result(-ESRCH);
   if (request == kPtraceAttach) {
     return call.result(attach(call.task, *task, 0, false));
@@ -227,7 +182,7 @@ Outcome ProcessServer::sys_ptrace(const Call& call) {
     if (!trace->is_seized) return call.result(-EIO);
     if (trace->stop == TraceStop::kNone) {
       task->trace->stop_is_due = true;
-      notice(*task);
+      waiting_.notice(*task);
     }
     return call.result(0);
   }

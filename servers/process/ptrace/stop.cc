@@ -1,12 +1,13 @@
 // Stops of traced threads, and what a wait of their tracer gets to see.
 //
 // A thread that stands still for its tracer is held here with its answer kept,
-// as one that a stop signal holds (signal/stop.cc).
+// as one that a stop signal holds (park()).
 #include "arch/hw/trap_frame.h"
 #include "servers/linux_abi/arch/user_registers.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/ptrace.h"
 #include "servers/process/process_server.h"
+#include "servers/process/signal/held_registers.h"
 
 namespace tine::process {
 
@@ -39,7 +40,7 @@ void ProcessServer::begin_trace_stop(Trace& trace, TraceStop stop, i32 code) {
   trace.has_verdict = false;
   if (stop != TraceStop::kSignal) {
     trace.info = {.signal = kSigTrap, .code = code};
-    trace.info.pid = own_tid(*trace.tracee);
+    trace.info.pid = pids_.own_tid(*trace.tracee);
   }
 }
 
@@ -61,10 +62,11 @@ void ProcessServer::tell_tracer(Trace& trace) {
   Process& tracer = *trace.tracer;
   const SigAction& action = tracer.handlers()->of(kSigChld);
   if (action.handler != kHandlerIgnore && (action.flags & kSaNoCldStop) == 0) {
-    SigInfo info = info_about(*trace.tracee, tracer, kSigChld, kCldTrapped);
-    info.pid = seen_by(tracer, trace.tracee->tid);
+    SigInfo info =
+        signals_.info_about(*trace.tracee, tracer, kSigChld, kCldTrapped);
+    info.pid = pids_.seen_by(tracer, trace.tracee->tid);
     info.status = trace.code & 0x7f;
-    (void)send(tracer, nullptr, info);
+    (void)signals_.send(tracer, nullptr, info);
   }
   wake_waiters(tracer, nullptr);
 }
@@ -93,7 +95,7 @@ bool ProcessServer::stops_for_tracer(Task& task, u64 token, Ending& ending) {
     // are to be made again have none yet.
     if (ending.kind == Ending::Kind::kResult && !is_restart(ending.value) &&
         move_registers(token, RegistersAction::kGet)) {
-      auto& frame = *reinterpret_cast<hw::TrapFrame*>(sys::utcb().registers);
+      hw::TrapFrame& frame = frame_of(sys::utcb());
       hw::set_result(frame, static_cast<u64>(ending.value));
       (void)move_registers(token, RegistersAction::kSet);
       ending = Ending::resume();
@@ -187,23 +189,24 @@ i64 ProcessServer::report_trace(Task& waiter, const WaitRequest& request,
   i64 error = 0;
   if (request.status != 0) {
     if (request.is_waitid) {
-      SigInfo info = info_about(task, *waiter.process, kSigChld, kCldTrapped);
-      info.pid = seen_by(waiter, task.tid);
+      SigInfo info =
+          signals_.info_about(task, *waiter.process, kSigChld, kCldTrapped);
+      info.pid = pids_.seen_by(waiter, task.tid);
       info.status = trace.code;
-      error = write_user(*waiter.mm, request.status, info);
+      error = user_.write(*waiter.mm, request.status, info);
     } else {
-      error = write_user(*waiter.mm, request.status, status);
+      error = user_.write(*waiter.mm, request.status, status);
     }
   }
   if (error == 0 && request.usage != 0) {
-    Rusage usage{};
-    write_usage(task.process->usage, cpu_usage(*task.process), usage);
-    error = write_user(*waiter.mm, request.usage, usage);
+    error = user_.write(
+        *waiter.mm, request.usage,
+        rusage_of(task.process->usage, clocks_.usage(*task.process)));
   }
   if (error == -ENOMEM) return error;
   if ((request.options & kWaitNoWait) == 0) trace.is_unreported = false;
   if (error != 0) return -EFAULT;
-  return request.is_waitid ? 0 : seen_by(waiter, task.tid);
+  return request.is_waitid ? 0 : pids_.seen_by(waiter, task.tid);
 }
 
 // The tracer's part of try_wait(). True: `result` is there.

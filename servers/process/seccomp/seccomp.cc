@@ -17,7 +17,7 @@ i32 ProcessServer::unsyncable_thread(const Task& task) const {
     while (filter != nullptr && filter != other.inherited.filter) {
       filter = filter->previous;
     }
-    if (filter == nullptr) tid = own_tid(other);
+    if (filter == nullptr) tid = pids_.own_tid(other);
   });
   return tid;
 }
@@ -42,7 +42,8 @@ i64 ProcessServer::set_filter(Task& task, u32 flags, u64 program) {
       kSeccompTsync | kSeccompLog | kSeccompSpecAllow | kSeccompTsyncEsrch;
   if ((flags & ~kKnown) != 0) return -EINVAL;
   // So that no filter makes a program with more rights do wrong.
-  if (!task.inherited.no_new_privileges && !may(task, Capability::kSysAdmin)) {
+  if (!task.inherited.no_new_privileges &&
+      !is_capable(task, Capability::kSysAdmin)) {
     return -EACCES;
   }
   i64 error;
@@ -81,7 +82,7 @@ Outcome ProcessServer::sys_seccomp(const Call& call) {
     case kSeccompGetActionAvail: {
       u32 action;
       if (flags != 0) return call.result(-EINVAL);
-      if (read_user(*call.task.mm, argument, action) != 0) {
+      if (user_.read(*call.task.mm, argument, action) != 0) {
         return call.result(-EFAULT);
       }
       switch (action) {

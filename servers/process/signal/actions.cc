@@ -3,6 +3,7 @@
 #include "servers/linux_abi/arch/machine.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/process/signal/held_registers.h"
 
 namespace tine::process {
 
@@ -17,7 +18,7 @@ i64 check_signal_set(u64 bytes) { return bytes == sizeof(u64) ? 0 : -EINVAL; }
 i64 ProcessServer::read_signal_set(const Call& call, u64 from, u64 bytes,
                                    u64* set) {
   if (check_signal_set(bytes) != 0) return -EINVAL;
-  if (read_user(*call.task.mm, from, *set) != 0) return -EFAULT;
+  if (user_.read(*call.task.mm, from, *set) != 0) return -EFAULT;
   *set &= ~kUnblockable;
   return 0;
 }
@@ -29,7 +30,7 @@ Outcome ProcessServer::sys_rt_sigaction(const Call& call) {
   const u64 to = call.argument(2);
   if (check_signal_set(call.argument(3)) != 0) return call.result(-EINVAL);
   SigAction action;
-  if (from != 0 && read_user(*task.mm, from, action) != 0) {
+  if (from != 0 && user_.read(*task.mm, from, action) != 0) {
     return call.result(-EFAULT);
   }
   if (signal < 1 || signal > kSignals ||
@@ -55,10 +56,10 @@ Outcome ProcessServer::sys_rt_sigaction(const Call& call) {
     board_.show_action(process, signal);
     // POSIX: to ignore a signal discards what is pending, blocked or not.
     if (is_ignored(process, signal)) {
-      discard_pending(process, signal_bit(signal));
+      signals_.discard_pending(process, signal_bit(signal));
     }
   }
-  if (to != 0 && write_user(*task.mm, to, old) != 0) {
+  if (to != 0 && user_.write(*task.mm, to, old) != 0) {
     return call.result(-EFAULT);
   }
   return call.result(0);
@@ -76,19 +77,19 @@ Outcome ProcessServer::sys_rt_sigprocmask(const Call& call) {
     if (error != 0) return call.result(error);
     switch (call.int_argument(0)) {
       case kSigBlock:
-        set_blocked(task, old | set);
+        signals_.set_blocked(task, old | set);
         break;
       case kSigUnblock:
-        set_blocked(task, old & ~set);
+        signals_.set_blocked(task, old & ~set);
         break;
       case kSigSetMask:
-        set_blocked(task, set);
+        signals_.set_blocked(task, set);
         break;
       default:
         return call.result(-EINVAL);
     }
   }
-  if (to != 0 && write_user(*task.mm, to, old) != 0) {
+  if (to != 0 && user_.write(*task.mm, to, old) != 0) {
     return call.result(-EFAULT);
   }
   return call.result(0);
@@ -100,7 +101,7 @@ Outcome ProcessServer::sys_rt_sigpending(const Call& call) {
   const u64 set =
       (task.pending.set | task.process->pending.set) & task.inherited.blocked;
   return call.result(
-      write_user(*task.mm, call.argument(0), &set, call.argument(1)));
+      user_.write(*task.mm, call.argument(0), &set, call.argument(1)));
 }
 
 // do_sigaltstack() by a thread whose stack pointer is `sp`.
@@ -139,12 +140,12 @@ Outcome ProcessServer::sys_sigaltstack(const Call& call) {
   }
   if (const u64 from = call.argument(0); from != 0) {
     SigAltStack wanted;
-    if (read_user(*task.mm, from, wanted) != 0) return call.result(-EFAULT);
+    if (user_.read(*task.mm, from, wanted) != 0) return call.result(-EFAULT);
     const i64 error = change_alt_stack(task, wanted, sp);
     if (error != 0) return call.result(error);
   }
   if (const u64 to = call.argument(1); to != 0) {
-    return call.result(write_user(*task.mm, to, old));
+    return call.result(user_.write(*task.mm, to, old));
   }
   return call.result(0);
 }

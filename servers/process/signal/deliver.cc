@@ -9,15 +9,6 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-// Faults first: they are the thread's own.
-i32 ProcessServer::take_signal(Task& task, SigInfo& info) {
-  const u64 open = ~task.inherited.blocked;
-  i32 signal = signals_.take(task.pending, open, info);
-  if (signal == 0) signal = signals_.take(task.process->pending, open, info);
-  if (signal != 0) board_.show_pending(task);
-  return signal;
-}
-
 Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {
   Process& process = *task.process;
   for (;;) {
@@ -33,9 +24,9 @@ Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {
     SigInfo info;
     i32 signal = 0;
     if (task.trace == nullptr) [[likely]] {
-      signal = take_signal(task, info);
+      signal = signals_.take(task, info);
     } else if (!take_verdict(task, info, &signal)) {
-      signal = take_signal(task, info);
+      signal = signals_.take(task, info);
       if (signal != 0 && asks_tracer(task, token, ending, info)) {
         return withhold();
       }
@@ -71,7 +62,7 @@ Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {
 
 void ProcessServer::act_by_default(Process& process, i32 signal) {
   if (is_ignored(process, signal)) return;
-  // SIGKILL and SIGSTOP have been let through by send().
+  // SIGKILL and SIGSTOP have been let through by signals_.send().
   if (process.is_unkillable &&
       (process.is_init() || (signal_bit(signal) & kUnblockable) == 0)) {
     return;
@@ -81,8 +72,8 @@ void ProcessServer::act_by_default(Process& process, i32 signal) {
     return;
   }
   // The terminal's stop signals need somebody who can continue the job.
-  if (signal == kSigStop || !is_orphaned(process.group, nullptr)) {
-    stop_process(process, signal);
+  if (signal == kSigStop || !signals_.is_orphaned(process.group, nullptr)) {
+    signals_.stop_process(process, signal);
   }
 }
 

@@ -51,9 +51,10 @@ Outcome ProcessServer::raised(Task& task, const sys::Message& in) {
     case kSigTtou:
     case kSigXfsz:
       // No fault: sent, and the call has a result of its own.
-      (void)send(*task.process, &task,
-                 info_from(task, static_cast<i32>(what),
-                           what == kSigPipe ? kSiUser : kSiKernel));
+      (void)signals_.send(
+          *task.process, &task,
+          signals_.info_from(task, static_cast<i32>(what),
+                             what == kSigPipe ? kSiUser : kSiKernel));
       return deliver(task, in.token,
                      Ending::result(static_cast<i64>(in.words[3])));
     default:
@@ -80,10 +81,10 @@ void ProcessServer::take_terminal_signals() {
     if (signal < 1 || signal > kSignals) continue;
     if (static_cast<TerminalSignalTo>(taken.words[2]) ==
         TerminalSignalTo::kGroup) {
-      for_each_member(id,
-                      [&](Process& member) { send_signal(member, signal); });
+      tasks_.for_each_member(
+          id, [&](Process& member) { signals_.send_signal(member, signal); });
     } else if (Process* leader = tasks_.find_process(id); leader != nullptr) {
-      send_signal(*leader, signal);
+      signals_.send_signal(*leader, signal);
     }
   }
 }

@@ -7,32 +7,16 @@
 #include "servers/linux_abi/arch/user_registers.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/process/signal/held_registers.h"
 
 namespace tine::process {
 
 using namespace linux_abi;
 
-namespace {
-
-hw::TrapFrame& frame_of(Utcb& block) {
-  return *reinterpret_cast<hw::TrapFrame*>(block.registers);
-}
-hw::UserState& state_of(Utcb& block) {
-  return *reinterpret_cast<hw::UserState*>(block.user_state);
-}
-
-}  // namespace
-
 // on_sig_stack()
 bool is_on_stack(const SigAltStack& stack, u64 sp) {
   return (stack.flags & kSsAutoDisarm) == 0 && sp > stack.address &&
          sp - stack.address <= stack.bytes;
-}
-
-bool ProcessServer::move_registers(u64 token, RegistersAction action) {
-  return sys::run({OpCode::kThreadRegisters, kNoHandle, token,
-                   static_cast<u64>(action)})
-             .status == Status::kOk;
 }
 
 // The frame for `action`, below the thread's stack pointer or at the top of its
@@ -76,7 +60,7 @@ bool ProcessServer::write_frame(Task& task, u64 to, const void* from,
                                 u64 bytes) {
   for (;;) {
     user_.begin_call();
-    if (write_user(*task.mm, to, from, bytes) == 0) return true;
+    if (user_.write(*task.mm, to, from, bytes) == 0) return true;
     if (!user_.is_short()) return false;
     make_room(task);
     if (task.is_doomed) return false;
@@ -126,7 +110,7 @@ void ProcessServer::run_handler(Task& task, u64 token, Ending& ending,
   task.has_saved_mask = false;
   u64 blocked = task.inherited.blocked | action.mask;
   if ((action.flags & kSaNoDefer) == 0) blocked |= signal_bit(signal);
-  set_blocked(task, blocked);
+  signals_.set_blocked(task, blocked);
 }
 
 // force_sig(): blocking or ignoring does not help, and to `ends` nothing does.
@@ -148,7 +132,7 @@ Outcome ProcessServer::sys_rt_sigreturn(const Call& call) {
   FrameReturn back;
   const auto read = [&](u64 from, void* to, u64 bytes) {
     return from < kUserAddressEnd && bytes <= kUserAddressEnd - from &&
-           read_user(*task.mm, from, to, bytes) == 0;
+           user_.read(*task.mm, from, to, bytes) == 0;
   };
   Utcb& block = sys::utcb();
   if (!move_registers(call.token, RegistersAction::kGet)) {
@@ -165,7 +149,7 @@ Outcome ProcessServer::sys_rt_sigreturn(const Call& call) {
   }
   // A bad stack in the frame is not an error.
   (void)change_alt_stack(task, back.stack, sp);
-  set_blocked(task, back.mask);
+  signals_.set_blocked(task, back.mask);
   return answer_resume(call.token);
 }
 

@@ -76,8 +76,8 @@ void ProcessServer::settle_other(Task& task) {
 
 void ProcessServer::answer_later(const Outcome& outcome) {
   if (!outcome.answers()) return;
-  defer(OpCode::kReply, kNoHandle, outcome.token, outcome.message.words[0],
-        outcome.message.tag);
+  deferred_.add(OpCode::kReply, kNoHandle, outcome.token,
+                outcome.message.words[0], outcome.message.tag);
 }
 
 void ProcessServer::bring_here(Task& task) {
@@ -95,11 +95,32 @@ void ProcessServer::bring_here(Task& task) {
                   sys::make_message(VfsLabel::kInterrupt, task.cookie()));
 }
 
+// The thread, held by `token`, stands still with its process.
+void ProcessServer::park(Task& task, u64 token, Ending ending) {
+  // These two waits do not survive a stop (signal(7)).
+  if (ending.kind == Ending::Kind::kWaiting &&
+      (task.wait == Wait::kSignal || task.wait == Wait::kSemaphore)) {
+    ending = Ending::result(interrupt_wait(task));
+  }
+  if (ending.kind != Ending::Kind::kWaiting) {
+    task.token = token;
+    task.ending = ending;
+    task.has_ending = true;
+  }
+  Process& process = *task.process;
+  if (!task.is_parked) {
+    task.is_parked = true;
+    board_.show_state(task, 'T');
+    ++process.parked_threads;
+  }
+  signals_.check_stopped(process);
+}
+
 // The result of a call whose wait here a handler ends.
 i64 ProcessServer::interrupt_wait(Task& task) {
   const Wait wait = task.wait;
   const u64 deadline = task.timer.deadline_ns;
-  stop_waiting(task);
+  waiting_.stop(task);
   task.token = 0;
   switch (wait) {
     case Wait::kChild:
@@ -138,11 +159,11 @@ i64 ProcessServer::tell_rest_of_sleep(Task& task, Wait wait) {
   const SleepWait& sleep = task.sleep;
   if (sleep.rest == 0) return -ERESTART_RESTARTBLOCK;
   u64 now = sys::clock_ns();
-  if (wait == Wait::kCpuSleep) (void)cpu_time(sleep.clock, &now);
+  if (wait == Wait::kCpuSleep) (void)clocks_.cpu_time(sleep.clock, &now);
   const Timespec rest =
       to_timespec(sleep.deadline_ns > now ? sleep.deadline_ns - now : 0);
-  return write_user(*task.mm, sleep.rest, rest) == 0 ? -ERESTART_RESTARTBLOCK
-                                                     : -EFAULT;
+  return user_.write(*task.mm, sleep.rest, rest) == 0 ? -ERESTART_RESTARTBLOCK
+                                                      : -EFAULT;
 }
 
 }  // namespace tine::process

@@ -9,7 +9,7 @@ using namespace linux_abi;
 // What kill and the kernel say of the sender, none may say to others.
 i64 ProcessServer::read_info(const Call& call, u64 from, i32 signal,
                              bool to_self, SigInfo& info) {
-  if (read_user(*call.task.mm, from, info) != 0) return -EFAULT;
+  if (user_.read(*call.task.mm, from, info) != 0) return -EFAULT;
   if ((info.code >= 0 || info.code == kSiTkill) && !to_self) return -EPERM;
   info.signal = signal;
   return 0;
@@ -20,11 +20,12 @@ Outcome ProcessServer::sys_rt_sigqueueinfo(const Call& call) {
   const i32 signal = call.int_argument(1);
   SigInfo info;
   const i64 error = read_info(call, call.argument(2), signal,
-                              pid == own_pid(call.task), info);
+                              pid == pids_.own_pid(call.task), info);
   if (error != 0) return call.result(error);
-  Task* target = find(call.task, pid);
+  Task* target = pids_.find(call.task, pid);
   return call.result(
-      target == nullptr ? -ESRCH : kill_one(call.task, *target->process, info));
+      target == nullptr ? -ESRCH
+                        : signals_.kill_one(call.task, *target->process, info));
 }
 
 Outcome ProcessServer::sys_rt_tgsigqueueinfo(const Call& call) {
@@ -32,15 +33,16 @@ Outcome ProcessServer::sys_rt_tgsigqueueinfo(const Call& call) {
   const i32 tid = call.int_argument(1);
   SigInfo info;
   const i64 error = read_info(call, call.argument(3), call.int_argument(2),
-                              tid == own_tid(call.task), info);
+                              tid == pids_.own_tid(call.task), info);
   if (error == -EFAULT) return call.result(error);
   if (pid <= 0 || tid <= 0) return call.result(-EINVAL);
   if (error != 0) return call.result(error);
-  Task* target = find(call.task, tid);
-  if (target != nullptr && pid_of(*target) != pid_of_number(call.task, pid)) {
+  Task* target = pids_.find(call.task, tid);
+  if (target != nullptr &&
+      pid_of(*target) != pids_.pid_of_number(call.task, pid)) {
     target = nullptr;
   }
-  return call.result(kill_thread(call.task, target, info));
+  return call.result(signals_.kill_thread(call.task, target, info));
 }
 
 }  // namespace tine::process

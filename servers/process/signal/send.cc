@@ -1,20 +1,20 @@
 // Sending: who gets a signal, and what it does before anybody takes it.
 #include "servers/linux_abi/errno.h"
-#include "servers/process/process_server.h"
+#include "servers/process/signal/signals.h"
 
 namespace tine::process {
 
 using namespace linux_abi;
 
-bool ProcessServer::is_ignored(const Process& process, i32 signal) const {
+bool is_ignored(const Process& process, i32 signal) {
   const u64 handler = process.handlers().of(signal).handler;
   return handler == kHandlerIgnore ||
          (handler == kHandlerDefault &&
           (kIgnoredByDefault & signal_bit(signal)) != 0);
 }
 
-bool ProcessServer::drops(const Process& process, const Task* only, i32 signal,
-                          bool insists) const {
+bool Signals::drops(const Process& process, const Task* only, i32 signal,
+                    bool insists) const {
   // What process 1 does not handle does not reach it (SIGNAL_UNKILLABLE).
   if (process.is_unkillable &&
       process.handlers().of(signal).handler == kHandlerDefault) {
@@ -61,13 +61,10 @@ Task* taker_of(Process& process, Task* only, i32 signal) {
 
 }  // namespace
 
-// The last step: what is pending now, by `pending` of `process` or its thread
-// `only`, comes to somebody's attention.
-void ProcessServer::signal_is_pending(Process& process, Task* only,
-                                      i32 signal) {
+void Signals::signal_is_pending(Process& process, Task* only, i32 signal) {
   if (Task* waiter = waiter_for(process, only, signal); waiter != nullptr) {
-    wake(*waiter, take_waited(*waiter, waiter->signal_wait.set,
-                              waiter->signal_wait.info));
+    waiting_.wake(*waiter, take_waited(*waiter, waiter->signal_wait.set,
+                                       waiter->signal_wait.info));
     return;
   }
   Task* taker = taker_of(process, only, signal);
@@ -75,27 +72,15 @@ void ProcessServer::signal_is_pending(Process& process, Task* only,
   if (signal == kSigKill ||
       (process.stop_state == StopState::kRunning && is_fatal(process, signal) &&
        !process.is_unkillable && taker->trace == nullptr)) {
-    end_process(process, status_of_signal(signal));
+    targets_.end_process(process, status_of_signal(signal));
     return;
   }
   // Nobody in a stopped process acts on another signal before SIGCONT.
-  if (process.stop_state == StopState::kRunning) notice(*taker);
+  if (process.stop_state == StopState::kRunning) waiting_.notice(*taker);
 }
 
-// As of a process: one that the target does not see, being outside of its
-// namespace, has no number for it, and its SIGKILL and SIGSTOP reach process 1.
-i64 ProcessServer::send_from(const Task& sender, Process& target, Task* only,
-                             const SigInfo& info) {
-  if (target.pids == nullptr || !is_outside(*sender.process, target)) {
-    return send(target, only, info);
-  }
-  SigInfo nameless = info;
-  nameless.pid = 0;
-  return send(target, only, nameless, true);
-}
-
-i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info,
-                        bool is_forced) {
+i64 Signals::send(Process& process, Task* only, const SigInfo& info,
+                  bool is_forced) {
   const i32 signal = info.signal;
   if (signal == 0 || process.is_exiting || process.is_zombie()) return 0;
   if (only != nullptr && only->state != TaskState::kLive) return 0;
@@ -118,7 +103,7 @@ i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info,
     const u64 limit =
         is_limited ? process.limits[kLimitPending].soft : kUnlimited;
     const Task& owner = only != nullptr ? *only : *process.leader;
-    QueuedSignal* queued = signals_.make(info, owner.credentials().uid, limit);
+    QueuedSignal* queued = store_.make(info, owner.credentials().uid, limit);
     if (queued != nullptr) {
       pending.append(*queued);
     } else if (signal >= kFirstRealTime && info.code != kSiUser) {
@@ -131,61 +116,54 @@ i64 ProcessServer::send(Process& process, Task* only, const SigInfo& info,
   return 0;
 }
 
-void ProcessServer::send_signal(Process& process, i32 signal) {
+void Signals::send_signal(Process& process, i32 signal) {
   (void)send(process, nullptr, {.signal = signal, .code = kSiKernel});
 }
 
-void ProcessServer::send_signal(Task& task, i32 signal) {
+void Signals::send_signal(Task& task, i32 signal) {
   (void)send(*task.process, &task, {.signal = signal, .code = kSiKernel});
 }
 
-SigInfo ProcessServer::info_from(const Task& sender, i32 signal,
-                                 i32 code) const {
-  return {.signal = signal,
-          .code = code,
-          .pid = own_pid(sender),
-          .uid = static_cast<i32>(sender.credentials().uid)};
-}
-
-SigInfo ProcessServer::info_about(const Task& task, const Process& to,
-                                  i32 signal, i32 code) const {
-  SigInfo info = info_from(task, signal, code);
-  info.pid = seen_by(to, pid_of(task));
-  return info;
-}
-
-void ProcessServer::discard_pending(Process& process, u64 signals) {
-  signals_.discard(process.pending, signals);
+void Signals::discard_pending(Process& process, u64 signals) {
+  store_.discard(process.pending, signals);
   for_each_thread(process,
-                  [&](Task& task) { signals_.discard(task.pending, signals); });
+                  [&](Task& task) { store_.discard(task.pending, signals); });
   for_each_thread(process,
                   [&](const Task& task) { board_.show_pending(task); });
 }
 
-bool ProcessServer::has_work(const Task& task) const {
-  const Process& process = *task.process;
-  return ((task.pending.set | process.pending.set) & ~task.inherited.blocked) !=
-             0 ||
-         process.stop_state != StopState::kRunning ||
-         (task.trace != nullptr && task.trace->stop_is_due);
-}
-
-void ProcessServer::set_blocked(Task& task, u64 blocked) {
+void Signals::set_blocked(Task& task, u64 blocked) {
   const u64 added = blocked & ~task.inherited.blocked;
   task.inherited.blocked = blocked & ~kUnblockable;
   board_.show_mask(task);
-  if (has_work(task)) notice(task);
+  if (has_work(task)) waiting_.notice(task);
   Process& process = *task.process;
   if ((process.pending.set & added) != 0) retarget(process, added);
 }
 
-// `signals` of the process that a thread may have been about to take, and does
-// not any more.
-void ProcessServer::retarget(Process& process, u64 signals) {
+void Signals::retarget(Process& process, u64 signals) {
   for (u64 left = process.pending.set & signals; left != 0; left &= left - 1) {
     Task* taker = taker_of(process, nullptr, __builtin_ctzll(left) + 1);
-    if (taker != nullptr) notice(*taker);
+    if (taker != nullptr) waiting_.notice(*taker);
   }
+}
+
+i64 Signals::take_waited(Task& task, u64 set, u64 to) {
+  SigInfo info;
+  i32 signal = store_.take(task.pending, set, info);
+  if (signal == 0) signal = store_.take(task.process->pending, set, info);
+  if (signal == 0) return -EAGAIN;
+  board_.show_pending(task);
+  if (to != 0 && user_.write(*task.mm, to, info) != 0) return -EFAULT;
+  return signal;
+}
+
+i32 Signals::take(Task& task, SigInfo& info) {
+  const u64 open = ~task.inherited.blocked;
+  i32 signal = store_.take(task.pending, open, info);
+  if (signal == 0) signal = store_.take(task.process->pending, open, info);
+  if (signal != 0) board_.show_pending(task);
+  return signal;
 }
 
 }  // namespace tine::process

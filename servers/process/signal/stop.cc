@@ -3,43 +3,22 @@
 // A stopped thread is one that is held here and not answered: in a wait of its
 // own that goes on meanwhile, or with its answer kept.
 #include "servers/linux_abi/errno.h"
-#include "servers/process/process_server.h"
+#include "servers/process/signal/signals.h"
 
 namespace tine::process {
 
 using namespace linux_abi;
 
-void ProcessServer::stop_process(Process& process, i32 signal) {
+void Signals::stop_process(Process& process, i32 signal) {
   process.stop_state = StopState::kStopping;
   process.stop_signal = signal;
   for_each_thread(process, [&](Task& task) {
     if (task.trace != nullptr) task.trace->runs_stopped = false;
-    notice(task);
+    waiting_.notice(task);
   });
 }
 
-void ProcessServer::park(Task& task, u64 token, Ending ending) {
-  // These two waits do not survive a stop (signal(7)).
-  if (ending.kind == Ending::Kind::kWaiting &&
-      (task.wait == Wait::kSignal || task.wait == Wait::kSemaphore)) {
-    ending = Ending::result(interrupt_wait(task));
-  }
-  if (ending.kind != Ending::Kind::kWaiting) {
-    task.token = token;
-    task.ending = ending;
-    task.has_ending = true;
-  }
-  Process& process = *task.process;
-  if (!task.is_parked) {
-    task.is_parked = true;
-    board_.show_state(task, 'T');
-    ++process.parked_threads;
-  }
-  check_stopped(process);
-}
-
-// Whether the last thread has come to stand still.
-void ProcessServer::check_stopped(Process& process) {
+void Signals::check_stopped(Process& process) {
   if (process.stop_state != StopState::kStopping ||
       process.parked_threads != process.live_threads) {
     return;
@@ -52,7 +31,7 @@ void ProcessServer::check_stopped(Process& process) {
 }
 
 // By SIGCONT, whether it is blocked or not.
-void ProcessServer::continue_process(Process& process) {
+void Signals::continue_process(Process& process) {
   const StopState was = process.stop_state;
   if (was == StopState::kRunning) return;
   process.stop_state = StopState::kRunning;
@@ -65,20 +44,19 @@ void ProcessServer::continue_process(Process& process) {
       board_.show_state(task, task.wait != Wait::kNone ? 'S' : 'R');
     }
     task.is_parked = false;
-    notice(task);
+    waiting_.notice(task);
   });
   tell_parent(process,
               was == StopState::kStopped ? kCldContinued : kCldStopped);
 }
 
-// A process that ends is not stopped.
-void ProcessServer::forget_stop(Process& process) {
+void Signals::forget_stop(Process& process) {
   if (process.stop_state == StopState::kStopped) --stopped_processes_;
   process.stop_state = StopState::kRunning;
   process.stop_unreported = process.continued = false;
 }
 
-void ProcessServer::tell_parent(Process& process, ChildCode code) {
+void Signals::tell_parent(Process& process, ChildCode code) {
   Process* parent = process.parent;
   if (parent == nullptr) return;
   const SigAction& action = parent->handlers()->of(kSigChld);
@@ -87,12 +65,12 @@ void ProcessServer::tell_parent(Process& process, ChildCode code) {
     info.status = code == kCldContinued ? kSigCont : process.stop_signal;
     (void)send(*parent, nullptr, info);
   }
-  wake_waiters(*parent, &process);
+  targets_.wake_waiters(*parent, &process);
 }
 
 // Does nobody outside the group, but in its session, care for it: the parent of
 // one of its members? `without` does not count as one (it ends).
-bool ProcessServer::is_orphaned(Pid group, const Process* without) {
+bool Signals::is_orphaned(Pid group, const Process* without) const {
   for (const Task& task : tasks_) {
     if (task.state == TaskState::kFree || task.state == TaskState::kEmbryo ||
         !task.is_leader()) {
@@ -114,8 +92,8 @@ bool ProcessServer::is_orphaned(Pid group, const Process* without) {
 // `process` ends, or its `old_parent` does: if nobody is left who could
 // continue a stopped member of its group, all get SIGHUP and SIGCONT
 // (kill_orphaned_pgrp; POSIX, Consequences of Process Termination).
-void ProcessServer::hang_up_orphans(Process& process, Process& old_parent,
-                                    bool ends) {
+void Signals::hang_up_orphans(Process& process, Process& old_parent,
+                              bool ends) {
   if (stopped_processes_ == 0) [[likely]]
     return;
   if (old_parent.group == process.group ||
@@ -124,11 +102,11 @@ void ProcessServer::hang_up_orphans(Process& process, Process& old_parent,
     return;
   }
   bool has_stopped = false;
-  for_each_member(process.group, [&](Process& member) {
+  tasks_.for_each_member(process.group, [&](Process& member) {
     if (member.stop_state == StopState::kStopped) has_stopped = true;
   });
   if (!has_stopped) return;
-  for_each_member(process.group, [&](Process& member) {
+  tasks_.for_each_member(process.group, [&](Process& member) {
     send_signal(member, kSigHup);
     send_signal(member, kSigCont);
   });

@@ -6,18 +6,6 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-// Takes one of `set` for a call that waits for them, and tells at `to` what it
-// was. The signal, or a negated errno: -EAGAIN if there is none.
-i64 ProcessServer::take_waited(Task& task, u64 set, u64 to) {
-  SigInfo info;
-  i32 signal = signals_.take(task.pending, set, info);
-  if (signal == 0) signal = signals_.take(task.process->pending, set, info);
-  if (signal == 0) return -EAGAIN;
-  board_.show_pending(task);
-  if (to != 0 && write_user(*task.mm, to, info) != 0) return -EFAULT;
-  return signal;
-}
-
 Outcome ProcessServer::sys_rt_sigtimedwait(const Call& call) {
   Task& task = call.task;
   const u64 info_at = call.argument(1);
@@ -27,22 +15,22 @@ Outcome ProcessServer::sys_rt_sigtimedwait(const Call& call) {
       read_signal_set(call, call.argument(0), call.argument(3), &set);
   if (error != 0) return call.result(error);
   if (call.argument(2) != 0 &&
-      read_user(*task.mm, call.argument(2), timeout) != 0) {
+      user_.read(*task.mm, call.argument(2), timeout) != 0) {
     return call.result(-EFAULT);
   }
   if (!is_valid(timeout)) return call.result(-EINVAL);
-  const i64 taken = take_waited(task, set, info_at);
+  const i64 taken = signals_.take_waited(task, set, info_at);
   const bool is_poll = call.argument(2) != 0 && to_ns(timeout) == 0;
   if (taken != -EAGAIN || is_poll) return call.result(taken);
   if (call.argument(2) != 0) {
-    set_timer(task, sys::clock_ns() + to_ns(timeout));
+    waiting_.set_timeout(task, sys::clock_ns() + to_ns(timeout));
   }
   task.signal_wait = {set, info_at};
-  return withhold_for(call, Wait::kSignal);
+  return waiting_.withhold(call, Wait::kSignal);
 }
 
 Outcome ProcessServer::sys_pause(const Call& call) {
-  return withhold_for(call, Wait::kPause);
+  return waiting_.withhold(call, Wait::kPause);
 }
 
 // The old mask comes back when a handler returns, or nothing more is to be done
@@ -50,13 +38,13 @@ Outcome ProcessServer::sys_pause(const Call& call) {
 void ProcessServer::begin_masked_wait(Task& task, u64 blocked) {
   task.saved_mask = task.inherited.blocked;
   task.has_saved_mask = true;
-  set_blocked(task, blocked);
+  signals_.set_blocked(task, blocked);
 }
 
 void ProcessServer::end_masked_wait(Task& task) {
   if (!task.has_saved_mask) return;
   task.has_saved_mask = false;
-  set_blocked(task, task.saved_mask);
+  signals_.set_blocked(task, task.saved_mask);
 }
 
 Outcome ProcessServer::sys_rt_sigsuspend(const Call& call) {
@@ -66,7 +54,7 @@ Outcome ProcessServer::sys_rt_sigsuspend(const Call& call) {
       read_signal_set(call, call.argument(0), call.argument(1), &set);
   if (error != 0) return call.result(error);
   begin_masked_wait(task, set);
-  return withhold_for(call, Wait::kPause);
+  return waiting_.withhold(call, Wait::kPause);
 }
 
 }  // namespace tine::process

@@ -36,7 +36,7 @@ Outcome ProcessServer::sys_msgsnd(const Call& call) {
   const u64 from = call.argument(1);
   const u64 bytes = call.argument(2);
   i64 type;
-  if (read_user(*task.mm, from, type) != 0) return call.result(-EFAULT);
+  if (user_.read(*task.mm, from, type) != 0) return call.result(-EFAULT);
   if (bytes > kMostMessageBytes || call.int_argument(0) < 0 || type < 1) {
     return call.result(-EINVAL);
   }
@@ -45,7 +45,7 @@ Outcome ProcessServer::sys_msgsnd(const Call& call) {
   message->type = type;
   i64 error = 0;
   MessageQueue* queue = nullptr;
-  if (read_user(*task.mm, from + sizeof(type), message->text, bytes) != 0) {
+  if (user_.read(*task.mm, from + sizeof(type), message->text, bytes) != 0) {
     error = -EFAULT;
   } else if (queue = messages_.find(call.int_argument(0)); queue == nullptr) {
     error = -EINVAL;
@@ -54,7 +54,7 @@ Outcome ProcessServer::sys_msgsnd(const Call& call) {
   } else if (!queue->has_room_for(bytes)) {
     if ((call.uint_argument(3) & kIpcNoWait) == 0) {
       messages_.wait_to_send(task, *queue, message);
-      return withhold_for(call, Wait::kSendMessage);
+      return waiting_.withhold(call, Wait::kSendMessage);
     }
     error = -EAGAIN;
   }
@@ -88,7 +88,7 @@ Outcome ProcessServer::sys_msgrcv(const Call& call) {
   if (message == nullptr) {
     if ((flags & kIpcNoWait) != 0) return call.result(-ENOMSG);
     messages_.wait_to_receive(task, *queue, filter, buffer);
-    return withhold_for(call, Wait::kReceiveMessage);
+    return waiting_.withhold(call, Wait::kReceiveMessage);
   }
   if (bytes < message->bytes && !buffer.truncates) return call.result(-E2BIG);
   const i64 result = write_message(task, *message, buffer);
@@ -103,9 +103,9 @@ Outcome ProcessServer::sys_msgrcv(const Call& call) {
 i64 ProcessServer::write_message(const Task& task, const Message& message,
                                  const sysv::ReceiveBuffer& buffer) {
   const u64 bytes = least(message.bytes, buffer.bytes);
-  if (write_user(*task.mm, buffer.address, message.type) != 0 ||
-      write_user(*task.mm, buffer.address + sizeof(message.type), message.text,
-                 bytes) != 0) {
+  if (user_.write(*task.mm, buffer.address, message.type) != 0 ||
+      user_.write(*task.mm, buffer.address + sizeof(message.type), message.text,
+                  bytes) != 0) {
     return -EFAULT;
   }
   return static_cast<i64>(bytes);
@@ -143,7 +143,7 @@ i64 ProcessServer::tell_of_queues(const Call& call, i32 command) {
     limits.map = static_cast<i32>(messages);
     limits.most_headers = static_cast<i32>(bytes);
   }
-  const i64 error = write_user(*call.task.mm, call.argument(2), limits);
+  const i64 error = user_.write(*call.task.mm, call.argument(2), limits);
   return error == 0 ? messages_.queues().highest() : error;
 }
 
@@ -164,10 +164,10 @@ i64 ProcessServer::tell_queue(const Call& call, i32 command) {
       .bytes = queue->bytes,
       .messages = queue->count,
       .most_bytes = queue->most_bytes,
-      .last_sender = seen_by(call.task, Pid{queue->last_sender}),
-      .last_receiver = seen_by(call.task, Pid{queue->last_receiver}),
+      .last_sender = pids_.seen_by(call.task, Pid{queue->last_sender}),
+      .last_receiver = pids_.seen_by(call.task, Pid{queue->last_receiver}),
       .reserved = {}};
-  const i64 error = write_user(*call.task.mm, call.argument(2), status);
+  const i64 error = user_.write(*call.task.mm, call.argument(2), status);
   if (error != 0) return error;
   return command == kIpcStat ? 0 : queue->id();
 }
@@ -176,7 +176,7 @@ i64 ProcessServer::change_queue(const Call& call, i32 command) {
   const Task& by = call.task;
   QueueStatus wanted{};
   if (command == kIpcSet &&
-      read_user(*call.task.mm, call.argument(2), wanted) != 0) {
+      user_.read(*call.task.mm, call.argument(2), wanted) != 0) {
     return -EFAULT;
   }
   MessageQueue* queue = messages_.find(call.int_argument(0));
@@ -186,7 +186,8 @@ i64 ProcessServer::change_queue(const Call& call, i32 command) {
     messages_.remove(*queue);
     return 0;
   }
-  if (wanted.most_bytes > kMostQueueBytes && !may(by, Capability::kSysResource))
+  if (wanted.most_bytes > kMostQueueBytes &&
+      !is_capable(by, Capability::kSysResource))
     return -EPERM;
   const i64 error = set_permissions(*queue, wanted.permissions);
   if (error != 0) return error;

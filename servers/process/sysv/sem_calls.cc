@@ -19,14 +19,14 @@ Outcome ProcessServer::operate_semaphores(const Call& call, u64 timeout_at) {
   Task& task = call.task;
   const u64 count = call.uint_argument(2);
   Timespec timeout{};
-  if (timeout_at != 0 && read_user(*task.mm, timeout_at, timeout) != 0) {
+  if (timeout_at != 0 && user_.read(*task.mm, timeout_at, timeout) != 0) {
     return call.result(-EFAULT);
   }
   if (count > kMostSemaphoreOperations) return call.result(-E2BIG);
   if (count == 0 || call.int_argument(0) < 0) return call.result(-EINVAL);
   SemaphoreOperation operations[kMostSemaphoreOperations];
-  if (read_user(*task.mm, call.argument(1), operations,
-                count * sizeof(SemaphoreOperation)) != 0) {
+  if (user_.read(*task.mm, call.argument(1), operations,
+                 count * sizeof(SemaphoreOperation)) != 0) {
     return call.result(-EFAULT);
   }
   if (!is_valid(timeout)) return call.result(-EINVAL);
@@ -36,8 +36,9 @@ Outcome ProcessServer::operate_semaphores(const Call& call, u64 timeout_at) {
                                           .count = static_cast<u32>(count),
                                           .now = now_seconds()});
   if (result != sysv::Semaphores::kWaits) return call.result(result);
-  if (timeout_at != 0) set_timer(task, sys::clock_ns() + to_ns(timeout));
-  return withhold_for(call, Wait::kSemaphore);
+  if (timeout_at != 0)
+    waiting_.set_timeout(task, sys::clock_ns() + to_ns(timeout));
+  return waiting_.withhold(call, Wait::kSemaphore);
 }
 
 Outcome ProcessServer::sys_semop(const Call& call) {
@@ -63,7 +64,7 @@ i64 ProcessServer::tell_of_semaphores(const Call& call, i32 command) {
     limits.undo_bytes = static_cast<i32>(semaphores_.sets().count());
     limits.most_adjustment = static_cast<i32>(semaphores_.used());
   }
-  const i64 error = write_user(*call.task.mm, call.argument(3), limits);
+  const i64 error = user_.write(*call.task.mm, call.argument(3), limits);
   return error == 0 ? semaphores_.sets().highest() : error;
 }
 
@@ -81,7 +82,7 @@ i64 ProcessServer::tell_semaphore_set(const Call& call, i32 command) {
   status.operated = static_cast<i64>(set->operated);
   status.changed = static_cast<i64>(set->changed);
   status.count = set->count;
-  const i64 error = write_user(*call.task.mm, call.argument(3), status);
+  const i64 error = user_.write(*call.task.mm, call.argument(3), status);
   if (error != 0) return error;
   return command == kIpcStat ? 0 : set->id();
 }
@@ -89,7 +90,7 @@ i64 ProcessServer::tell_semaphore_set(const Call& call, i32 command) {
 i64 ProcessServer::change_semaphore_set(const Call& call, i32 command) {
   SemaphoreStatus wanted{};
   if (command == kIpcSet &&
-      read_user(*call.task.mm, call.argument(3), wanted) != 0) {
+      user_.read(*call.task.mm, call.argument(3), wanted) != 0) {
     return -EFAULT;
   }
   SemaphoreSet* set = semaphores_.find(call.int_argument(0));
@@ -122,9 +123,9 @@ i64 ProcessServer::copy_semaphore_values(const Call& call, SemaphoreSet& set,
           values[i] = static_cast<u16>(set.semaphores[done + i].value);
         }
         const i64 error =
-            write_user(*call.task.mm, at, values, count * sizeof(u16));
+            user_.write(*call.task.mm, at, values, count * sizeof(u16));
         if (error != 0) return error;
-      } else if (read_user(*call.task.mm, at, values, count * sizeof(u16)) !=
+      } else if (user_.read(*call.task.mm, at, values, count * sizeof(u16)) !=
                  0) {
         return -EFAULT;
       }
@@ -167,7 +168,7 @@ i64 ProcessServer::use_semaphore(const Call& call, i32 command) {
     case kSemGetValue:
       return set->semaphores[number].value;
     case kSemGetPid:
-      return seen_by(call.task, Pid{set->semaphores[number].pid});
+      return pids_.seen_by(call.task, Pid{set->semaphores[number].pid});
     default:
       return sysv::Semaphores::waiting(*set, number,
                                        command == kSemGetZeroWaiting);

@@ -79,7 +79,7 @@ i64 ProcessServer::tell_of_segments(const Call& call, i32 command) {
                                .most_per_process = kMostSegments,
                                .most_pages = kMostSegmentBytes,
                                .reserved = {}};
-    return write_user(mm, to, limits) == 0 ? highest : -EFAULT;
+    return user_.write(mm, to, limits) == 0 ? highest : -EFAULT;
   }
   SegmentUsage usage{};
   usage.used = static_cast<i32>(segments_.segments().count());
@@ -87,14 +87,14 @@ i64 ProcessServer::tell_of_segments(const Call& call, i32 command) {
   segments_.segments().for_each([&](const Segment& segment) {
     usage.resident += sysv::SharedSegments::use_of(segment).resident_pages;
   });
-  return write_user(mm, to, usage) == 0 ? highest : -EFAULT;
+  return user_.write(mm, to, usage) == 0 ? highest : -EFAULT;
 }
 
 i64 ProcessServer::change_segment(const Call& call, i32 command) {
   const Task& by = call.task;
   SegmentStatus wanted{};
   if (command == kIpcSet &&
-      read_user(*call.task.mm, call.argument(2), wanted) != 0) {
+      user_.read(*call.task.mm, call.argument(2), wanted) != 0) {
     return -EFAULT;
   }
   Segment* segment = segments_.find(call.int_argument(0));
@@ -114,7 +114,7 @@ i64 ProcessServer::lock_segment(const Call& call, bool locks) {
   const u32 euid = call.task.credentials().euid;
   Segment* segment = segments_.find(call.int_argument(0));
   if (segment == nullptr) return -EINVAL;
-  if (!may(call.task, Capability::kIpcLock)) {
+  if (!is_capable(call.task, Capability::kIpcLock)) {
     if (euid != segment->uid && euid != segment->cuid) return -EPERM;
     if (locks && call.task.process->limits[kLimitLocked].soft == 0) {
       return -EPERM;
@@ -145,9 +145,9 @@ Outcome ProcessServer::sys_shmctl(const Call& call) {
       }
       const i64 result = command == kIpcStat ? 0 : segment->id();
       SegmentStatus status = status_of(*segment);
-      status.creator = seen_by(call.task, Pid{segment->creator});
-      status.last = seen_by(call.task, Pid{segment->last});
-      const i64 error = write_user(*call.task.mm, call.argument(2), status);
+      status.creator = pids_.seen_by(call.task, Pid{segment->creator});
+      status.last = pids_.seen_by(call.task, Pid{segment->last});
+      const i64 error = user_.write(*call.task.mm, call.argument(2), status);
       return call.result(error == 0 ? result : error);
     }
     case kIpcSet:

@@ -15,13 +15,13 @@ void ProcessServer::expire(Timer& timer, u64 deadline_ns) {
       end_timed_wait(*timer.task);
       break;
     case Timer::Kind::kReal:
-      expire_real_timer(*timer.process, deadline_ns);
+      interval_timers_.expire_real(*timer.process, deadline_ns);
       break;
     case Timer::Kind::kCpu:
-      look_at_cpu_time(*timer.process);
+      interval_timers_.look_at_cpu_time(*timer.process);
       break;
     case Timer::Kind::kPosix:
-      expire_posix_timer(*timer.posix, deadline_ns);
+      posix_timers_.expire(*timer.posix, deadline_ns);
       break;
   }
 }
@@ -31,17 +31,17 @@ void ProcessServer::end_timed_wait(Task& task) {
     case Wait::kFutex:
     case Wait::kFutexPi:
     case Wait::kFutexRequeue:
-      wake(task, -linux_abi::ETIMEDOUT);
+      waiting_.wake(task, -linux_abi::ETIMEDOUT);
       break;
     case Wait::kSignal:
     case Wait::kSemaphore:
-      wake(task, -linux_abi::EAGAIN);
+      waiting_.wake(task, -linux_abi::EAGAIN);
       break;
     case Wait::kCpuSleep:
-      if (!is_asleep_on_cpu(task, task.sleep)) wake(task, 0);
+      if (!is_asleep_on_cpu(task, task.sleep)) waiting_.wake(task, 0);
       break;
     default:
-      wake(task, 0);
+      waiting_.wake(task, 0);
       break;
   }
 }

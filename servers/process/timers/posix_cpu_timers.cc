@@ -1,8 +1,7 @@
-// POSIX timers on clocks of CPU time, and sleeping until one has reached a
-// time. Whoever waits looks at the clock when it may be time at the earliest,
-// and again if it is not.
-#include "servers/linux_abi/errno.h"
-#include "servers/process/process_server.h"
+// POSIX timers on clocks of CPU time. Whoever waits looks at the clock when it
+// may be time at the earliest, and again if it is not.
+#include "servers/process/timers/posix_timers.h"
+#include "servers/runtime/sys.h"
 
 namespace tine::process {
 
@@ -15,24 +14,24 @@ namespace {
 constexpr u64 kShortestLook = 1'000'000;
 constexpr u64 kIdleLook = 4'000'000;
 
-u64 next_look(u64 left, bool is_idle) {
+}  // namespace
+
+u64 next_look_ns(u64 left, bool is_idle) {
   if (left == 0) return sys::clock_ns();
   const u64 least = is_idle ? kIdleLook : kShortestLook;
   return sys::clock_ns() + (left > least ? left : least);
 }
 
-}  // namespace
-
-void ProcessServer::set_cpu_timer(PosixTimer& timer, u64 deadline_ns) {
+void PosixTimers::set_cpu_timer(PosixTimer& timer, u64 deadline_ns) {
   timer.cpu_deadline_ns = deadline_ns != 0 ? deadline_ns : 1;
   timer.cpu_seen_ns = 0;
   look_at_cpu_timer(timer);
 }
 
-void ProcessServer::look_at_cpu_timer(PosixTimer& timer) {
+void PosixTimers::look_at_cpu_timer(PosixTimer& timer) {
   u64 now;
   if (timer.cpu_deadline_ns == 0) return;
-  if (!cpu_time(timer.cpu, &now)) {
+  if (!clocks_.cpu_time(timer.cpu, &now)) {
     timer.cpu_deadline_ns = 0;
     return;
   }
@@ -44,22 +43,12 @@ void ProcessServer::look_at_cpu_timer(PosixTimer& timer) {
     } else {
       timer.cpu_deadline_ns = 0;
     }
-    tell_posix_timer(timer, times);
+    tell(timer, times);
     if (timer.cpu_deadline_ns == 0) return;
   }
-  start_timer(timer.timer,
-              next_look(timer.cpu_deadline_ns - now, now == timer.cpu_seen_ns));
+  timers_.start(timer.timer, next_look_ns(timer.cpu_deadline_ns - now,
+                                          now == timer.cpu_seen_ns));
   timer.cpu_seen_ns = now;
-}
-
-// do_cpu_nanosleep(). False: it is time, or what is counted has gone before.
-bool ProcessServer::is_asleep_on_cpu(Task& task, const SleepWait& sleep) {
-  u64 now;
-  // Nothing counts on any more: as in Linux it sleeps until a signal comes.
-  if (!cpu_time(sleep.clock, &now)) return true;
-  if (now >= sleep.deadline_ns) return false;
-  set_timer(task, next_look(sleep.deadline_ns - now, false));
-  return true;
 }
 
 }  // namespace tine::process

@@ -2,8 +2,9 @@
 //
 // CPU time passes no faster than real time, so that one timer, set to when the
 // nearest may be reached at the earliest, looks and is set again.
-#include "servers/linux_abi/errno.h"
-#include "servers/process/process_server.h"
+#include "servers/linux_abi/time.h"
+#include "servers/process/timers/interval_timers.h"
+#include "servers/runtime/sys.h"
 
 namespace tine::process {
 
@@ -23,15 +24,14 @@ u64 limit_ns(u64 seconds) {
 }  // namespace
 
 // That ITIMER_VIRTUAL or ITIMER_PROF counts.
-u64 ProcessServer::cpu_ns(const Process& process, i32 which) {
-  const CpuUsage usage = cpu_usage(process);
+u64 IntervalTimers::cpu_ns(const Process& process, i32 which) const {
+  const CpuUsage usage = clocks_.usage(process);
   return which == kItimerVirtual ? usage.user_ns
                                  : usage.user_ns + usage.system_ns;
 }
 
-// Sets the look at CPU time to when a timer may have run out at the earliest.
-void ProcessServer::watch_cpu_time(Process& process) {
-  stop_timer(process.cpu_watch);
+void IntervalTimers::watch_cpu_time(Process& process) {
+  timers_.stop(process.cpu_watch);
   u64 least = kUnlimited;
   const auto consider = [&](u64 deadline, i32 which) {
     const u64 now = cpu_ns(process, which);
@@ -47,51 +47,39 @@ void ProcessServer::watch_cpu_time(Process& process) {
   if (least == kUnlimited) return;
   process.cpu_watch.kind = Timer::Kind::kCpu;
   process.cpu_watch.process = &process;
-  start_timer(
+  timers_.start(
       process.cpu_watch,
       sys::clock_ns() + (least > kShortestLook ? least : kShortestLook));
 }
 
-void ProcessServer::look_at_cpu_time(Process& process) {
+void IntervalTimers::look_at_cpu_time(Process& process) {
   for (const i32 which : {i32{kItimerVirtual}, i32{kItimerProf}}) {
     CpuTimer& timer = process.cpu_timers[which - kItimerVirtual];
     if (timer.deadline_ns == 0) continue;
     const u64 now = cpu_ns(process, which);
     if (now < timer.deadline_ns) continue;
     timer.deadline_ns = timer.interval_ns != 0 ? now + timer.interval_ns : 0;
-    send_signal(process, which == kItimerVirtual ? kSigVtalrm : kSigProf);
+    signals_.send_signal(process,
+                         which == kItimerVirtual ? kSigVtalrm : kSigProf);
   }
   if (!is_ended_by_cpu_limit(process)) watch_cpu_time(process);
 }
 
 // RLIMIT_CPU: SIGKILL at the hard limit, and SIGXCPU at the soft one, which
 // then is a second more (check_process_timers).
-bool ProcessServer::is_ended_by_cpu_limit(Process& process) {
+bool IntervalTimers::is_ended_by_cpu_limit(Process& process) {
   Rlimit& limit = process.limits[kLimitCpu];
   if (limit_ns(limit.soft) == kUnlimited) return false;
   const u64 now = cpu_ns(process, kItimerProf);
   if (now >= limit_ns(limit.hard)) {
-    send_signal(process, kSigKill);
+    signals_.send_signal(process, kSigKill);
     return true;
   }
   if (now >= limit_ns(limit.soft)) {
     ++limit.soft;
-    send_signal(process, kSigXcpu);
+    signals_.send_signal(process, kSigXcpu);
   }
   return false;
-}
-
-// A new process has its limits from its parent, and no CPU time yet.
-void ProcessServer::watch_inherited_cpu_limit(Process& process) {
-  watch_cpu_time(process);
-  // The batch that commits the clone is no place for what is deferred.
-  deferred_.flush();
-}
-
-void ProcessServer::stop_timers(Process& process) {
-  stop_timer(process.real_timer);
-  stop_timer(process.cpu_watch);
-  free_posix_timers(process);
 }
 
 }  // namespace tine::process
