@@ -100,6 +100,7 @@ def guest_test(
         srcs = srcs,
         path = "/bin/" + name,
         libc = libc,
+        tags = ["manual"],  # nobody runs it as a program of the host
         deps = deps + ([] if libc == "musl" else [
             "@com_google_googletest//:gtest",
             "@com_google_googletest//:gtest_main",
