@@ -57,6 +57,7 @@ enum MessageFlag : u32 {
   kMessageWaitAll = 0x100,
   kMessageNoSignal = 0x4000,
   kMessageCloseOnExec = 0x4000'0000,
+  kMessageCompat = 0x8000'0000,  // of 32-bit programs
 };
 
 inline constexpr i32 kSocketLevel = 1;  // SOL_SOCKET

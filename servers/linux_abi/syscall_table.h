@@ -66,7 +66,7 @@ enum class Support : u8 {
   X(Pwritev2, Full, "")                                                 \
   X(Sendfile, Full, "")                                                 \
   X(CopyFileRange, Full, "")                                            \
-  X(Splice, Partial, "EINVAL from sockets and terminals")               \
+  X(Splice, Full, "")                                                   \
   X(Tee, Full, "")                                                      \
   X(Vmsplice, Full, "copies")                                           \
   X(Socket, Partial, "AF_UNIX; EAFNOSUPPORT for others")                \
@@ -101,7 +101,7 @@ enum class Support : u8 {
   X(Umask, Full, "")                                                    \
   X(Rename, Full, "")                                                   \
   X(Renameat, Full, "")                                                 \
-  X(Renameat2, Partial, "no whiteouts")                                 \
+  X(Renameat2, Full, "")                                                \
   X(Mkdir, Full, "")                                                    \
   X(Mkdirat, Full, "")                                                  \
   X(Rmdir, Full, "")                                                    \
@@ -143,10 +143,10 @@ enum class Support : u8 {
   X(TimerfdCreate, Full, "")                                            \
   X(TimerfdSettime, Full, "")                                           \
   X(TimerfdGettime, Full, "")                                           \
-  X(InotifyInit, Missing, "")                                           \
-  X(InotifyInit1, Missing, "")                                          \
-  X(InotifyAddWatch, Missing, "")                                       \
-  X(InotifyRmWatch, Missing, "")                                        \
+  X(InotifyInit, Full, "")                                              \
+  X(InotifyInit1, Full, "")                                             \
+  X(InotifyAddWatch, Full, "")                                          \
+  X(InotifyRmWatch, Full, "")                                           \
   X(Getxattr, Missing, "EOPNOTSUPP: no extended attributes")            \
   X(Lgetxattr, Missing, "EOPNOTSUPP")                                   \
   X(Fgetxattr, Missing, "EOPNOTSUPP")                                   \

@@ -47,6 +47,8 @@ i64 VfsServer::sys_copy_file_range(Call& call) {
     done += static_cast<u64>(result);
   }
   if (done == 0) return result;
+  tell_watchers(*from, kInAccess);
+  tell_watchers(*to, kInModify);
   i64 error = 0;
   if (call[1] == 0) {
     from->offset = from_position;

@@ -2,6 +2,7 @@
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/termios.h"
 #include "servers/vfs/board.h"
+#include "servers/vfs/proc/tasks_view.h"
 #include "servers/vfs/vfs_server.h"
 
 namespace tine::vfs {
@@ -13,6 +14,10 @@ constexpr u32 kIoctlNoCloseOnExec = 0x5450;  // FIONCLEX
 constexpr u32 kIoctlCloseOnExec = 0x5451;    // FIOCLEX
 constexpr u32 kIoctlBlockSize = 2;           // FIGETBSZ
 constexpr u32 kIoctlNonBlocking = 0x5421;    // FIONBIO
+// Of F_SETOWN_EX.
+constexpr i32 kOwnerThread = 0;
+constexpr i32 kOwnerProcess = 1;
+constexpr i32 kOwnerGroup = 2;
 // What F_SETFL changes.
 constexpr u32 kSettable =
     kOpenAppend | kOpenNonBlock | kOpenNoAtime | kOpenAsync | kOpenDirect;
@@ -88,11 +93,15 @@ i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
 }
 
 // A process, or by its negative number a group.
-i64 VfsServer::set_signal_owner(const Call& call, OpenFile& file, i32 owner) {
+i64 VfsServer::set_signal_owner(const Call& call, OpenFile& file, i32 owner,
+                                bool is_thread) {
   if (owner == INT32_MIN) return -EINVAL;
   const i32 pid = pid_named_by(call.task.cookie, owner < 0 ? -owner : owner);
-  if (pid == 0 && owner != 0) return -ESRCH;
+  const bool exists =
+      owner < 0 ? has_group(pid) : record_of_tid(pid) != nullptr;
+  if (owner != 0 && (pid == 0 || !exists)) return -ESRCH;
   file.owner = owner < 0 ? -pid : pid;
+  file.owner_is_thread = is_thread;
   return 0;
 }
 
@@ -106,27 +115,27 @@ i64 VfsServer::sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
       return has_group ? -seen_by(caller, -file.owner)
                        : seen_by(caller, file.owner);
     case kGetOwnEx: {
-      constexpr i32 kProcess = 1;  // F_OWNER_PID
-      constexpr i32 kGroup = 2;    // F_OWNER_PGRP
       struct {
         i32 type;
         i32 id;
-      } const owner{has_group ? kGroup : kProcess,
+      } const owner{has_group              ? kOwnerGroup
+                    : file.owner_is_thread ? kOwnerThread
+                                           : kOwnerProcess,
                     seen_by(caller, has_group ? -file.owner : file.owner)};
       return call.user.put(argument, owner);
     }
     case kSetOwn:
-      return set_signal_owner(call, file, static_cast<i32>(argument));
+      return set_signal_owner(call, file, static_cast<i32>(argument), false);
     case kSetOwnEx: {
       struct {
         i32 type;
         i32 id;
       } owner;
       if (!call.user.get(argument, owner)) return -EFAULT;
-      constexpr i32 kGroup = 2;  // F_OWNER_PGRP
-      if (owner.type < 0 || owner.type > kGroup) return -EINVAL;
+      if (owner.type < kOwnerThread || owner.type > kOwnerGroup) return -EINVAL;
       return set_signal_owner(call, file,
-                              owner.type == kGroup ? -owner.id : owner.id);
+                              owner.type == kOwnerGroup ? -owner.id : owner.id,
+                              owner.type == kOwnerThread);
     }
     case kGetSignal:
       return file.owner_signal;  // 0: SIGIO

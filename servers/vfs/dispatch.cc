@@ -299,6 +299,14 @@ i64 VfsServer::dispatch_sockets(Call& call, u32 number) {
       return sys_timerfd_settime(call);
     case Nr::kTimerfdGettime:
       return sys_timerfd_gettime(call);
+    case Nr::kInotifyInit:
+      return sys_inotify_init(call, 0);
+    case Nr::kInotifyInit1:
+      return sys_inotify_init(call, call.as_u32(0));
+    case Nr::kInotifyAddWatch:
+      return sys_inotify_add_watch(call);
+    case Nr::kInotifyRmWatch:
+      return sys_inotify_rm_watch(call);
     case Nr::kEpollCreate:
       return call.as_int(0) <= 0 ? -EINVAL : sys_epoll_create(call, 0);
     case Nr::kEpollCreate1:

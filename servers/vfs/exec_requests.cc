@@ -46,6 +46,8 @@ Outcome VfsServer::exec_open(const sys::Message& in) {
     refer(slot->next_program, found.entry.get());
     slot->next_cookie = cookie;
   }
+  tell_watchers(found.entry.get(), inode, kInOpen);
+  tell_watchers(found.entry.get(), inode, kInAccess);
   // The first program is not exec'ed: its task runs it from the start.
   if (task != nullptr && task->program == nullptr) {
     tasks_.start_with(*task, *found.entry);

@@ -1,6 +1,7 @@
 #include "servers/vfs/fd_table.h"
 
 #include "servers/vfs/event/epoll_file.h"
+#include "servers/vfs/inotify/watchers.h"
 #include "servers/vfs/open/file_operations.h"
 
 namespace tine::vfs {
@@ -59,6 +60,10 @@ void FdStore::release(OpenFile* file) {
     if (first_released_ == nullptr) last_released_ = &first_released_;
     if (next->can_write()) --next->node->writers;
     locks_.forget(next);
+    if (!next->is_path_only()) {
+      tell_watchers(*next, next->can_write() ? linux_abi::kInCloseWrite
+                                             : linux_abi::kInCloseNoWrite);
+    }
     EpollFile::forget(*next);
     next->operations->release(*next);
     refer(next->entry, nullptr);

@@ -9,25 +9,18 @@ using namespace linux_abi;
 i64 VfsServer::move(Call& call, u32 fd, OpenFile& file, Transfer& transfer,
                     u64& position, IoFlags flags) {
   FileOperations& operations = *file.operations;
-  const bool waits = flags.waits && file.waits();
-  for (;;) {
-    const i64 done = flags.writes
-                         ? operations.write(call, file, transfer, position)
-                         : operations.read(call, file, transfer, position);
-    if (done > 0) call.progress += static_cast<u64>(done);
-    const i64 so_far = static_cast<i64>(call.progress);
-    const bool is_short = flags.writes && done > 0 && transfer.left() != 0 &&
-                          !transfer.has_failed() && operations.writes_all();
-    if (done == -EAGAIN || is_short) {
-      if (waits) {
-        const i64 waiting = wait_for(call, fd, file, flags.writes);
-        if (waiting == kWithheld) return kWithheld;
-        return so_far != 0 ? so_far : waiting;
-      }
-      return so_far != 0 ? so_far : -EAGAIN;
-    }
-    return so_far != 0 ? so_far : done;
+  i64 done = flags.writes ? operations.write(call, file, transfer, position)
+                          : operations.read(call, file, transfer, position);
+  if (done > 0) call.progress += static_cast<u64>(done);
+  const bool is_short = flags.writes && done > 0 && transfer.left() != 0 &&
+                        !transfer.has_failed() && operations.writes_all();
+  if ((done == -EAGAIN || is_short) && flags.waits && file.waits()) {
+    done = wait_for(call, fd, file, flags.writes);
+    if (done == kWithheld) return kWithheld;
   }
+  if (call.progress == 0) return done;
+  tell_watchers(file, flags.writes ? kInModify : kInAccess);
+  return static_cast<i64>(call.progress);
 }
 
 i64 VfsServer::move_next(Call& call, u32 fd, Transfer& transfer, bool writes) {

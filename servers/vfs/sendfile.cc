@@ -26,6 +26,9 @@ i64 VfsServer::sys_sendfile(Call& call) {
   if (call[2] != 0 && !call.user.get(call[2], given)) return -EFAULT;
   OpenFile* from = file(call, call[1]);
   if (from == nullptr || !from->can_read()) return -EBADF;
+  if (call[2] != 0 && !from->operations->has_positions()) return -ESPIPE;
+  u64 wanted = call[3];
+  if (static_cast<i64>(wanted) < 0) return -EINVAL;
   if (call[2] != 0 && static_cast<i64>(given) < 0) return -EINVAL;
   OpenFile* to = file(call, to_fd);
   if (to == nullptr || !to->can_write()) return -EBADF;
@@ -33,8 +36,6 @@ i64 VfsServer::sys_sendfile(Call& call) {
       (to->flags & kOpenAppend) != 0) {
     return -EINVAL;
   }
-  u64 wanted = call[3];
-  if (static_cast<i64>(wanted) < 0) return -EINVAL;
   if (wanted > kMaxTransfer) wanted = kMaxTransfer;
   u64& position = call[2] != 0 ? given : from->offset;
   i64 result = 0;
@@ -53,7 +54,10 @@ i64 VfsServer::sys_sendfile(Call& call) {
   // The offset is the program's to see at every stop, and read again after it.
   if (call[2] != 0 && call.user.put(call[2], given) != 0) return -EFAULT;
   if (result == kWithheld) return kWithheld;
-  return call.progress != 0 ? static_cast<i64>(call.progress) : result;
+  if (call.progress == 0) return result;
+  tell_watchers(*from, kInAccess);
+  tell_watchers(*to, kInModify);
+  return static_cast<i64>(call.progress);
 }
 
 }  // namespace tine::vfs

@@ -1,6 +1,7 @@
 #include "servers/vfs/task_files.h"
 
 #include "servers/runtime/sys.h"
+#include "servers/vfs/inotify/watchers.h"
 
 namespace tine::vfs {
 
@@ -70,7 +71,10 @@ void TaskFiles::release_context(FsContext* context) {
 // What runs cannot be written meanwhile.
 void TaskFiles::set_program(Task& task, Entry* program) {
   if (program != nullptr) ++program->inode->runs;
-  if (task.program != nullptr) --task.program->inode->runs;
+  if (task.program != nullptr && --task.program->inode->runs == 0) {
+    tell_watchers(task.program, *task.program->inode,
+                  linux_abi::kInCloseNoWrite);
+  }
   refer(task.program, program);
 }
 

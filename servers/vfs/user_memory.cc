@@ -83,7 +83,10 @@ i64 UserMemory::path(u64 from, char* to) {
 
 bool UserMemory::is_plausible(u64 address, u64 bytes) {
   constexpr u64 kTop = hw::PageTableFormat::kUserTop;
-  return bytes <= kTop && address <= kTop - bytes;
+  // Linux's stacks end further below: what a program says is the size of a
+  // buffer there, it never uses all of it, does not reach beyond.
+  constexpr u64 kBeyond = u64{1} << 31;
+  return address <= kTop && bytes <= kTop + kBeyond - address;
 }
 
 }  // namespace tine::vfs

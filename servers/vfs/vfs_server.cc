@@ -46,6 +46,7 @@ VfsServer::VfsServer(const ServerConfig& config)
       events_(heap_, kMostOpenFiles),
       epolls_(heap_, wakeups_, kMostOpenFiles),
       timers_(heap_, wakeups_, kMostOpenFiles),
+      inotifies_(heap_, wakeups_, kMostOpenFiles, heap_.left() / kBufferShare),
       pidfds_(heap_, kMostOpenFiles, store_, wakeups_),
       sockets_(heap_, wakeups_, pipes_.pool, store_, kMostOpenFiles),
       ring_(reinterpret_cast<Ring*>(config.ring)) {

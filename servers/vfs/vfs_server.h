@@ -9,6 +9,8 @@
 #include "servers/vfs/event/epoll_file.h"
 #include "servers/vfs/event/event_file.h"
 #include "servers/vfs/event/timer_file.h"
+#include "servers/vfs/inotify/inotify_file.h"
+#include "servers/vfs/inotify/watchers.h"
 #include "servers/vfs/lock/file_locks.h"
 #include "servers/vfs/open/console_file.h"
 #include "servers/vfs/open/device_files.h"
@@ -43,6 +45,7 @@ class VfsServer {
   const Pipes& pipes() const { return pipes_; }
   const Sockets& sockets() const { return sockets_; }
   const Wakeups& wakeups() const { return wakeups_; }
+  const Inotifies& inotifies() const { return inotifies_; }
 
  private:
   // ---- vfs_server.cc
@@ -150,7 +153,8 @@ class VfsServer {
   i64 duplicate(Call& call, u32 fd, u32 from, bool close_on_exec);
   i64 duplicate_to(Call& call, u32 fd, u32 to, bool close_on_exec);
   i64 sys_dup3(Call& call, u32 fd, u32 to, u32 flags);
-  static i64 set_signal_owner(const Call& call, OpenFile& file, i32 owner);
+  static i64 set_signal_owner(const Call& call, OpenFile& file, i32 owner,
+                              bool is_thread);
   i64 sys_fcntl(Call& call, u32 fd, i32 command, u64 argument);
   i64 sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
                      u64 argument);
@@ -181,6 +185,8 @@ class VfsServer {
   // ---- pipe/splice.cc
   i64 splice_out(Call& call, Pipe& from, OpenFile& to, u64& position, u64 bytes,
                  u64 skipped);
+  i64 splice_in(Call& call, OpenFile& from, u64& from_position, OpenFile& to,
+                u64& to_position, u64 bytes);
   i64 end_of_splice(Call& call, i64 done, i64 result, u32 from_fd,
                     OpenFile& from, u32 to_fd, OpenFile& to, u32 flags);
   i64 sys_splice(Call& call);
@@ -279,6 +285,11 @@ class VfsServer {
   i64 sys_timerfd_create(Call& call);
   i64 sys_timerfd_settime(Call& call);
   i64 sys_timerfd_gettime(Call& call);
+
+  // ---- inotify/inotify_calls.cc
+  i64 sys_inotify_init(Call& call, u32 flags);
+  i64 sys_inotify_add_watch(Call& call);
+  i64 sys_inotify_rm_watch(Call& call);
 
   // ---- poll/timeout.cc
   enum class TimeForm : u8 { kTimespec, kTimeval };
@@ -381,6 +392,9 @@ class VfsServer {
 
   // ---- paths/remove.cc, rename.cc
   i64 sys_unlink(Call& call, i32 fd, u64 path, bool directory);
+  Entry* add_whiteout(const Credentials& who, Entry& directory, Text name);
+  void tell_move(Entry& from, Text old_name, Entry& to, Text name, Inode& inode,
+                 Inode* replaced);
   i64 sys_rename(Call& call, i32 old_fd, u64 old_path, i32 fd, u64 path,
                  u32 flags);
 
@@ -453,10 +467,12 @@ class VfsServer {
   EventFile::Store events_;
   Epolls epolls_;
   TimerFiles timers_;
+  Inotifies inotifies_;
   PidFds pidfds_;
   Sockets sockets_;
   u32 next_socket_name_ = 0;  // of those that choose their own
   u64 last_nameless_ = 0;     // inode number
+  u32 last_move_ = 0;         // cookie of the last rename that was told
   Ring* ring_;
   FdStore::Block* first_files_ = nullptr;  // the console on 0, 1 and 2
   // Of the commit batch that handle() returned last.

@@ -159,6 +159,25 @@ TEST_F(Rename, Exchange) {
   EXPECT_ERRNO(EINVAL, move("dir/below", "dir", RENAME_EXCHANGE));
 }
 
+TEST_F(Rename, Whiteouts) {
+  ASSERT_TRUE(put_file(path("one"), "1"));
+  ASSERT_TRUE(put_file(path("two"), "2"));
+  EXPECT_ERRNO(EINVAL, move("one", "two", RENAME_WHITEOUT | RENAME_EXCHANGE));
+  EXPECT_ERRNO(EEXIST, move("one", "two", RENAME_WHITEOUT | RENAME_NOREPLACE));
+  if (move("one", "two", RENAME_WHITEOUT) != 0) {
+    GTEST_SKIP() << "this file system has no whiteouts: errno " << errno;
+  }
+  EXPECT_EQ(get_file(path("two")), "1");
+  const struct stat left = stat_of(path("one"));
+  EXPECT_EQ(left.st_mode, mode_t{S_IFCHR});
+  EXPECT_EQ(left.st_rdev, dev_t{0});
+  EXPECT_ERRNO(ENXIO, open(path("one").c_str(), O_RDONLY));
+  // It can be replaced as any other.
+  EXPECT_EQ(move("two", "one", RENAME_WHITEOUT), 0);
+  EXPECT_EQ(get_file(path("one")), "1");
+  EXPECT_EQ(stat_of(path("two")).st_mode, mode_t{S_IFCHR});
+}
+
 TEST_F(Rename, CountsOfDirectoriesFollow) {
   const nlink_t top = stat_of(directory_.path()).st_nlink;
   const nlink_t dir = stat_of(path("dir")).st_nlink;

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "tests/guest/child.h"
+#include "tests/guest/pseudo_terminal.h"
 #include "tests/guest/temporary_directory.h"
 
 namespace tine::guest {
@@ -225,6 +226,56 @@ TEST_F(Splice, SyncOfARange) {
   EXPECT_ERRNO(EINVAL, sync_file_range(file_, 0, -1, 0));
   EXPECT_ERRNO(EINVAL, sync_file_range(file_, 0, 4, 77));
   EXPECT_ERRNO(ESPIPE, sync_file_range(a_[0], 0, 4, 0));
+}
+
+TEST_F(Splice, FromASocket) {
+  for (const int type : {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET}) {
+    int ends[2];
+    ASSERT_EQ(socketpair(AF_UNIX, type, 0, ends), 0);
+    put(ends[0], "some text");
+    EXPECT_EQ(splice(ends[1], nullptr, a_[1], nullptr, 100, 0), 9) << type;
+    EXPECT_EQ(get(a_[0]), "some text") << type;
+    EXPECT_EQ(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+    EXPECT_EQ(splice(ends[1], nullptr, a_[1], nullptr, 100, 0), -1) << type;
+    EXPECT_EQ(errno, EAGAIN) << type;
+    loff_t offset = 0;
+    EXPECT_EQ(splice(ends[1], &offset, a_[1], nullptr, 100, 0), -1) << type;
+    EXPECT_TRUE(errno == EINVAL || errno == ESPIPE) << errno;
+    close(ends[0]);
+    close(ends[1]);
+  }
+}
+
+TEST_F(Splice, WaitsForASocket) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  const pid_t child = start_child([&] {
+    usleep(20'000);
+    return write(ends[0], "late", 4) == 4 ? 0 : 1;
+  });
+  EXPECT_EQ(splice(ends[1], nullptr, a_[1], nullptr, 4, 0), 4);
+  EXPECT_EQ(get(a_[0]), "late");
+  EXPECT_EQ(wait_for(child), 0);
+  // What finds no room stays in the socket.
+  ASSERT_EQ(fcntl(a_[1], F_SETPIPE_SZ, 4096), 4096);
+  put(a_[1], std::string(4096, 'x'));
+  put(ends[0], "kept");
+  EXPECT_EQ(splice(ends[1], nullptr, a_[1], nullptr, 4, SPLICE_F_NONBLOCK), -1);
+  EXPECT_EQ(errno, EAGAIN);
+  EXPECT_EQ(get(ends[1]), "kept");
+  close(ends[0]);
+  EXPECT_EQ(splice(ends[1], nullptr, b_[1], nullptr, 4, 0), 0);
+  close(ends[1]);
+}
+
+TEST_F(Splice, FromATerminal) {
+  PseudoTerminal terminal;
+  if (terminal.slave < 0) GTEST_SKIP() << "no pseudo-terminals here";
+  put(terminal.master, "one\ntwo\n");
+  EXPECT_EQ(splice(terminal.slave, nullptr, a_[1], nullptr, 100, 0), 4);
+  EXPECT_EQ(get(a_[0]), "one\n");
+  EXPECT_EQ(splice(terminal.slave, nullptr, a_[1], nullptr, 100, 0), 4);
+  EXPECT_EQ(get(a_[0]), "two\n");
 }
 
 }  // namespace

@@ -138,10 +138,53 @@ i64 splice_pipes(User& user) {
   return 0;
 }
 
+// Watches of a directory and of a file in it; what there was no memory to tell
+// of is said to be lost.
+i64 hear_of_files(User& user) {
+  constexpr u64 kNonBlock = 04000;
+  constexpr u64 kAllEvents = 0xfff;
+  constexpr u64 kCreate = 0102;
+  constexpr u64 kLost = 0x4000;  // IN_Q_OVERFLOW
+  const i64 notify = call(user, Nr::kInotifyInit1, kNonBlock);
+  if (notify < 0) return -notify;
+  user.store_text(kPath, "/");
+  const i64 above = call(user, Nr::kInotifyAddWatch, notify, kPath, kAllEvents);
+  if (above < 0) return -above;
+  user.store_text(kPath, "/heard");
+  const i64 fd = call(user, Nr::kOpenat, -100, kPath, kCreate, 0600);
+  if (fd < 0) return -fd;
+  const i64 watch = call(user, Nr::kInotifyAddWatch, notify, kPath, kAllEvents);
+  const i64 closed = call(user, Nr::kClose, fd);
+  i64 removed;
+  for (int i = 0; i < 3; ++i) {
+    removed = call(user, Nr::kUnlinkat, -100, kPath, 0);
+    if (removed != -ENOMEM) break;
+  }
+  EXPECT_EQ(removed, 0);
+  if (watch < 0) return -watch;
+  if (closed < 0) return -closed;
+  // Create and open, close twice, and the file's end: 8 events, 4 with names.
+  constexpr i64 kBytes = 4 * 32 + 4 * 16;
+  const i64 got = call(user, Nr::kRead, notify, kPath, kPageSize);
+  if (got != kBytes) {
+    bool is_lost = false;
+    for (i64 at = 0; at < got;) {
+      const u64 entry = kPath + static_cast<u64>(at);
+      if ((user.load(entry) >> 32) == kLost) is_lost = true;
+      at += 16 + static_cast<i64>(user.load(entry + 8) >> 32);
+    }
+    EXPECT_TRUE(is_lost) << got;
+    return is_lost ? ENOMEM : 0;
+  }
+  EXPECT_EQ(call(user, Nr::kClose, notify), 0);
+  return 0;
+}
+
 INSTANTIATE_TEST_SUITE_P(All, FaultSweep,
                          testing::Values(Sweep{"pipe", pipe_write_and_read, ""},
                                          Sweep{"watch_files", watch_files, ""},
                                          Sweep{"splice", splice_pipes, ""},
+                                         Sweep{"inotify", hear_of_files, ""},
                                          Sweep{"map_file", map_file, "", true},
                                          Sweep{"resize_file", resize_file, "",
                                                true}));

@@ -303,6 +303,14 @@ class Tree {
     }
     for (const auto& [file, count] : files) {
       refer(file->entry);
+      if (file->operations->kind() == vfs::FileKind::kInotify) {
+        const auto& notify =
+            static_cast<const vfs::InotifyFile&>(*file->operations);
+        for (const vfs::InotifyWatch* watch = notify.first(); watch != nullptr;
+             watch = watch->next) {
+          refer(watch->kept);
+        }
+      }
       if (file->can_write()) ++writers[file->node];
     }
   }

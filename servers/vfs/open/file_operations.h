@@ -25,6 +25,7 @@ enum class FileKind : u8 {
   kEvent,
   kEpoll,
   kTimer,
+  kInotify,
   kProcess,
   kText,  // made up as it is read: /proc
   kOther,

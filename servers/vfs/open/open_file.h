@@ -13,8 +13,9 @@ struct EpollInterest;
 struct OpenFile {
   u32 refs = 0;   // from blocks of descriptors, from waiting calls, in flight
   u32 flags = 0;  // as F_GETFL answers
-  i32 owner = 0;  // F_SETOWN
-  i32 owner_signal = 0;  // F_SETSIG
+  i32 owner = 0;  // F_SETOWN: a process, or a group by its negative number
+  bool owner_is_thread = true;  // of F_SETOWN_EX; of none, too
+  i32 owner_signal = 0;         // F_SETSIG
   u64 offset = 0;
   FileOperations* operations = nullptr;
   Inode* node = nullptr;

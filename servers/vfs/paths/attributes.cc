@@ -47,13 +47,17 @@ i64 VfsServer::sys_chmod(Call& call, i32 fd, u64 path, u32 mode, u32 flags) {
   EntryRef entry;
   Inode* inode;
   i64 error = find_inode(call, fd, path, flags, entry, inode);
-  return error != 0 ? error : set_mode(credentials(call.task), *inode, mode);
+  if (error == 0) error = set_mode(credentials(call.task), *inode, mode);
+  if (error == 0) tell_watchers(entry.get(), *inode, kInAttributes);
+  return error;
 }
 
 i64 VfsServer::sys_fchmod(Call& call, u32 fd, u32 mode) {
   OpenFile* open = file(call, fd);
   if (open == nullptr) return -EBADF;
-  return set_mode(credentials(call.task), open->inode(), mode);
+  const i64 error = set_mode(credentials(call.task), open->inode(), mode);
+  if (error == 0) tell_watchers(open->entry, open->inode(), kInAttributes);
+  return error;
 }
 
 i64 VfsServer::sys_chown(Call& call, i32 fd, u64 path, u32 uid, u32 gid,
@@ -62,14 +66,17 @@ i64 VfsServer::sys_chown(Call& call, i32 fd, u64 path, u32 uid, u32 gid,
   EntryRef entry;
   Inode* inode;
   i64 error = find_inode(call, fd, path, flags, entry, inode);
-  return error != 0 ? error
-                    : set_owners(credentials(call.task), *inode, uid, gid);
+  if (error == 0) error = set_owners(credentials(call.task), *inode, uid, gid);
+  if (error == 0) tell_watchers(entry.get(), *inode, kInAttributes);
+  return error;
 }
 
 i64 VfsServer::sys_fchown(Call& call, u32 fd, u32 uid, u32 gid) {
   OpenFile* open = file(call, fd);
   if (open == nullptr) return -EBADF;
-  return set_owners(credentials(call.task), open->inode(), uid, gid);
+  const i64 error = set_owners(credentials(call.task), open->inode(), uid, gid);
+  if (error == 0) tell_watchers(open->entry, open->inode(), kInAttributes);
+  return error;
 }
 
 }  // namespace tine::vfs

@@ -114,6 +114,7 @@ i64 VfsServer::sys_getdents(Call& call, DirectoryForm form) {
   u64 position = open->offset;
   list(credentials(call.task), *open->entry, listing, position);
   const u64 used = listing.used();
+  tell_watchers(*open, kInAccess);
   if (used == 0) return listing.is_full() ? -EINVAL : 0;
   if (call.user.out(address, bounce_, used) != used) return -EFAULT;
   open->offset = position;

@@ -25,6 +25,9 @@ i64 VfsServer::put_name(const Found& found, Inode& inode) {
   }
   touch_directory(*found.parent);
   inode.changed = now();
+  // Of a further name its file hears too: it has one more.
+  if (inode.refs > 1) tell_watchers(inode, kInAttributes);
+  tell_directory(*found.parent, found.name, inode.is_directory(), kInCreate);
   return 0;
 }
 

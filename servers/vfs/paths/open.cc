@@ -94,6 +94,7 @@ i64 VfsServer::create(Call& call, const Credentials& who, const Found& found,
     return -ENOSPC;
   }
   touch_directory(*found.parent);
+  tell_directory(*found.parent, found.name, false, kInCreate);
   return 0;
 }
 
@@ -237,10 +238,16 @@ i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode,
     error = set_size(call, *entry->inode, 0);
     if (error != 0) {
       call.task.table->set(store_, static_cast<u32>(opened), nullptr, false);
+    } else {
+      tell_watchers(entry.get(), *entry->inode, kInModify);
     }
   }
   if (error != 0 && is_new) files_.remove(*entry);
-  return error != 0 ? error : opened;
+  if (error != 0) return error;
+  if ((flags & kOpenPath) == 0) {
+    tell_watchers(*call.task.table->get(static_cast<u32>(opened)), kInOpen);
+  }
+  return opened;
 }
 
 i64 VfsServer::sys_close(Call& call, u32 fd) {

@@ -34,9 +34,15 @@ i64 VfsServer::sys_unlink(Call& call, i32 fd, u64 path, bool directory) {
   }
   if (is_mount_point(entry)) return -EBUSY;
   if (directory && entry.first_child != nullptr) return -ENOTEMPTY;
-  entry.inode->changed = now();
+  Inode& inode = *entry.inode;
+  inode.changed = now();
   touch_directory(*found.parent);
+  if (!directory) tell_watchers(inode, kInAttributes);
   files_.remove(entry);
+  // If nobody else has the file its watchers hear of its end before those of
+  // the directory do.
+  found.entry = {};
+  tell_directory(*found.parent, found.name, directory, kInDelete);
   return 0;
 }
 

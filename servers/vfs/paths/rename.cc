@@ -10,6 +10,7 @@ namespace {
 
 constexpr u32 kRenameNoReplace = 1;
 constexpr u32 kRenameExchange = 2;
+constexpr u32 kRenameWhiteout = 4;
 
 // What do_renameat2() checks before it looks at permissions.
 i64 check_names(const Found& from, const Found& to, u32 flags) {
@@ -66,12 +67,32 @@ i64 check_permissions(const Credentials& who, const Found& from,
 
 }  // namespace
 
+// What union mounts take for "not there", where something was.
+Entry* VfsServer::add_whiteout(const Credentials& who, Entry& directory,
+                               Text name) {
+  Inode* inode = files_.make_inode(kModeCharacter, now());
+  if (inode == nullptr) return nullptr;
+  set_owner(who, *directory.inode, *inode);
+  Entry* entry = files_.add(directory, name, *inode);
+  if (entry == nullptr) files_.discard(*inode);
+  return entry;
+}
+
+void VfsServer::tell_move(Entry& from, Text old_name, Entry& to, Text name,
+                          Inode& inode, Inode* replaced) {
+  const u32 cookie = ++last_move_;
+  const bool is_directory = inode.is_directory();
+  tell_directory(from, old_name, is_directory, kInMovedFrom, cookie);
+  tell_directory(to, name, is_directory, kInMovedTo, cookie);
+  if (replaced != nullptr) tell_watchers(*replaced, kInAttributes);
+  tell_watchers(inode, kInMoveSelf);
+}
+
 i64 VfsServer::sys_rename(Call& call, i32 old_fd, u64 old_path, i32 fd,
                           u64 path, u32 flags) {
   const bool exchanges = (flags & kRenameExchange) != 0;
-  // No whiteouts: they are for union mounts.
-  if ((flags & ~(kRenameNoReplace | kRenameExchange)) != 0 ||
-      (exchanges && (flags & kRenameNoReplace) != 0)) {
+  if ((flags & ~(kRenameNoReplace | kRenameExchange | kRenameWhiteout)) != 0 ||
+      (exchanges && flags != kRenameExchange)) {
     return -EINVAL;
   }
   const Credentials who = credentials(call.task);
@@ -100,6 +121,8 @@ i64 VfsServer::sys_rename(Call& call, i32 old_fd, u64 old_path, i32 fd,
     return -EBUSY;
   }
   const i64 time = now();
+  for (u64 i = 0; i < entry.name.count; ++i) target_[i] = entry.name.bytes[i];
+  const Text old_name{target_, entry.name.count};
   if (exchanges) {
     if (!files_.exchange(entry, *to.entry)) return -ENOSPC;
     to.entry->inode->changed = time;
@@ -108,8 +131,16 @@ i64 VfsServer::sys_rename(Call& call, i32 old_fd, u64 old_path, i32 fd,
     if (replaced != nullptr && replaced->first_child != nullptr) {
       return -ENOTEMPTY;
     }
+    Entry* whiteout = nullptr;
+    if ((flags & kRenameWhiteout) != 0) {
+      whiteout = add_whiteout(who, *from.parent, old_name);
+      if (whiteout == nullptr) return -ENOSPC;
+    }
     // The new name is there before the old file goes: nobody can be between.
-    if (!files_.move(entry, *to.parent, to.name)) return -ENOSPC;
+    if (!files_.move(entry, *to.parent, to.name)) {
+      if (whiteout != nullptr) files_.remove(*whiteout);
+      return -ENOSPC;
+    }
     if (replaced != nullptr) {
       replaced->inode->changed = time;
       files_.remove(*replaced);
@@ -118,6 +149,12 @@ i64 VfsServer::sys_rename(Call& call, i32 old_fd, u64 old_path, i32 fd,
   entry.inode->changed = time;
   touch_directory(*from.parent);
   touch_directory(*to.parent);
+  Inode* const other = to.entry == nullptr ? nullptr : to.entry->inode;
+  tell_move(*from.parent, old_name, *to.parent, to.name, *entry.inode,
+            exchanges ? nullptr : other);
+  if (exchanges) {
+    tell_move(*to.parent, to.name, *from.parent, old_name, *other, nullptr);
+  }
   return 0;
 }
 

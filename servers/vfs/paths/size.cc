@@ -40,7 +40,9 @@ i64 VfsServer::sys_truncate(Call& call, u64 path, i64 bytes) {
     return error;
   }
   if (inode.runs != 0) return -ETXTBSY;
-  return set_size(call, inode, static_cast<u64>(bytes));
+  const i64 error = set_size(call, inode, static_cast<u64>(bytes));
+  if (error == 0) tell_watchers(entry.get(), inode, kInModify);
+  return error;
 }
 
 i64 VfsServer::sys_ftruncate(Call& call, u32 fd, i64 bytes) {
@@ -48,7 +50,9 @@ i64 VfsServer::sys_ftruncate(Call& call, u32 fd, i64 bytes) {
   OpenFile* open = file(call, fd);
   if (open == nullptr) return -EBADF;
   if (!open->inode().is_regular() || !open->can_write()) return -EINVAL;
-  return set_size(call, open->inode(), static_cast<u64>(bytes));
+  const i64 error = set_size(call, open->inode(), static_cast<u64>(bytes));
+  if (error == 0) tell_watchers(open->entry, open->inode(), kInModify);
+  return error;
 }
 
 i64 VfsServer::sys_fallocate(Call& call) {
@@ -86,6 +90,7 @@ i64 VfsServer::sys_fallocate(Call& call) {
   if (error == 0) {
     drop_set_id(credentials(call.task), inode);
     inode.modified = inode.changed = now();
+    tell_watchers(*open, kInModify);
   }
   return error;
 }

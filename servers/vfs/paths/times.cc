@@ -27,6 +27,12 @@ i64 ns_of(const Timespec& time) {
   return seconds * kNsPerSecond + time.nanoseconds;
 }
 
+// A time alone changes as if its cause had happened.
+u32 event_of(const Timespec (&times)[2]) {
+  if (times[0].nanoseconds == kUtimeOmit) return kInModify;
+  return times[1].nanoseconds == kUtimeOmit ? kInAccess : kInAttributes;
+}
+
 }  // namespace
 
 i64 VfsServer::set_times(const Credentials& who, Inode& inode,
@@ -62,12 +68,17 @@ i64 VfsServer::change_times(Call& call, i32 fd, u64 path, u32 flags,
   if (path == 0 && fd != kAtFdCwd) {
     if (flags != 0) return -EINVAL;
     OpenFile* open = file(call, static_cast<u32>(fd));
-    return open == nullptr ? -EBADF : set_times(who, open->inode(), times);
+    if (open == nullptr) return -EBADF;
+    const i64 error = set_times(who, open->inode(), times);
+    if (error == 0) tell_watchers(open->entry, open->inode(), event_of(times));
+    return error;
   }
   EntryRef entry;
   Inode* inode;
   i64 error = find_inode(call, who, fd, path, flags, entry, inode);
-  return error != 0 ? error : set_times(who, *inode, times);
+  if (error == 0) error = set_times(who, *inode, times);
+  if (error == 0) tell_watchers(entry.get(), *inode, event_of(times));
+  return error;
 }
 
 i64 VfsServer::sys_utimensat(Call& call) {

@@ -112,9 +112,11 @@ i64 VfsServer::open_fifo(Call& call, OpenFile& file) {
 
 i64 VfsServer::finish_fifo(Call& call, u32 flags) {
   const i64 error = wait_for_partner(call, *call.pinned);
-  return error != 0 ? error
-                    : add_descriptor(call, *call.pinned,
-                                     (flags & kOpenCloseOnExec) != 0);
+  if (error != 0) return error;
+  const i64 fd =
+      add_descriptor(call, *call.pinned, (flags & kOpenCloseOnExec) != 0);
+  if (fd >= 0) tell_watchers(*call.pinned, kInOpen);
+  return fd;
 }
 
 i64 VfsServer::wait_for_partner(Call& call, OpenFile& file) {

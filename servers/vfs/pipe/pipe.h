@@ -49,6 +49,8 @@ class Pipe final : public FileOperations {
   void drop(u64 bytes);
   u64 bytes() const { return buffer_.bytes(); }
   bool is_full() const { return buffer_.is_full(); }
+  // Of a pipe that is not full: a page can be written now. False: no memory.
+  [[nodiscard]] bool keep_page() { return buffer_.prepare(); }
 
   // F_GETPIPE_SZ and F_SETPIPE_SZ.
   i64 size() const { return static_cast<i64>(buffer_.slots() * kPageSize); }

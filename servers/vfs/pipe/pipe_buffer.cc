@@ -11,7 +11,7 @@ PipeBuffer::~PipeBuffer() {
 }
 
 bool PipeBuffer::prepare() {
-  spare_ = pool_.take();
+  if (spare_ == nullptr) spare_ = pool_.take();
   return spare_ != nullptr;
 }
 

@@ -19,7 +19,7 @@ class PipeBuffer {
   ~PipeBuffer();
 
   // Takes the page that is always there, so that an empty pipe always takes
-  // PIPE_BUF bytes. False: no memory.
+  // PIPE_BUF bytes; so does one with a free slot after this. False: no memory.
   [[nodiscard]] bool prepare();
 
   bool is_empty() const { return used_ == 0; }
@@ -57,7 +57,7 @@ class PipeBuffer {
   u64 write_odd_part(Transfer& from);
 
   PagePool& pool_;
-  u8* spare_ = nullptr;  // of an empty buffer
+  u8* spare_ = nullptr;  // the next that is written
   Slot few_[kUsualSlots];
   Slot* slots_ = few_;  // or a page of the pool
   u32 most_ = kUsualSlots;

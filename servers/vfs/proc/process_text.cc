@@ -3,6 +3,7 @@
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/time.h"
 #include "servers/runtime/sys.h"
+#include "servers/vfs/inotify/inotify_file.h"
 #include "servers/vfs/open/file_operations.h"
 #include "servers/vfs/pidfd/pidfd.h"
 #include "servers/vfs/proc/proc_files.h"
@@ -25,6 +26,22 @@ MmStatus memory_of(const BoardRecord& record) {
                                       reinterpret_cast<u64>(&status)));
   }
   return status;
+}
+
+// As inotify_fdinfo() has it; of no file there is a handle.
+void write_watches(const InotifyFile& notify, TextWindow& out) {
+  for (const InotifyWatch* watch = notify.first(); watch != nullptr;
+       watch = watch->next) {
+    out.put("inotify wd:");
+    out.hex(static_cast<u64>(watch->number), 1);
+    out.put(" ino:");
+    out.hex(watch->inode->number, 1);
+    out.put(" sdev:");
+    out.hex(static_cast<u64>(watch->inode->mount), 1);
+    out.put(" mask:");
+    out.hex(watch->mask, 1);
+    out.put(" ignored_mask:0\n");
+  }
 }
 
 }  // namespace
@@ -226,6 +243,9 @@ i64 ProcFiles::write_process_text(const BoardRecord& record, const Inode& inode,
       out.put("\nmnt_id:\t1\nino:\t");
       out.number(file->inode().number);
       out.put('\n');
+      if (file->operations->kind() == FileKind::kInotify) {
+        write_watches(static_cast<const InotifyFile&>(*file->operations), out);
+      }
       if (const PidFd* one = pidfd_of(file); one != nullptr) {
         const i32 pid = one->pid_now();
         out.put("Pid:\t");

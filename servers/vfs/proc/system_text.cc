@@ -2,6 +2,7 @@
 #include "kernel/base/address.h"
 #include "kernel/base/command_line.h"
 #include "servers/linux_abi/arch/cpu_info.h"
+#include "servers/linux_abi/inotify.h"
 #include "servers/linux_abi/time.h"
 #include "servers/runtime/sys.h"
 #include "servers/vfs/pipe/pipe_buffer.h"
@@ -168,6 +169,15 @@ void ProcFiles::write_system_text(const Inode& inode, TextWindow& out) {
       return out.put('\n');
     case ProcNode::kMostPipe:
       out.number(PipeBuffer::kMostSlots * kPageSize);
+      return out.put('\n');
+    case ProcNode::kInotifyQueued:
+      out.number(kInotifyMostQueued);
+      return out.put('\n');
+    case ProcNode::kInotifyInstances:
+      out.number(kInotifyMostInstances);
+      return out.put('\n');
+    case ProcNode::kInotifyWatches:
+      out.number(kInotifyMostWatches);
       return out.put('\n');
     case ProcNode::kMostGroups:
       out.number(kBoardGroups);

@@ -45,6 +45,13 @@ const BoardRecord* record_of_tid(i32 tid) {
   return nullptr;
 }
 
+bool has_group(i32 group) {
+  for (const BoardRecord& record : board()) {
+    if (record.state != 0 && record.pgid == group) return true;
+  }
+  return false;
+}
+
 const BoardRecord* next_process(i32 from) {
   return least(from, [](const BoardRecord& record) {
     return record.tid == record.tgid;

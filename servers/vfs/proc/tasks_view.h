@@ -12,6 +12,8 @@ namespace tine::vfs {
 // Null: there is no such task.
 const BoardRecord* record_of(u64 cookie);
 const BoardRecord* record_of_tid(i32 tid);
+// Whether a process is in that group.
+bool has_group(i32 group);
 // The process (thread of the process `tgid`, unless that is 0) with the least
 // id from `from` on.
 const BoardRecord* next_process(i32 from);

@@ -66,6 +66,10 @@ i64 VfsServer::sys_socket(Call& call) {
 i64 VfsServer::sys_socketpair(Call& call) {
   SocketType type;
   const u32 flags = call.as_u32(1);
+  // Linux writes the numbers first.
+  i32 before[2];
+  if (!call.user.get(call[3], before) || call.user.put(call[3], before) != 0)
+    return -EFAULT;
   i64 error = socket_type(call.as_u32(0), flags, call.as_u32(2), type);
   if (error != 0) return error;
   Socket* a = make_socket(call, type);
@@ -149,8 +153,12 @@ i64 VfsServer::sys_connect(Call& call) {
   OpenFile* open = file(call, fd);
   i64 error;
   Socket* socket = socket_of(open, error);
-  if (socket == nullptr) return error;
+  if (open == nullptr) return error;
   SocketName name;
+  if (socket == nullptr) {
+    const i64 bad = get_socket_name(call, call[1], call.as_u32(2), name);
+    return bad == -EFAULT ? bad : error;
+  }
   error = get_socket_name(call, call[1], call.as_u32(2), name);
   if (!socket->is_datagram()) {
     if (error != 0) return error == -EAFNOSUPPORT ? -EINVAL : error;

@@ -53,7 +53,8 @@ i64 VfsServer::sys_sendto(Call& call) {
   i64 error;
   Socket* socket = socket_of(open, error);
   if (socket == nullptr) return error;
-  if (!UserMemory::is_plausible(call[1], call[2])) return -EFAULT;
+  const u64 bytes = call[2] < kMaxTransfer ? call[2] : kMaxTransfer;
+  if (!UserMemory::is_plausible(call[1], bytes)) return -EFAULT;
   SentWith with{.flags = call.as_u32(3)};
   if (call[4] != 0 && call.as_u32(5) != 0) {
     SocketName name;
@@ -62,7 +63,6 @@ i64 VfsServer::sys_sendto(Call& call) {
     error = get_target(call, *socket, name, with);
     if (error != 0) return error;
   }
-  const u64 bytes = call[2] < kMaxTransfer ? call[2] : kMaxTransfer;
   Transfer transfer(call.user, call[1], bytes);
   return send_all(call, fd, *open, transfer, with);
 }
@@ -82,9 +82,9 @@ i64 VfsServer::sys_recvfrom(Call& call) {
   OpenFile* open = file(call, fd);
   i64 error;
   if (socket_of(open, error) == nullptr) return error;
-  if (!UserMemory::is_plausible(call[1], call[2])) return -EFAULT;
-  SentWith with{.flags = call.as_u32(3)};
   const u64 bytes = call[2] < kMaxTransfer ? call[2] : kMaxTransfer;
+  if (!UserMemory::is_plausible(call[1], bytes)) return -EFAULT;
+  SentWith with{.flags = call.as_u32(3)};
   Transfer transfer(call.user, call[1], bytes);
   const i64 result = receive_some(call, fd, *open, transfer, with);
   if (with.rights != nullptr) sockets_.packets.free(*with.rights);
@@ -172,6 +172,7 @@ i64 VfsServer::receive_message(Call& call, u32 fd, u64 address, u32 flags) {
 
 i64 VfsServer::sys_sendmsg(Call& call) {
   i64 error;
+  if ((call.as_u32(2) & kMessageCompat) != 0) return -EINVAL;
   if (socket_of(file(call, call[0]), error) == nullptr) return error;
   MessageHeader header;
   if (!call.user.get(call[1], header)) return -EFAULT;
@@ -179,6 +180,7 @@ i64 VfsServer::sys_sendmsg(Call& call) {
 }
 
 i64 VfsServer::sys_recvmsg(Call& call) {
+  if ((call.as_u32(2) & kMessageCompat) != 0) return -EINVAL;
   return receive_message(call, call.as_u32(0), call[1], call.as_u32(2));
 }
 
@@ -187,6 +189,7 @@ i64 VfsServer::sys_sendmmsg(Call& call, bool receives) {
   constexpr u64 kStride = 64;  // of struct mmsghdr
   constexpr u32 kMostAtOnce = 64;
   i64 error;
+  if ((call.as_u32(3) & kMessageCompat) != 0) return -EINVAL;
   if (socket_of(file(call, call[0]), error) == nullptr) return error;
   u32 count = call.as_u32(2);
   if (count > kMostAtOnce) count = kMostAtOnce;

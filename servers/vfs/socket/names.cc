@@ -153,6 +153,7 @@ i64 VfsServer::bind_path(Call& call, Socket& socket, const SocketName& name) {
     return -ENOSPC;
   }
   touch_directory(*found.parent);
+  tell_directory(*found.parent, found.name, false, kInCreate);
   refer(socket.entry, entry);
   inode->opened = &socket;
   socket.name = name;

@@ -36,6 +36,9 @@ i64 VfsServer::sys_getsockopt(Call& call) {
   Socket* socket = socket_of(file(call, call[0]), error);
   if (socket == nullptr) return error;
   if (call.as_int(1) != kSocketLevel) return -EOPNOTSUPP;
+  i32 room;
+  if (!call.user.get(call[4], room)) return -EFAULT;
+  if (room < 0) return -EINVAL;
   i32 value = 0;
   switch (call.as_int(2)) {
     case kOptionType:
@@ -106,6 +109,7 @@ i64 VfsServer::sys_setsockopt(Call& call) {
   i64 error;
   Socket* socket = socket_of(file(call, call[0]), error);
   if (socket == nullptr) return error;
+  if (call.as_int(4) < 0) return -EINVAL;
   if (call.as_int(1) != kSocketLevel) return -EOPNOTSUPP;
   if (call.as_int(2) == kOptionReceiveTimeout) {
     return set_socket_timeout(call, socket->receive_timeout);

@@ -1,6 +1,7 @@
 #include "servers/vfs/tree/file_system.h"
 
 #include "servers/runtime/sys.h"
+#include "servers/vfs/inotify/watchers.h"
 
 namespace tine::vfs {
 namespace {
@@ -62,6 +63,7 @@ Inode* FileSystem::make_inode(u32 mode, i64 now) {
 
 void FileSystem::discard(Inode& inode) {
   if (inode.refs != 0) return;
+  if (inode.watches != nullptr) end_watches(inode);
   contents_.drop(inode);
   texts_.drop(inode.target);
   inodes_.free(&inode);

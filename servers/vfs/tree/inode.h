@@ -15,6 +15,7 @@ enum class Mount : u8 { kRoot = 2, kProc = 3, kSys = 4, kPts = 5, kNone = 6 };
 
 class FileOperations;
 class Synthetic;
+struct InotifyWatch;
 
 struct Inode {
   u64 number = 0;
@@ -43,7 +44,8 @@ struct Inode {
   u32 seals = linux_abi::kSealSeal;
   // Of a FIFO or socket that is in use: what it is.
   FileOperations* opened = nullptr;
-  Text target;  // of a symlink
+  Text target;                      // of a symlink
+  InotifyWatch* watches = nullptr;  // of those who want to hear of it
   // Of what is made up: by whom, what it is, of which task and descriptor.
   Synthetic* maker = nullptr;
   u32 node = 0;
