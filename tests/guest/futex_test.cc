@@ -8,17 +8,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <climits>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <thread>
 #include <vector>
 
 #include "tests/guest/child.h"
 #include "tests/guest/shared_memory.h"
+#include "tests/guest/thread_state.h"
+#include "tests/guest/time.h"
 
 namespace tine::guest {
 namespace {
@@ -51,27 +55,32 @@ timespec in_20_ms(clockid_t clock) {
   return now;
 }
 
-// Threads that each make one call and keep its result. They sleep in it when
-// settle() returns: nothing but time can tell.
+// Threads that each make one call and keep its result. When settle() returns
+// each sleeps in it, or it has ended.
 class Waiters {
  public:
   template <typename Call>
   void add(Call call) {
-    results_.push_back(std::make_unique<std::atomic<long>>(kNone));
-    std::atomic<long>* const result = results_.back().get();
-    std::atomic<bool> begun = false;
-    threads_.emplace_back([&begun, result, call] {
-      begun = true;
-      *result = call();
+    waits_.push_back(std::make_unique<OneWait>());
+    OneWait* const wait = waits_.back().get();
+    threads_.emplace_back([wait, call] {
+      wait->tid = gettid();
+      wait->result = call();
     });
-    while (!begun) sched_yield();
     settle();
   }
-  static void settle() { usleep(10'000); }
-  long result(size_t i) const { return *results_[i]; }
+  void settle() const {
+    EXPECT_TRUE(wait_until([&] {
+      return std::ranges::all_of(waits_, [](const auto& wait) {
+        return wait->result != kNone ||
+               (wait->tid != 0 && thread_state(getpid(), wait->tid) == 'S');
+      });
+    }));
+  }
+  long result(size_t i) const { return waits_[i]->result; }
   int ended() const {
     int number = 0;
-    for (const auto& result : results_) number += *result != kNone;
+    for (const auto& wait : waits_) number += wait->result != kNone;
     return number;
   }
   void join() {
@@ -83,8 +92,13 @@ class Waiters {
   static constexpr long kNone = 1'000'000;
 
  private:
+  struct OneWait {
+    std::atomic<pid_t> tid = 0;
+    std::atomic<long> result = kNone;
+  };
+
   std::vector<std::thread> threads_;
-  std::vector<std::unique_ptr<std::atomic<long>>> results_;
+  std::vector<std::unique_ptr<OneWait>> waits_;
 };
 
 class Futex : public testing::TestWithParam<int> {
@@ -110,7 +124,7 @@ TEST_P(Futex, WakesFirstComeFirst) {
   }
   EXPECT_EQ(waiters.ended(), 0);
   EXPECT_EQ(futex(&word, op(FUTEX_WAKE), 1), 1);
-  Waiters::settle();
+  waiters.settle();
   EXPECT_EQ(waiters.ended(), 1);
   EXPECT_EQ(waiters.result(0), 0);
   EXPECT_EQ(futex(&word, op(FUTEX_WAKE), INT_MAX), 2);
@@ -161,11 +175,11 @@ TEST_P(Futex, BitsetsMeet) {
     return futex(&word, op(FUTEX_WAKE_BITSET), 1, nullptr, nullptr, bits);
   };
   EXPECT_EQ(wake(0b0100), 1);
-  Waiters::settle();
+  waiters.settle();
   EXPECT_EQ(waiters.result(0), Waiters::kNone);
   EXPECT_EQ(waiters.result(1), 0);
   EXPECT_EQ(wake(0b1000), 1);  // plain waits have all bits
-  Waiters::settle();
+  waiters.settle();
   EXPECT_EQ(waiters.result(2), 0);
   EXPECT_EQ(wake(0b1000), 0);
   EXPECT_EQ(wake(0), -EINVAL);
@@ -183,10 +197,10 @@ TEST_P(Futex, RequeueMovesWaiters) {
   }
   EXPECT_EQ(futex(&from, op(FUTEX_CMP_REQUEUE), 1, count(2), &to, 9), -EAGAIN);
   EXPECT_EQ(futex(&from, op(FUTEX_CMP_REQUEUE), 1, count(2), &to, 0), 3);
-  Waiters::settle();
+  waiters.settle();
   EXPECT_EQ(waiters.ended(), 1);
   EXPECT_EQ(futex(&to, op(FUTEX_WAKE), INT_MAX), 2);
-  Waiters::settle();
+  waiters.settle();
   EXPECT_EQ(waiters.ended(), 3);
   EXPECT_EQ(futex(&from, op(FUTEX_REQUEUE), 0, count(INT_MAX), &to), 2);
   EXPECT_EQ(futex(&from, op(FUTEX_WAKE), INT_MAX), 0);

@@ -9,6 +9,7 @@
 #include "tests/guest/child.h"
 #include "tests/guest/shared_memory.h"
 #include "tests/guest/signals.h"
+#include "tests/guest/thread_state.h"
 
 namespace tine::guest {
 namespace {
@@ -23,12 +24,15 @@ class SignalRestart : public testing::Test {
   }
 };
 
-// A child that sends its parent SIGUSR1 a few times and ends with 21.
+// A child that sends its parent SIGUSR1 a few times, each when that has been
+// asleep in a call for a while, and ends with 21.
 pid_t start_sender(int times) {
   return start_child([times] {
+    const pid_t parent = getppid();
     for (int i = 0; i < times; ++i) {
+      CHILD_CHECK(wait_until([&] { return is_asleep(parent); }));
       sleep_ms(10);
-      kill(getppid(), SIGUSR1);
+      kill(parent, SIGUSR1);
     }
     sleep_ms(10);
     return 21;
