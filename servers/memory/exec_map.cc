@@ -88,14 +88,15 @@ Outcome MemoryServer::mm_set_stack(const sys::Message& in) {
   u64 low = page_round_down(in.words[1]);
   u64 top = in.words[2];
   if (mm == nullptr || (top & kPageMask) != 0 || top <= low ||
-      top < kLeastStackRoom + kStackGap + kLowestAddress ||
-      low < kStackGap + kLowestAddress || !is_user_range(low, top - low)) {
+      top < kLeastStackRoom + kStackGap + kStackTableBytes + kLowestAddress ||
+      low < kStackGap + kStackTableBytes + kLowestAddress ||
+      !is_user_range(low, top - low)) {
     return answer_words(in.token, -EINVAL);
   }
   if (mm->areas.overlaps(low, top)) return answer_words(in.token, -EEXIST);
   // It begins small, since marks that stand alone in a table are what a fork
-  // copies: as far as it shares a group of entries with its top.
-  constexpr u64 kFirstBytes = 24 * kPageSize;
+  // copies: as far as they share a group of entries with the code above.
+  constexpr u64 kFirstBytes = 8 * kPageSize;
   Vma area;
   area.start = top - low < kFirstBytes ? low : top - kFirstBytes;
   area.end = top;
@@ -107,7 +108,7 @@ Outcome MemoryServer::mm_set_stack(const sys::Message& in) {
   mm->stack_top = top;
   mm->most_stack_bytes = in.words[3] != 0 ? in.words[3] : top - low;
   if (top - low < kLeastStackRoom) low = top - kLeastStackRoom;
-  mm->mmap_top = low - kStackGap;
+  mm->mmap_top = (low - kStackGap) & ~(kStackTableBytes - 1);
   return answer_words(in.token, 0);
 }
 

@@ -13,6 +13,10 @@ inline constexpr u64 kLowestAddress = 0x10000;
 // kept for the initial one to grow into, at least (MIN_GAP).
 inline constexpr u64 kStackGap = 256 * kPageSize;
 inline constexpr u64 kLeastStackRoom = u64{128} << 20;
+// What a table of the level above the leaf tables spans. The stack is alone in
+// its own: its first write after a fork copies tables, and in these would be
+// whatever mmap had placed.
+inline constexpr u64 kStackTableBytes = u64{1} << 30;
 // One past the highest byte a program can map.
 inline constexpr u64 kUserEnd = page_round_down(hw::PageTableFormat::kUserTop);
 
