@@ -149,12 +149,24 @@ void build(Space& space, VirtAddr va, unsigned level, Stock& stock,
   }
 }
 
+Status make_own(Space& space, VirtAddr va, unsigned level, unsigned tables,
+                Path& path) {
+  Stock stock;
+  if (tables > 0 && !stock.fill(*space.pool, tables)) {
+    return Status::kNoMemory;
+  }
+  build(space, va, level, stock, path);
+  // Taking frames may have run teardown, which may have left us sole owner.
+  stock.give_back();
+  return Status::kOk;
+}
+
 }  // namespace
 
 Look look_up(const Space& space, VirtAddr va) {
   Look look;
   look.tables_writable = true;
-  look.tables_shared = false;
+  look.shared_tables = 0;
   u64* table = table_entries(space.root);
 #pragma clang loop unroll(full)
   for (unsigned level = kRootLevel;; --level) {
@@ -169,8 +181,10 @@ Look look_up(const Space& space, VirtAddr va) {
     table = entry_table(entry);
     if (!Format::hardware_writable(entry)) [[unlikely]] {
       look.tables_writable = false;
-      look.tables_shared |=
-          frame_info(table_of(table)).refs > 1;  // only then, by I3
+      // Only then, by I3.
+      if (look.shared_tables == 0 && frame_info(table_of(table)).refs > 1) {
+        look.shared_tables = level;
+      }
     }
   }
 }
@@ -179,14 +193,21 @@ Status path_own(Space& space, VirtAddr va, unsigned level, Path& path) {
   if (path_is_own(space, va, level, path)) {
     return Status::kOk;
   }
-  Stock stock;
-  const unsigned needed = tables_needed(space, va, level);
-  if (needed > 0 && !stock.fill(*space.pool, needed)) {
-    return Status::kNoMemory;
+  return make_own(space, va, level, tables_needed(space, va, level), path);
+}
+
+Status path_own(Space& space, VirtAddr va, const Look& look, Path& path) {
+  if (look.shared_tables > 0) {
+    return make_own(space, va, 0, look.shared_tables, path);
   }
-  build(space, va, level, stock, path);
-  // Taking frames may have run teardown, which may have left us sole owner.
-  stock.give_back();
+  path = look.path;
+  for (unsigned at = kRootLevel; at > 0; --at) {
+    const u64 entry = *path.slots[at];
+    if (!Format::hardware_writable(entry)) {
+      hw::store_entry(path.slots[at], Format::clear_read_only(entry));
+    }
+  }
+  invalidate_page(space, va);
   return Status::kOk;
 }
 

@@ -18,7 +18,8 @@ struct Look {
   u64 entry;             // empty, mark, leaf or kept
   unsigned level;        // of that entry's table
   bool tables_writable;  // no read-only bit above: the leaf's own decides
-  bool tables_shared;    // some table of the path has refs > 1
+  // Tables from the first with refs > 1 down to level 0: others see all these.
+  unsigned shared_tables;
 
   u64* slot() const { return path.slots[level]; }
 };
@@ -31,6 +32,8 @@ Look look_up(const Space& space, VirtAddr va);
 // this space only, and have no read-only bit above. Frozen tables are forked,
 // missing ones made, marks split. All-or-nothing: kNoMemory changes nothing.
 Status path_own(Space& space, VirtAddr va, unsigned level, Path& path);
+// The same down to level 0, which `look` has reached.
+Status path_own(Space& space, VirtAddr va, const Look& look, Path& path);
 
 // Adds to the counts of leaf entries on the path at and above `level`.
 void path_count(Space& space, const Path& path, unsigned level, i64 pages);

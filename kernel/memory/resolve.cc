@@ -44,7 +44,7 @@ Status resolve_write(Space& space, VirtAddr va, const Look& look) {
   // Own tables and the only reference: the frame is ours as it is. Forking a
   // table adds a reference to every frame below.
   Frame page = kNoFrame;
-  if (!shared && (look.tables_shared || frame_info(old).refs > 1)) {
+  if (!shared && (look.shared_tables > 0 || frame_info(old).refs > 1)) {
     page = frame_take(*space.pool, FrameType::kData, false);
     if (page == kNoFrame) {
       return Status::kNoMemory;
@@ -53,7 +53,7 @@ Status resolve_write(Space& space, VirtAddr va, const Look& look) {
   u64* slot = look.slot();
   if (!look.tables_writable) {
     Path path;
-    const Status status = path_own(space, va, 0, path);
+    const Status status = path_own(space, va, look, path);
     if (status != Status::kOk) {
       give_back(page);
       return status;

@@ -1,5 +1,7 @@
 #include "kernel/memory/space.h"
 
+#include <bit>
+
 #include "kernel/memory/space_init.h"
 #include "kernel/memory/table.h"
 
@@ -46,14 +48,17 @@ Status space_create(Space& space, Pool& pool, SpaceKind kind, u64 badge) {
 
 void space_destroy(Space& space) {
   FrameInfo& root = frame_info(space.root);
-  // The exact bitmap becomes a group mask like any other table's.
+  // The exact bitmap becomes a group mask like any other table's. Few bits are
+  // set: each takes its group with it.
   constexpr unsigned kGroupsPerWord = 64 / kGroupEntries;
   constexpr u64 kGroupMask = (u64{1} << kGroupEntries) - 1;
   u32 live = 0;
-  for (unsigned i = 0; i < kRootWords * kGroupsPerWord; ++i) {
-    const u64 word = space.root_live[i / kGroupsPerWord];
-    if ((word >> (i % kGroupsPerWord * kGroupEntries) & kGroupMask) != 0) {
-      live |= u32{1} << i;
+  for (unsigned word = 0; word < kRootWords; ++word) {
+    for (u64 left = space.root_live[word]; left != 0;) {
+      const auto group =
+          static_cast<unsigned>(std::countr_zero(left)) / kGroupEntries;
+      live |= u32{1} << (word * kGroupsPerWord + group);
+      left &= ~(kGroupMask << (group * kGroupEntries));
     }
   }
   root.live = live;

@@ -81,7 +81,7 @@ TEST_F(SpaceTest, EagerForkSharesNoTable) {
   for (Space* space : {space_, child}) {
     for (u64 i = 0; i < 600; ++i) {
       const Look look = look_up(*space, kBase + i * kPageSize);
-      ASSERT_FALSE(look.tables_shared);
+      ASSERT_EQ(look.shared_tables, 0u);
       ASSERT_EQ(frame_info(entry_frame(look.entry)).refs, 2u);
     }
   }
