@@ -126,21 +126,29 @@ Progress map_run(Space& destination, VirtAddr va, Space& source,
   u64 count = left_in_table(va);
   count = left_in_table(source_va) < count ? left_in_table(source_va) : count;
   count = pages < count ? pages : count;
+  // What is the same for all of them is in registers. An entry has its address
+  // as it is, or inverted: either way it is the entry of address 0 xor that.
+  const FrameTable frames = frame_table;
+  const u64* const from = look.slot();
+  u64* const to = path.slots[0];
+  const u64 bits = mapped_entry(Frame{0}, rights, mode);
+  const bool is_code = (rights & kExecute) != 0;
   u64 done = 0;
   for (; done < count; ++done) {
-    const u64 from = look.slot()[done];
-    if (!Format::is_present(from) || !Format::is_shared(from) ||
-        holds_frame(path.slots[0][done])) {
+    const u64 entry = from[done];
+    if (!Format::is_present(entry) || !Format::is_shared(entry) ||
+        (to[done] != 0 && holds_frame(to[done]))) {
       break;
     }
-    const Frame frame = entry_frame(from);
-    if (frame_is_ram(frame)) {
-      frame_ref(frame_info(frame));
+    const u64 address = entry & Format::kAddressMask;
+    const Frame frame = Frame::containing({address});
+    if (frame.number - frames.first < frames.count) [[likely]] {
+      FrameInfo& info = frames.of(frame);
+      frame_ref(info);
+      if (is_code && info.level != kFetchable) [[unlikely]]
+        make_fetchable(frame);
     }
-    if ((rights & kExecute) != 0) {
-      make_fetchable(frame);
-    }
-    hw::store_entry(path.slots[0] + done, mapped_entry(frame, rights, mode));
+    hw::store_entry(to + done, bits ^ address);
   }
   path_note_run(path, 0, done);
   path_count(destination, path, 0, static_cast<i64>(done));
