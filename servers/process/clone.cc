@@ -247,9 +247,10 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
     }
     store_shared_tids(*child, parent, request);
   }
-  journal_.write(RingOp::kFilesDup, parent.cookie(), child->cookie(),
-                 ((flags & kCloneFiles) != 0 ? kRingShareFiles : 0) |
-                     ((flags & kCloneFs) != 0 ? kRingShareFs : 0));
+  child->files_record =
+      journal_.write(RingOp::kFilesDup, parent.cookie(), child->cookie(),
+                     ((flags & kCloneFiles) != 0 ? kRingShareFiles : 0) |
+                         ((flags & kCloneFs) != 0 ? kRingShareFs : 0));
   if ((flags & kClonePidFd) != 0) [[unlikely]] {
     journal_.write(RingOp::kFilesPidFd, parent.cookie());
   }

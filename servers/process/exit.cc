@@ -148,7 +148,7 @@ void ProcessServer::end_task(Task& task) {
   }
   kill(task);
   journal_.require(1);
-  journal_.write(RingOp::kFilesDrop, task.cookie());
+  journal_.write_end(RingOp::kFilesDrop, task.cookie(), task.files_record);
   drop_inherited(task);
   task.state = TaskState::kZombie;
   board_.end(task);

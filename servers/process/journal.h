@@ -24,10 +24,18 @@ class Journal {
     publish_alone();
     if (!room(count)) sys::fail("process: a server below does not read");
   }
-  // Into reserved room; unseen until published.
-  void write(RingOp op, u64 a, u64 b = 0, u32 flags = 0, u64 c = 0) {
-    ring_->slots[tail_++ % Ring::kSlots] = {op, flags, a, b, c};
+  // Into reserved room; unseen until published. Returns its place.
+  u64 write(RingOp op, u64 a, u64 b = 0, u32 flags = 0, u64 c = 0) {
+    ring_->slots[tail_ % Ring::kSlots] = {op, flags, a, b, c};
     if (may_wake(op)) wakes_ = true;
+    return tail_++;
+  }
+  // The same for the end of what the record at `begin` has begun. As long as
+  // the vfs server has not read that one nobody can wait for this.
+  void write_end(RingOp op, u64 a, u64 begin) {
+    const bool wakes = wakes_ || position(kVfs) > begin;
+    write(op, a);
+    wakes_ = wakes;
   }
   // If there is news the batch publishes it.
   void publish_news(sys::Batch& batch) {
@@ -71,9 +79,11 @@ class Journal {
     Handle endpoint;
     u16 drain;  // label by which it makes room
   };
+  static constexpr Reader kVfs{RingReader::kVfs, kCallVfs,
+                               static_cast<u16>(VfsLabel::kDrain)};
   static constexpr Reader kReaders[kRingReaders] = {
       {RingReader::kMemory, kCallMemory, static_cast<u16>(MemoryLabel::kDrain)},
-      {RingReader::kVfs, kCallVfs, static_cast<u16>(VfsLabel::kDrain)}};
+      kVfs};
 
   bool room(u64 count) {
     if (tail_ - head_ + count <= Ring::kSlots) [[likely]]

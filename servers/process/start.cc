@@ -153,7 +153,7 @@ void ProcessServer::start() {
   tasks_.join(*process, kInitPid, kInitPid);
 
   // The vfs server must know the task before it can open a path for it.
-  journal_.write(RingOp::kFilesNew, init->cookie());
+  init->files_record = journal_.write(RingOp::kFilesNew, init->cookie());
   journal_.publish_alone();
 
   loader_.begin(kInitPath, {.fixed = kArguments, .fixed_count = 1},

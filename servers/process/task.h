@@ -140,6 +140,7 @@ struct Task {
   u32 created = 0;               // processes whose parent_task this is
   Task* vfork_parent = nullptr;  // whose vfork() returns when this one execs
   Task* vfork_child = nullptr;   // the other direction
+  u64 files_record = 0;  // the journal's, by which vfs hears of the task
 
   // ---- life
   i32 status = 0;  // as wait4 reports it; also of a doomed task

@@ -33,11 +33,11 @@ enum class RingOp : u32 {
 
 constexpr bool is_for_memory(RingOp op) { return op >= RingOp::kMmCommit; }
 
-// Whether it may end what some call waits for: closed files. Its reader is told
-// at once. All others are in time before the next request.
+// Whether it may end what some call waits for: closed files, ended processes.
+// Its reader is told at once. All others are in time before the next request.
 constexpr bool may_wake(RingOp op) {
   return op == RingOp::kFilesExec || op == RingOp::kFilesDrop ||
-         op == RingOp::kFilesUnshare;
+         op == RingOp::kFilesUnshare || op == RingOp::kProcessEnded;
 }
 
 inline constexpr u32 kRingShareFiles = 1;  // CLONE_FILES
@@ -73,16 +73,17 @@ struct Ring {
 };
 static_assert(sizeof(Ring) <= 4096);
 
-// The reader's end: what was published since the last time.
+// The reader's end: what was published since the last time. Whether there was
+// anything.
 template <typename Apply>
-inline void drain(Ring* ring, RingReader reader, Apply apply) {
-  if (ring == nullptr) return;
+inline bool drain(Ring* ring, RingReader reader, Apply apply) {
+  if (ring == nullptr) return false;
   // Acquire: the records below the tail are complete.
   const u64 tail = __atomic_load_n(&ring->tail.value, __ATOMIC_ACQUIRE);
   u64& position = ring->head(reader).value;
   u64 head = position;
   if (head == tail) [[likely]]
-    return;
+    return false;
   for (; head != tail; ++head) {
     const RingRecord& record = ring->slots[head % Ring::kSlots];
     if (is_for_memory(record.op) == (reader == RingReader::kMemory)) {
@@ -91,6 +92,7 @@ inline void drain(Ring* ring, RingReader reader, Apply apply) {
   }
   // Release: the slots up to here may be written again.
   __atomic_store_n(&position, head, __ATOMIC_RELEASE);
+  return true;
 }
 
 }  // namespace tine

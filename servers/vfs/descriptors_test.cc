@@ -27,6 +27,23 @@ TEST_F(VfsTest, ForkSharesOffsetsAndCopiesTheTable) {
   EXPECT_EQ(system.server().tasks().live(), 1u);
 }
 
+// One that ends before it has called is not made, but counted.
+TEST_F(VfsTest, TaskThatDoesNothingLeavesNothing) {
+  system.notify(kNewsRing);
+  const u64 before = system.server().tasks().ever();
+  system.record(RingOp::kFilesDup, kTask, kChild);
+  system.record(RingOp::kFilesDrop, kChild);
+  system.record(RingOp::kFilesDup, kTask, kChild);
+  system.record(RingOp::kFilesDup, kChild, kChild + 1);
+  system.record(RingOp::kFilesDrop, kChild);
+  system.record(RingOp::kFilesDup, kTask, kChild);
+  EXPECT_EQ(read(open("bin/large"), 1, kChild), -EBADF);
+  EXPECT_EQ(read(3, 1), 1);
+  EXPECT_EQ(read(open("bin/large", 0, kChild + 1), 1, kChild + 1), 1);
+  EXPECT_EQ(system.server().tasks().live(), 3u);
+  EXPECT_EQ(system.server().tasks().ever(), before + 4);
+}
+
 TEST_F(VfsTest, CloneFilesAndFsShare) {
   system.record(RingOp::kFilesDup, kTask, kChild,
                 kRingShareFiles | kRingShareFs);

@@ -46,6 +46,8 @@ class TaskFiles {
   // What a task runs from its start on, without an exec.
   void start_with(Task& task, Entry& program) { set_program(task, &program); }
   void drop(Task& task);
+  // A task that came and went without a trace.
+  void count_unmade() { ++ever_; }
 
   // Leaves a table shared by CLONE_FILES for a copy of its own.
   void unshare_table(Task& task);

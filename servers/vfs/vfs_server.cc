@@ -88,8 +88,10 @@ void VfsServer::add_own_names() {
 }
 
 Outcome VfsServer::handle(const sys::Message& in) {
-  drain(ring_, RingReader::kVfs,
-        [this](const RingRecord& record) { apply(record); });
+  if (drain(ring_, RingReader::kVfs,
+            [this](const RingRecord& record) { learn(record); })) [[unlikely]] {
+    make_newest();
+  }
   if (wakeups_.has_next()) [[unlikely]]
     run_woken();
   Outcome outcome = handle_message(in);
@@ -132,6 +134,30 @@ Outcome VfsServer::handle_message(const sys::Message& in) {
     }
   }
   return handle_request(in);
+}
+
+// A new task is made when something else is heard of than its end: one that
+// ends before it has called this server leaves nothing behind here.
+void VfsServer::learn(const RingRecord& record) {
+  if (record.op == RingOp::kFilesDrop && newest_.op == RingOp::kFilesDup &&
+      record.a == newest_.b) {
+    newest_.op = RingOp::kNone;
+    tasks_.count_unmade();
+    TINE_TRACE(kFilesLearned, record.a);
+    return;
+  }
+  make_newest();
+  if (record.op == RingOp::kFilesDup) {
+    newest_ = record;
+  } else {
+    apply(record);
+  }
+}
+
+void VfsServer::make_newest() {
+  if (newest_.op == RingOp::kNone) return;
+  apply(newest_);
+  newest_.op = RingOp::kNone;
 }
 
 void VfsServer::apply(const RingRecord& record) {

@@ -51,6 +51,8 @@ class VfsServer {
   // ---- vfs_server.cc
   // What the tree has besides the image.
   void add_own_names();
+  void learn(const RingRecord& record);
+  void make_newest();
   void apply(const RingRecord& record);
   Outcome handle_message(const sys::Message& in);
   Outcome handle_request(const sys::Message& in);
@@ -474,6 +476,7 @@ class VfsServer {
   u64 last_nameless_ = 0;     // inode number
   u32 last_move_ = 0;         // cookie of the last rename that was told
   Ring* ring_;
+  RingRecord newest_{};  // kFilesDup, of a task to be made; else kNone
   FdStore::Block* first_files_ = nullptr;  // the console on 0, 1 and 2
   // Of the commit batch that handle() returned last.
   u64 committing_token_ = 0;
