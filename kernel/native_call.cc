@@ -148,9 +148,6 @@ TINE_BY_REGISTERS [[gnu::noinline]] Thread* call_by_frame(
     case NativeOp::kDebug:
       debug_call(*thread);
       break;
-    case NativeOp::kCopy:
-      copy_call(*thread);
-      break;
     default:
       return fail_call(*thread, Status::kInvalid);
   }
@@ -158,8 +155,8 @@ TINE_BY_REGISTERS [[gnu::noinline]] Thread* call_by_frame(
   return thread;
 }
 
-// The two that must be short, where nothing else is to be done: the message
-// stays in registers. All other turns begin anew, by the frame.
+// Those that must be short, where nothing else is to be done: the message stays
+// in registers. All other turns begin anew, by the frame.
 
 // To a server that waits.
 TINE_BY_REGISTERS [[gnu::noinline]] Thread* call_quickly(
@@ -206,18 +203,50 @@ TINE_BY_REGISTERS [[gnu::noinline]] Thread* answer_quickly(
   return resume_server(cpu, TINE_MESSAGE);
 }
 
+// An answer that takes some bytes along.
+TINE_BY_REGISTERS Thread* poke_and_answer(TINE_MESSAGE_PARAMETERS) {
+  const Thread* const caller = find_held(*thread, token);
+  if (caller != nullptr) [[likely]] {
+    Status status;
+    u8* const window =
+        peek_window(*caller->space, VirtAddr{w1}, w2, Access::kWrite, status);
+    if (window == nullptr) [[unlikely]] {
+      tag = make_tag(kLabelError);
+      return hw::resume_with_message(TINE_MESSAGE);
+    }
+    const u64 words[] = {w3, w4, w5, w6, w7};
+    hw::copy_bytes(window, reinterpret_cast<const u8*>(words), w2);
+  }
+  tag = call_tag(NativeOp::kReplyRecv, tag & kTagMask);
+  return answer_quickly(TINE_MESSAGE);
+}
+
+// Those that move bytes.
+TINE_BY_REGISTERS [[gnu::noinline]] Thread* moving_call(
+    TINE_MESSAGE_PARAMETERS) {
+  switch (tag_operation(tag)) {
+    case NativeOp::kCopy:
+      return copy_call(TINE_MESSAGE);
+    case NativeOp::kPeek:
+      return peek_call(TINE_MESSAGE);
+    case NativeOp::kPoke:
+      return poke_call(TINE_MESSAGE);
+    case NativeOp::kPokeReplyRecv:
+      return poke_and_answer(TINE_MESSAGE);
+    default:
+      return call_by_frame(TINE_MESSAGE);
+  }
+}
+
 }  // namespace
 
 TINE_BY_REGISTERS Thread* trap_native_call(TINE_MESSAGE_PARAMETERS) {
   KernelLockHold lock;
-  switch (tag_operation(tag)) {
-    case NativeOp::kReplyRecv:
-      return answer_quickly(TINE_MESSAGE);
-    case NativeOp::kCall:
-      return call_quickly(TINE_MESSAGE);
-    default:
-      return call_by_frame(TINE_MESSAGE);
-  }
+  const NativeOp operation = tag_operation(tag);
+  if (operation == NativeOp::kReplyRecv) return answer_quickly(TINE_MESSAGE);
+  if (operation == NativeOp::kCall) return call_quickly(TINE_MESSAGE);
+  if (operation < NativeOp::kCopy) return call_by_frame(TINE_MESSAGE);
+  return moving_call(TINE_MESSAGE);
 }
 
 }  // namespace tine

@@ -52,7 +52,17 @@ enum class NativeOp : u8 {
               // most kMaxCopyBytes: words[0] = status, [1] = bytes
               // done. kFault stops there, and kNoMemory: [2] =
               // address, [3] = badge of its space
+  // The same for what a message itself can hold. words[0] = the other end, [1]
+  // = address there, [2] = bytes, at most kMaxPeekBytes, which are words[3..7].
+  kPeek = 8,  // words[0] = status; kTooLarge also where a page ends between
+  kPoke = 9,
+  kPokeReplyRecv = 10,  // kPoke to the caller that `token` names, then
+                        // kReplyRecv with words[0]. If the bytes cannot go
+                        // there at once: label kLabelError and all words as
+                        // they were
 };
+inline constexpr unsigned kPeekWord = 3;
+inline constexpr u64 kMaxPeekBytes = (kMessageWords - kPeekWord) * sizeof(u64);
 // The tag of a native call.
 constexpr u64 call_tag(NativeOp op, u64 tag = make_tag(0)) {
   return tag | u64{static_cast<u8>(op)} << 24;

@@ -16,6 +16,14 @@ struct Call {
   i32 int_argument(unsigned n) const { return static_cast<i32>(arguments[n]); }
   u32 uint_argument(unsigned n) const { return static_cast<u32>(arguments[n]); }
   Outcome result(i64 value) const { return answer_result(token, value); }
+  // The same, and a value goes to the program's memory at `to`; EFAULT or
+  // ENOMEM come instead if it cannot (dispatch.cc).
+  template <sys::Peekable T>
+  Outcome result_with(u64 to, const T& value, i64 result = 0) const {
+    Outcome outcome = answer_poke(token, result, to, value);
+    outcome.message.target = task.cookie();
+    return outcome;
+  }
 };
 
 }  // namespace tine::process

@@ -30,18 +30,15 @@ Outcome ProcessServer::sys_getrusage(const Call& call) {
 
 Outcome ProcessServer::sys_times(const Call& call) {
   constexpr u64 kNsPerTick = u64{kNsPerSecond} / u64{kClockTicks};
-  if (call.argument(0) != 0) {
-    const auto ticks = [](u64 ns) { return static_cast<i64>(ns / kNsPerTick); };
-    const Process& process = *call.task.process;
-    const CpuUsage own = clocks_.usage(process);
-    const Tms times{ticks(own.user_ns), ticks(own.system_ns),
-                    ticks(process.children_cpu.user_ns),
-                    ticks(process.children_cpu.system_ns)};
-    if (user_.write(*call.task.mm, call.argument(0), times) != 0) {
-      return call.result(-EFAULT);
-    }
-  }
-  return call.result(static_cast<i64>(sys::clock_ns() / kNsPerTick));
+  const i64 now = static_cast<i64>(sys::clock_ns() / kNsPerTick);
+  if (call.argument(0) == 0) return call.result(now);
+  const auto ticks = [](u64 ns) { return static_cast<i64>(ns / kNsPerTick); };
+  const Process& process = *call.task.process;
+  const CpuUsage own = clocks_.usage(process);
+  const Tms times{ticks(own.user_ns), ticks(own.system_ns),
+                  ticks(process.children_cpu.user_ns),
+                  ticks(process.children_cpu.system_ns)};
+  return call.result_with(call.argument(0), times, now);
 }
 
 }  // namespace tine::process

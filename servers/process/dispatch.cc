@@ -55,6 +55,32 @@ void ProcessServer::retry_if_short(Task& task, u64 token, Outcome& outcome) {
   }
 }
 
+// The answer that `asked` is, the value gone to the program's memory by itself:
+// what is missing there is made. Words and target as Call::result_with() says.
+Outcome ProcessServer::poke_now(const Outcome& asked) {
+  const sys::Message& message = asked.message;
+  Task& task = *tasks_.find_cookie(message.target);
+  user_.begin_call();
+  const i64 error = user_.write(*task.mm, message.words[1],
+                                &message.words[kPeekWord], message.words[2]);
+  Outcome outcome = answer_result(
+      asked.token, error != 0 ? error : static_cast<i64>(message.words[0]));
+  if (user_.is_short()) [[unlikely]]
+    retry_if_short(task, asked.token, outcome);
+  return outcome;
+}
+
+Outcome ProcessServer::poke_failed(const Outcome& asked) {
+  sys::Message in{};
+  in.token = asked.token;
+  in.target = asked.message.target;
+  in.tag = make_tag(kLabelSyscall);
+  Outcome outcome = poke_now(asked);
+  if (has_unfinished()) [[unlikely]]
+    finish(in, outcome);
+  return outcome;
+}
+
 Outcome ProcessServer::dispatch(const sys::Message& in) {
   const u16 label = tag_label(in.tag);
   if (label == kLabelException || label == kLabelRaised ||
@@ -104,7 +130,12 @@ Outcome ProcessServer::handle(const sys::Message& in) {
 // The same for a call that has been looked at before (watched_call.cc).
 [[gnu::noinline]] Outcome ProcessServer::own_call(Task& task,
                                                   const sys::Message& in) {
-  return direct_call(task, in);
+  Outcome outcome = direct_call(task, in);
+  if (outcome.kind == Outcome::Kind::kPoke) {
+    outcome = poke_now(outcome);
+    if (has_unfinished()) finish(in, outcome);
+  }
+  return outcome;
 }
 
 [[gnu::noinline]] Outcome ProcessServer::event(const sys::Message& in) {
@@ -119,6 +150,7 @@ Outcome ProcessServer::handle(const sys::Message& in) {
 
 void ProcessServer::finish(const sys::Message& in, Outcome& outcome) {
   if (outcome.kind == Outcome::Kind::kCommit) return;  // a clone's
+  if (outcome.kind == Outcome::Kind::kPoke) outcome = poke_now(outcome);
   settle(in, outcome);
   // One that ended, or was answered by another way, takes no answer.
   if (outcome.answers() && in.target >= kFirstUserBadge) {

@@ -56,7 +56,25 @@ FakeSystem::Thread* FakeSystem::thread_of(i64 pid) {
   return nullptr;
 }
 
+// What the kernel does if all of it has pages.
+bool FakeSystem::poke_for(const Outcome& outcome) {
+  const u64(&words)[kMessageWords] = outcome.message.words;
+  FakeSpace& space = *threads_.at(held_.at(outcome.token)).space;
+  for (u64 i = 0; i < words[2]; ++i) {
+    if (!space.pages.contains(FakeSpace::page_of(words[1] + i))) return false;
+  }
+  space.write(words[1], &words[kPeekWord], words[2]);
+  return true;
+}
+
 void FakeSystem::finish(Outcome outcome) {
+  if (outcome.kind == Outcome::Kind::kPoke) {
+    if (poke_for(outcome)) {
+      outcome.kind = Outcome::Kind::kResult;
+    } else {
+      outcome = server_->poke_failed(outcome);
+    }
+  }
   while (outcome.kind == Outcome::Kind::kCommit) {
     MessageRegisters batch{{utcb.count}, 0, 0, 0};
     batch.tag = static_cast<u64>(NativeOp::kBatch) << 24;

@@ -88,6 +88,7 @@ class FakeSystem : public FakeKernel {
   void call(MessageRegisters& m) override;
   FakeSpace* space_of_end(u64 end) override;
   u64 clock_ns() override { return now_ns; }
+  bool poke_for(const Outcome& outcome);
   void finish(Outcome outcome);
   void memory_call(MessageRegisters& m);
   void vfs_call(MessageRegisters& m);

@@ -112,14 +112,14 @@ Outcome ProcessServer::sys_prlimit64(const Call& call) {
     const i64 error = change_limit(*task->process, resource, wanted, call.task);
     if (error != 0) return call.result(error);
   }
-  return call.result(to == 0 ? 0 : user_.write(*call.task.mm, to, old));
+  return to == 0 ? call.result(0) : call.result_with(to, old);
 }
 
 Outcome ProcessServer::sys_getrlimit(const Call& call) {
   const u32 resource = call.uint_argument(0);
   if (resource >= kLimits) return call.result(-EINVAL);
-  return call.result(user_.write(*call.task.mm, call.argument(1),
-                                 call.task.process->limits[resource]));
+  return call.result_with(call.argument(1),
+                          call.task.process->limits[resource]);
 }
 
 Outcome ProcessServer::sys_setrlimit(const Call& call) {

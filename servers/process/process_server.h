@@ -86,6 +86,7 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
 
   Outcome handle(const sys::Message& in);
   Outcome commit_failed(const sys::BatchResult& result);
+  Outcome poke_failed(const Outcome& asked);
 
   // For the invariant checker.
   const TaskTable& tasks() const { return tasks_; }
@@ -128,6 +129,7 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
            !deferred_.is_empty();
   }
   Outcome event(const sys::Message& in);
+  Outcome poke_now(const Outcome& asked);
   void retry_if_short(Task& task, u64 token, Outcome& outcome);
   Outcome dispatch(const sys::Message& in);
   // Runs what a handler left to do together with its answer.

@@ -137,8 +137,7 @@ Outcome ProcessServer::sys_sched_getparam(const Call& call) {
   if (call.argument(1) == 0 || pid < 0) return call.result(-EINVAL);
   const Task* task = named(call.task, pid);
   if (task == nullptr) return call.result(-ESRCH);
-  return call.result(user_.write(*call.task.mm, call.argument(1),
-                                 task->inherited.rt_priority));
+  return call.result_with(call.argument(1), task->inherited.rt_priority);
 }
 
 Outcome ProcessServer::sys_sched_setparam(const Call& call) {
@@ -159,9 +158,8 @@ Outcome ProcessServer::sys_sched_rr_get_interval(const Call& call) {
   if (pid < 0) return call.result(-EINVAL);
   const Task* task = named(call.task, pid);
   if (task == nullptr) return call.result(-ESRCH);
-  return call.result(
-      user_.write(*call.task.mm, call.argument(1),
-                  to_timespec(turn_of(task->inherited).slice_ns)));
+  return call.result_with(call.argument(1),
+                          to_timespec(turn_of(task->inherited).slice_ns));
 }
 
 Outcome ProcessServer::sys_sched_get_priority_max(const Call& call) {

@@ -12,8 +12,7 @@ Outcome ProcessServer::sys_clock_gettime(const Call& call) {
   if (!clocks_.read(call.task, call.int_argument(0), &ns)) {
     return call.result(-EINVAL);
   }
-  return call.result(
-      user_.write(*call.task.mm, call.argument(1), to_timespec(ns)));
+  return call.result_with(call.argument(1), to_timespec(ns));
 }
 
 Outcome ProcessServer::sys_clock_getres(const Call& call) {
@@ -22,8 +21,7 @@ Outcome ProcessServer::sys_clock_getres(const Call& call) {
     return call.result(-EINVAL);
   }
   if (call.argument(1) == 0) return call.result(0);
-  return call.result(
-      user_.write(*call.task.mm, call.argument(1), Timespec{0, 1}));
+  return call.result_with(call.argument(1), Timespec{0, 1});
 }
 
 Outcome ProcessServer::sys_clock_settime(const Call& call) {

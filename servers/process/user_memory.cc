@@ -1,7 +1,6 @@
 #include "servers/process/user_memory.h"
 
 #include "servers/linux_abi/errno.h"
-#include "servers/runtime/sys.h"
 
 namespace tine::process {
 
@@ -49,6 +48,34 @@ i64 UserMemory::write(const Mm& mm, u64 to, const void* from, u64 bytes) {
       return error == -linux_abi::ENOMEM ? error : -linux_abi::EFAULT;
     }
   }
+}
+
+namespace {
+
+// Only the first page can be what is missing: kTooLarge comes before any look.
+bool is_missing_page(Status status) {
+  return status == Status::kFault || status == Status::kNoMemory;
+}
+
+}  // namespace
+
+i64 UserMemory::read_after(const Mm& mm, u64 from, void* to, u64 bytes,
+                           Status status) {
+  if (is_missing_page(status) && prefault(mm.id, from, Access::kRead) != 0) {
+    return -linux_abi::EFAULT;
+  }
+  return read(mm, from, to, bytes);
+}
+
+i64 UserMemory::write_after(const Mm& mm, u64 to, const void* from, u64 bytes,
+                            Status status) {
+  if (is_missing_page(status)) {
+    const i64 error = prefault(mm.id, to, Access::kWrite);
+    if (error != 0) {
+      return error == -linux_abi::ENOMEM ? error : -linux_abi::EFAULT;
+    }
+  }
+  return write(mm, to, from, bytes);
 }
 
 }  // namespace tine::process

@@ -5,6 +5,7 @@
 
 #include "kernel/abi/message.h"
 #include "servers/process/process.h"
+#include "servers/runtime/sys.h"
 
 namespace tine::process {
 
@@ -19,10 +20,22 @@ class UserMemory {
 
   template <typename T>
   i64 read(const Mm& mm, u64 from, T& value) {
+    if constexpr (sys::Peekable<T>) {
+      const Status status = sys::peek(mm.space, from, value);
+      if (status == Status::kOk) [[likely]]
+        return 0;
+      return read_after(mm, from, &value, sizeof(T), status);
+    }
     return read(mm, from, &value, sizeof(T));
   }
   template <typename T>
   i64 write(const Mm& mm, u64 to, const T& value) {
+    if constexpr (sys::Peekable<T>) {
+      const Status status = sys::poke(mm.space, to, value);
+      if (status == Status::kOk) [[likely]]
+        return 0;
+      return write_after(mm, to, &value, sizeof(T), status);
+    }
     return write(mm, to, &value, sizeof(T));
   }
 
@@ -33,6 +46,11 @@ class UserMemory {
   void note_short() { is_short_ = true; }
 
  private:
+  // As read() and write(), after a first attempt that came to `status`.
+  i64 read_after(const Mm& mm, u64 from, void* to, u64 bytes, Status status);
+  i64 write_after(const Mm& mm, u64 to, const void* from, u64 bytes,
+                  Status status);
+
   bool is_short_ = false;
 };
 

@@ -2,8 +2,9 @@
 //
 // A server is a class with `Outcome handle(const sys::Message&)` and, if it
 // answers with commit batches, `Outcome commit_failed(const
-// sys::BatchResult&)`. handle() may answer any number of earlier callers itself
-// with OpCode::kReply operations; its own caller it answers by what it returns.
+// sys::BatchResult&)`, if with pokes, `Outcome poke_failed(const Outcome&)`.
+// handle() may answer any number of earlier callers itself with OpCode::kReply
+// operations; its own caller it answers by what it returns.
 #ifndef SERVERS_RUNTIME_SERVER_LOOP_H_
 #define SERVERS_RUNTIME_SERVER_LOOP_H_
 
@@ -23,6 +24,9 @@ struct Outcome {
     kWithhold,  // no answer now; the server keeps the token
     kCommit,    // run the UTCB's batch; iff all of it succeeds answer `token`
                 // with `message`; else commit_failed() is asked what to do
+    kPoke,      // kResult, and before that words[3..7] go to the program's
+                // memory as NativeOp::kPokeReplyRecv says; if that cannot be
+                // poke_failed() is asked what to do
   };
   Kind kind;
   u64 token;
@@ -43,6 +47,19 @@ inline Outcome answer_result(u64 token, i64 result) {
   Outcome outcome(token, make_tag(0, kReplyResult));
   outcome.kind = Outcome::Kind::kResult;
   outcome.message.words[0] = static_cast<u64>(result);
+  return outcome;
+}
+// The same with a value for the program's memory at `to`.
+template <sys::Peekable T>
+Outcome answer_poke(u64 token, i64 result, u64 to, const T& value) {
+  Outcome outcome = answer_result(token, result);
+  outcome.kind = Outcome::Kind::kPoke;
+  outcome.message.words[1] = to;
+  outcome.message.words[2] = sizeof(T);
+  const sys::PeekWords<T> out(value);
+  for (unsigned i = 0; i < out.kCount; ++i) {
+    outcome.message.words[kPeekWord + i] = out.words[i];
+  }
   return outcome;
 }
 // Answer to a server's request: words[0] = result, then more words.
@@ -69,10 +86,34 @@ inline Outcome answer_raise(u64 token, u64 signal, u64 code, u64 address) {
 }
 inline Outcome withhold() { return {}; }
 
-// Sends what `outcome` says and receives the next message in its place.
+// Sends a poke and receives the next message in its place. False: neither, and
+// `outcome` is what it was.
+inline bool send_poke(Outcome& outcome) {
+  sys::Message& message = outcome.message;
+  const u64 tag = message.tag;
+  const u64 target = message.target;
+  message.token = outcome.token;
+  message.target = kSelfEndpoint;
+  message.tag = call_tag(NativeOp::kPokeReplyRecv, tag);
+  sys::native_trap(message);
+  if (tag_label(message.tag) != kLabelError) [[likely]]
+    return true;
+  message.tag = tag;
+  message.target = target;
+  return false;
+}
+
+// Sends whatever `outcome` says, and receives.
 template <typename Server>
 [[gnu::noinline]] void send(Server& server, Outcome& outcome) {
   sys::Message& message = outcome.message;
+  if constexpr (requires { server.poke_failed(outcome); }) {
+    if (outcome.kind == Outcome::Kind::kPoke) {
+      if (send_poke(outcome)) [[likely]]
+        return;
+      outcome = server.poke_failed(outcome);
+    }
+  }
   while (outcome.kind == Outcome::Kind::kCommit) {
     message.token = outcome.token;
     message.target = kSelfEndpoint;

@@ -97,6 +97,51 @@ CopyResult copy_out(u64 end, u64 to, const void* from, u64 bytes);
 CopyResult copy_between(u64 to_end, u64 to, u64 from_end, u64 from, u64 bytes);
 constexpr u64 end_of_token(u64 token) { return token | kCopyEndToken; }
 
+// The same for a value that a message can hold, all of it or nothing.
+// kTooLarge: a page ends in its middle.
+template <typename T>
+concept Peekable = sizeof(T) <= kMaxPeekBytes;
+
+// The words of a message that hold a T.
+template <Peekable T>
+struct PeekWords {
+  static constexpr unsigned kCount =
+      (sizeof(T) + sizeof(u64) - 1) / sizeof(u64);
+  explicit PeekWords(const T& value) {
+    __builtin_memcpy(words, &value, sizeof(T));
+  }
+  u64 words[kCount] = {};
+};
+
+template <Peekable T>
+[[gnu::noinline]] Status peek(u64 end, u64 from, T& value) {
+  Message message;
+  message.words[0] = end;
+  message.words[1] = from;
+  message.words[2] = sizeof(T);
+  message.tag = call_tag(NativeOp::kPeek);
+  native_trap(message);
+  const auto status = static_cast<Status>(static_cast<i64>(message.words[0]));
+  if (status == Status::kOk) [[likely]]
+    __builtin_memcpy(&value, message.words + kPeekWord, sizeof(T));
+  return status;
+}
+
+template <Peekable T>
+[[gnu::noinline]] Status poke(u64 end, u64 to, const T& value) {
+  const PeekWords<T> out(value);
+  Message message;
+  message.words[0] = end;
+  message.words[1] = to;
+  message.words[2] = sizeof(T);
+  for (unsigned i = 0; i < out.kCount; ++i) {
+    message.words[kPeekWord + i] = out.words[i];
+  }
+  message.tag = call_tag(NativeOp::kPoke);
+  native_trap(message);
+  return static_cast<Status>(static_cast<i64>(message.words[0]));
+}
+
 }  // namespace tine::sys
 
 #endif  // SERVERS_RUNTIME_SYS_H_

@@ -34,6 +34,22 @@ void FakeKernel::run_copy(MessageRegisters& message) {
   copy_between(words, to, from);
 }
 
+// A copy whose near end is the message itself.
+void FakeKernel::run_peek(MessageRegisters& message, bool pokes) {
+  const u64(&words)[kMessageWords] = message.words;
+  const u64 near = reinterpret_cast<u64>(words + kPeekWord);
+  const u64 bytes = words[2];
+  MessageRegisters copy{};
+  if (pokes) {
+    copy = {{words[0], words[1], kCopyEndSelf, near, bytes}, 0, 0, 0};
+  } else {
+    copy = {{kCopyEndSelf, near, words[0], words[1], bytes}, 0, 0, 0};
+  }
+  if (bytes > kMaxPeekBytes) stop("peek of more than a message holds");
+  run_copy(copy);
+  message.words[0] = copy.words[0];
+}
+
 void FakeKernel::run_batch(MessageRegisters& message) {
   const u64 count = message.words[0];
   const auto answer = [&](Status status, u64 at, u64 detail) {
@@ -69,6 +85,9 @@ void FakeKernel::trap(MessageRegisters& message) {
       return call(message);
     case NativeOp::kCopy:
       return run_copy(message);
+    case NativeOp::kPeek:
+    case NativeOp::kPoke:
+      return run_peek(message, op == NativeOp::kPoke);
     case NativeOp::kDebug:
       return debug(message);
     default:

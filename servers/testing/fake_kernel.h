@@ -50,6 +50,8 @@ class FakeKernel {
 
  private:
   void run_copy(MessageRegisters& message);
+  // kPeek, or kPoke.
+  void run_peek(MessageRegisters& message, bool pokes);
   void run_batch(MessageRegisters& message);
   void debug(const MessageRegisters& message);
 };

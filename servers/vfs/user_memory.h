@@ -30,10 +30,18 @@ class UserMemory {
 
   template <typename T>
   bool get(u64 from, T& value) {
+    if constexpr (sys::Peekable<T>) {
+      if (sys::peek(end_, from, value) == Status::kOk) [[likely]]
+        return true;
+    }
     return in(from, &value, sizeof(T)) == sizeof(T);
   }
   template <typename T>
   i64 put(u64 to, const T& value) {
+    if constexpr (sys::Peekable<T>) {
+      if (sys::poke(end_, to, value) == Status::kOk) [[likely]]
+        return 0;
+    }
     return put_bytes(to, &value, sizeof(T));
   }
   // All of them: 0 or -EFAULT.

@@ -31,8 +31,9 @@ void CallLedger::before_kernel(const Thread& thread) {
   if (thread.kind != ThreadKind::kServer) return;
   const MessageRegisters& message = thread.frame.message;
   const NativeOp op = native_op(thread);
-  const bool receives =
-      op == NativeOp::kReplyRecv || op == NativeOp::kBatchReplyRecv;
+  const bool receives = op == NativeOp::kReplyRecv ||
+                        op == NativeOp::kBatchReplyRecv ||
+                        op == NativeOp::kPokeReplyRecv;
   if (receives && message.token != 0) answering_.push_back(message.token);
   if (op != NativeOp::kBatch && op != NativeOp::kBatchReplyRecv) return;
   const auto& block = *reinterpret_cast<const Utcb*>(thread.utcb);

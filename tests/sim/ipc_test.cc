@@ -1,6 +1,8 @@
 // Messages between servers, on the real kernel.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstring>
 #include <iostream>
 
 #include "kernel/memory/teardown.h"
@@ -83,6 +85,77 @@ TEST(Ipc, CallCarriesAllWordsBothWays) {
         EXPECT_EQ(answer.words[i], round * 100 + kMessageWords - i);
       }
     }
+    end_run(3);
+  };
+  EXPECT_EQ(run_pair(server, client, &status), sim::RunState::kOff);
+  EXPECT_EQ(status, 3u);
+}
+
+// What a server's messages can carry to and from its caller's memory, which is
+// the caller's UTCB here.
+constexpr u64 kThere = kUtcbAddress + offsetof(Utcb, registers);
+constexpr u64 kNowhere = 0x5000'0000;
+
+void peek_and_poke(u64 end) {
+  constexpr std::array<u64, 5> kFive{1, 2, 3, 4, 5};
+  static_assert(sizeof(kFive) == kMaxPeekBytes);
+  EXPECT_EQ(sys::poke(end, kThere, kFive), Status::kOk);
+  std::array<u64, 5> seen{};
+  EXPECT_EQ(sys::peek(end, kThere, seen), Status::kOk);
+  EXPECT_EQ(seen, kFive);
+  EXPECT_EQ(sys::poke(end, kThere + 1, u8{0x77}), Status::kOk);
+  u64 word = 0;
+  EXPECT_EQ(sys::peek(end, kThere, word), Status::kOk);
+  EXPECT_EQ(word, 0x7701u);
+  u16 part = 0;
+  EXPECT_EQ(sys::peek(end, kUtcbAddress + kPageSize - sizeof(part), part),
+            Status::kOk);
+
+  // Neither beyond a page's end nor where nothing is, nor of what is no space.
+  word = 9;
+  EXPECT_EQ(sys::peek(end, kUtcbAddress + kPageSize - 4, word),
+            Status::kTooLarge);
+  EXPECT_EQ(sys::poke(end, kNowhere, word), Status::kFault);
+  EXPECT_EQ(sys::peek(end, kNowhere, word), Status::kFault);
+  EXPECT_EQ(sys::peek(kMaxHandles, kThere, word), Status::kBadHandle);
+  EXPECT_EQ(word, 9u);
+  sys::Message longer{
+      {end, kThere, kMaxPeekBytes + 1}, call_tag(NativeOp::kPoke), 0, 0};
+  sys::native_trap(longer);
+  EXPECT_EQ(static_cast<i64>(longer.words[0]),
+            static_cast<i64>(Status::kTooLarge));
+}
+
+TEST(Ipc, PeeksPokesAndAnswersThatPoke) {
+  u32 status = 0;
+  auto server = [] {
+    const sys::Message in = sys::receive(kSelfEndpoint);
+    peek_and_poke(sys::end_of_token(in.token));
+    // Where it cannot be, nothing is answered and nothing lost.
+    const sys::Message answer{{5, kNowhere, 16, 6, 7},
+                              call_tag(NativeOp::kPokeReplyRecv),
+                              in.token,
+                              kSelfEndpoint};
+    sys::Message sent = answer;
+    sys::native_trap(sent);
+    EXPECT_EQ(tag_label(sent.tag), kLabelError);
+    for (unsigned i = 0; i < kMessageWords; ++i) {
+      EXPECT_EQ(sent.words[i], answer.words[i]);
+    }
+    sent = answer;
+    sent.words[1] = kThere;
+    sys::native_trap(sent);
+    EXPECT_EQ(tag_label(sent.tag), 0x124);  // the next message
+    (void)sys::reply_receive(kSelfEndpoint, sent.token, {});
+  };
+  auto client = [] {
+    const sys::Message answer =
+        sys::call(kCallMemory, sys::make_message(0x123));
+    EXPECT_EQ(answer.words[0], 5u);
+    std::array<u64, 3> poked;
+    std::memcpy(poked.data(), sys::utcb().registers, sizeof(poked));
+    EXPECT_EQ(poked, (std::array<u64, 3>{6, 7, 3}));
+    (void)sys::call(kCallMemory, sys::make_message(0x124));
     end_run(3);
   };
   EXPECT_EQ(run_pair(server, client, &status), sim::RunState::kOff);

@@ -59,10 +59,7 @@ Outcome ProcessServer::sys_rt_sigaction(const Call& call) {
       signals_.discard_pending(process, signal_bit(signal));
     }
   }
-  if (to != 0 && user_.write(*task.mm, to, old) != 0) {
-    return call.result(-EFAULT);
-  }
-  return call.result(0);
+  return to == 0 ? call.result(0) : call.result_with(to, old);
 }
 
 Outcome ProcessServer::sys_rt_sigprocmask(const Call& call) {
@@ -89,10 +86,7 @@ Outcome ProcessServer::sys_rt_sigprocmask(const Call& call) {
         return call.result(-EINVAL);
     }
   }
-  if (to != 0 && user_.write(*task.mm, to, old) != 0) {
-    return call.result(-EFAULT);
-  }
-  return call.result(0);
+  return to == 0 ? call.result(0) : call.result_with(to, old);
 }
 
 Outcome ProcessServer::sys_rt_sigpending(const Call& call) {
@@ -144,10 +138,8 @@ Outcome ProcessServer::sys_sigaltstack(const Call& call) {
     const i64 error = change_alt_stack(task, wanted, sp);
     if (error != 0) return call.result(error);
   }
-  if (const u64 to = call.argument(1); to != 0) {
-    return call.result(user_.write(*task.mm, to, old));
-  }
-  return call.result(0);
+  const u64 to = call.argument(1);
+  return to == 0 ? call.result(0) : call.result_with(to, old);
 }
 
 }  // namespace tine::process

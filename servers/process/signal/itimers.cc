@@ -43,7 +43,7 @@ Outcome ProcessServer::sys_getitimer(const Call& call) {
   if (which < kItimerReal || which > kItimerProf) return call.result(-EINVAL);
   const IntervalTime time = interval_timers_.get(*call.task.process, which);
   const Itimerval value{timeval_of(time.interval_ns), timeval_of(time.left_ns)};
-  return call.result(user_.write(*call.task.mm, call.argument(1), value));
+  return call.result_with(call.argument(1), value);
 }
 
 Outcome ProcessServer::sys_setitimer(const Call& call) {
@@ -64,7 +64,7 @@ Outcome ProcessServer::sys_setitimer(const Call& call) {
                        {ns_of(wanted.value), ns_of(wanted.interval)});
   if (call.argument(2) == 0) return call.result(0);
   const Itimerval value{timeval_of(old.interval_ns), timeval_of(old.left_ns)};
-  return call.result(user_.write(mm, call.argument(2), value));
+  return call.result_with(call.argument(2), value);
 }
 
 }  // namespace tine::process

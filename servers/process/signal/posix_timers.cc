@@ -97,15 +97,14 @@ Outcome ProcessServer::sys_timer_settime(const Call& call) {
     return call.result(-ESRCH);
   }
   if (call.argument(3) == 0) return call.result(0);
-  return call.result(user_.write(*task.mm, call.argument(3), old));
+  return call.result_with(call.argument(3), old);
 }
 
 Outcome ProcessServer::sys_timer_gettime(const Call& call) {
   const PosixTimer* timer =
       find_posix_timer(*call.task.process, call.int_argument(0));
   if (timer == nullptr) return call.result(-EINVAL);
-  return call.result(user_.write(*call.task.mm, call.argument(1),
-                                 posix_timers_.time_left(*timer)));
+  return call.result_with(call.argument(1), posix_timers_.time_left(*timer));
 }
 
 Outcome ProcessServer::sys_timer_getoverrun(const Call& call) {
