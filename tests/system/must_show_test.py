@@ -9,7 +9,6 @@ from tests.system.system import SystemTestCase
 _PROGRAMS = "tests/guest/programs/"
 _SOURCE = _PROGRAMS + "cow_children.cc"
 _FORKS = 20_000
-_SOAK = 10_000
 # Stock compilers of the host, as a user has them.
 _COMPILER = {"x86_64": "g++", "aarch64": "aarch64-linux-gnu-g++"}
 
@@ -68,26 +67,6 @@ class BalanceTest(SystemTestCase):
 
     def test_forks_leave_nothing(self):
         self.assertEqual(self.counters(_FORKS), self.counters(1))
-
-    def counters_of_soak(self, forks):
-        """The same of forks that each have a pipe and a signal."""
-        run = self.run_program(
-            system.built("tests/guest/programs/fork_soak.{arch}/fork_soak"),
-            str(forks),
-        )
-        self.assertEnds(
-            run,
-            0,
-            b"%d forks, %d signals, 0 pages fewer, 0 processes more\n"
-            % (forks, forks),
-        )
-        [line] = [line for line in run.log if line.startswith("end: ")]
-        return line
-
-    def test_pipes_and_signals_leave_nothing(self):
-        self.assertEqual(
-            self.counters_of_soak(_SOAK), self.counters_of_soak(1)
-        )
 
 
 if __name__ == "__main__":
