@@ -137,10 +137,11 @@ fill_early_tables:
 // MAIR: 0 = Device-nGnRE, 1 = Normal, write-back, allocating.
 #define MAIR 0xff04
 // TCR: 48 bits in each half, 4 KiB granule, walks write-back and inner
-// shareable. ASID from TTBR0; no tagged addresses; hierarchical permissions
-// count (HPDn = 0); no hardware update of flags. IPS and AS are added.
+// shareable. ASID from TTBR0; programs' addresses may have any top byte (TBI0);
+// hierarchical permissions count (HPDn = 0); no hardware update of flags. IPS and
+// AS are added.
 #define TCR ((16 << 0) | (16 << 16) | (1 << 8) | (1 << 10) | (3 << 12) | \
-             (1 << 24) | (1 << 26) | (3 << 28) | (2 << 30))
+             (1 << 24) | (1 << 26) | (3 << 28) | (2 << 30) | (1 << 37))
 // SCTLR: M, C, I and SA, SA0 (stack alignment) on; DZE, UCT, UCI, nTWI, nTWE: the
 // user may use DC ZVA, read CTR, clean caches, wait. EOS, EIS: exceptions
 // synchronize. LSMAOE, nTLSMD, TSCXT, SED, ITD: as reserved or for AArch32. Off:

@@ -33,10 +33,11 @@ constexpr u32 kStatus = 0x3f;
 constexpr u32 kAlignment = 0x21;
 constexpr u32 kTlbConflict = 0x30;
 
+// Without the top byte, which the CPU did not look at (TCR_EL1.TBI0).
 VirtAddr fault_address() {
   u64 address;
   asm volatile("mrs %0, far_el1" : "=r"(address));
-  return {address};
+  return {static_cast<u64>(static_cast<i64>(address << 8) >> 8)};
 }
 
 TINE_BY_REGISTERS Thread* take_abort(Thread& thread, u32 syndrome,

@@ -42,6 +42,7 @@ enum Vector : unsigned {
   kDebug = 1,
   kNmi = 2,
   kBreakpoint = 3,
+  kOverflow = 4,
   kDoubleFault = 8,
   kMachineCheck = 18,
 };
@@ -74,8 +75,8 @@ void fill_tables() {
     if (vector == kNmi) ist = kIstNmi;
     if (vector == kDebug) ist = kIstDebug;
     if (vector == kDoubleFault || vector == kMachineCheck) ist = kIstFatal;
-    const u8 attributes =
-        kInterruptGate | (vector == kBreakpoint ? kUserMayInt : u8{0});
+    const bool may_int = vector == kBreakpoint || vector == kOverflow;
+    const u8 attributes = kInterruptGate | (may_int ? kUserMayInt : u8{0});
     idt[vector] =
         make_gate(reinterpret_cast<u64>(trap_stubs[vector]), ist, attributes);
   }
@@ -103,6 +104,8 @@ void descriptor_tables_init() {
   asm volatile("lgdt %0" : : "m"(gdt_pointer));
   asm volatile("lidt %0" : : "m"(idt_pointer));
   asm volatile("ltr %0" : : "r"(static_cast<u16>(SELECTOR_TSS)));
+  // No local descriptors. At reset there seem to be some, at address 0.
+  asm volatile("lldt %0" : : "r"(u16{0}));
 }
 
 }  // namespace tine::hw

@@ -125,10 +125,19 @@ extern "C" TINE_BY_REGISTERS Thread* trap_from_user(Thread& current) {
   return trap_interrupt(current, line);
 }
 
-// A pc that user mode cannot have.
+// A pc that user mode cannot have: what IRET, or the fetch after it, would say.
 extern "C" Thread* trap_bad_pc(Thread& current) {
-  return trap_exception(current, ExceptionKind::kBadAddress,
-                        {current.frame.pc});
+  TrapFrame& frame = current.frame;
+  const VirtAddr pc{frame.pc};
+  const bool is_kernels = static_cast<i64>(pc.value) >> 47 == -1;
+  if (is_kernels) {
+    frame.vector = kPageFault;
+    frame.error_code = kFaultPresent | kFaultUser | kFaultFetch;
+    return trap_page_fault(current, pc, Access::kExecute);
+  }
+  frame.vector = kGeneralProtection;
+  frame.error_code = 0;
+  return trap_exception(current, ExceptionKind::kBadAddress, pc);
 }
 
 // An exception in the kernel, or one that nothing survives.

@@ -72,6 +72,7 @@ inline void rewind_syscall(TrapFrame& frame) { frame.pc -= kSyscallBytes; }
 // stay anything: resume gives a bad one back as the user's fault.
 inline void sanitize(TrapFrame& frame) {
   frame.vector = 0;
+  frame.error_code = 0;
   frame.flags = (frame.flags & kUserFlagsMask) | kUserFlagsFixed;
   frame.cs = SELECTOR_USER_CODE;
   frame.ss = SELECTOR_USER_DATA;

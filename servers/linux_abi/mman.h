@@ -26,6 +26,7 @@ inline constexpr u64 MAP_GROWSDOWN = 0x100;
 inline constexpr u64 MAP_LOCKED = 0x2000;
 inline constexpr u64 MAP_NORESERVE = 0x4000;
 inline constexpr u64 MAP_POPULATE = 0x8000;
+inline constexpr u64 MAP_NONBLOCK = 0x10000;
 inline constexpr u64 MAP_HUGETLB = 0x40000;
 inline constexpr u64 MAP_FIXED_NOREPLACE = 0x100000;
 // What MAP_SHARED_VALIDATE knows (LEGACY_MAP_MASK).

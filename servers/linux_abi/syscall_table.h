@@ -32,7 +32,7 @@ enum class Support : u8 {
   X(Munlock, Full, "")                                         \
   X(Mlockall, Full, "")                                        \
   X(Munlockall, Full, "")                                      \
-  X(RemapFilePages, Missing, "")                               \
+  X(RemapFilePages, Full, "")                                  \
   X(PkeyMprotect, Missing, "no protection keys")               \
   X(PkeyAlloc, Missing, "no protection keys")                  \
   X(PkeyFree, Missing, "no protection keys")
@@ -260,6 +260,7 @@ enum class Support : u8 {
   X(Capset, capset, Full, "")                                                  \
   X(ProcessVmReadv, process_vm_readv, Full, "")                                \
   X(ProcessVmWritev, process_vm_writev, Full, "")                              \
+  X(ProcessMadvise, process_madvise, Full, "nothing here goes by it")          \
   X(SchedSetattr, sched_setattr, Partial, "no deadlines, no clamps")           \
   X(SchedGetattr, sched_getattr, Full, "")                                     \
   X(Sysinfo, sysinfo, Full, "")                                                \

@@ -16,7 +16,8 @@ i64 MemoryServer::sys_brk(Mm& mm, u64 address) {
     if (error == kOutOfMemory) return error;
     if (error != 0) return old;
   } else if (to > from) {
-    if (mm.areas.overlaps(from, to)) return old;
+    // A page is left free, as by Linux.
+    if (mm.areas.overlaps(from, to + kPageSize)) return old;
     if (!is_within_limits(mm, to - from, 0, true)) return old;
     if (mm.lock_future && !may_lock(mm, (to - from) >> kPageShift)) return old;
     Vma area;

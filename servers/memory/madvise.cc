@@ -73,6 +73,10 @@ i64 MemoryServer::advise_area(Mm& mm, const Vma& area, u64 advice) {
       return forget_pages(mm, area);
     case MADV_DONTNEED_LOCKED:
       return forget_pages(mm, area);
+    case MADV_COLD:
+    case MADV_PAGEOUT:
+      // Nothing is paged out, but what could not be is refused.
+      return area.locked ? -EINVAL : 0;
     case MADV_FREE:
       // Frames are never so short that they would be taken: contents stay.
       return is_anonymous && !area.locked ? 0 : -EINVAL;

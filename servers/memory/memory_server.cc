@@ -116,6 +116,13 @@ Outcome MemoryServer::handle_request(const sys::Message& in) {
       return mm_access(in, Access::kWrite);
     case MemoryLabel::kMmKey:
       return mm_key(in);
+    case MemoryLabel::kMmAdvise: {
+      Mm* mm = mms_.find(in.words[0]);
+      return answer_words(
+          in.token, mm == nullptr ? -linux_abi::ESRCH
+                                  : sys_madvise(*mm, in.words[1], in.words[2],
+                                                static_cast<u32>(in.words[3])));
+    }
     case MemoryLabel::kMmDetach:
       return mm_detach(in);
     case MemoryLabel::kObjectUse:
@@ -167,6 +174,9 @@ Outcome MemoryServer::handle_syscall(const sys::Message& in) {
       break;
     case Nr::kMremap:
       result = sys_mremap(*mm, a);
+      break;
+    case Nr::kRemapFilePages:
+      result = sys_remap_file_pages(*mm, a);
       break;
     case Nr::kMunmap:
       result = sys_munmap(*mm, a[0], a[1]);

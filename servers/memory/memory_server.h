@@ -134,6 +134,7 @@ class MemoryServer {
   i64 sys_munmap(Mm& mm, u64 address, u64 bytes);
   i64 sys_mprotect(Mm& mm, u64 address, u64 bytes, u64 prot);
   i64 sys_mremap(Mm& mm, const u64* arguments);
+  i64 sys_remap_file_pages(Mm& mm, const u64* arguments);
   i64 grow_in_place(Mm& mm, const Vma& area, u64 bytes);
   i64 move(Mm& mm, Vma from, u64 old_bytes, u64 new_bytes, u64 to, u64 flags);
   i64 map_moved(Mm& mm, const Vma& from, const Vma& to, u64 bytes);

@@ -38,6 +38,8 @@ i64 MemoryServer::sys_mincore(const sys::Message& in, Mm& mm) {
   if ((address & kPageMask) != 0) return -EINVAL;
   const u64 end = address + page_round_up(bytes);
   if (bytes > kUserEnd || end < address || end > kUserEnd) return -ENOMEM;
+  const u64 most = (end - address) >> kPageShift;
+  if (to > kUserEnd || most > kUserEnd - to) return -EFAULT;
   for (u64 at = address; at < end;) {
     const Vma* const area = mm.areas.find(at);
     if (area == nullptr) return -ENOMEM;

@@ -1,4 +1,5 @@
 // mmap and munmap.
+#include "servers/linux_abi/arch/machine.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/mman.h"
 #include "servers/memory/memory_server.h"
@@ -102,12 +103,15 @@ i64 MemoryServer::place(Mm& mm, u64 address, u64 bytes, u64 flags) {
     const i64 error = unmap_range(mm, address, address + bytes);
     return error != 0 ? error : static_cast<i64>(address);
   }
+  const bool is_low = (flags & kMapLow) != 0;
+  const u64 bottom = is_low ? kLowStart : kLowestAddress;
+  const u64 top = is_low && kLowEnd < mm.mmap_top ? kLowEnd : mm.mmap_top;
   address = page_round_down(address);
-  const bool usable = address >= kLowestAddress && bytes <= mm.mmap_top &&
-                      address <= mm.mmap_top - bytes &&
+  if (address != 0 && address < kLowestAddress) address = kLowestAddress;
+  const bool usable = address != 0 && bytes <= top && address <= top - bytes &&
                       !mm.areas.overlaps(address, address + bytes);
   if (!usable) {
-    address = mm.areas.find_gap(bytes, kLowestAddress, mm.mmap_top);
+    address = mm.areas.find_gap(bytes, bottom, top);
   }
   return address == 0 ? -ENOMEM : static_cast<i64>(address);
 }

@@ -95,6 +95,9 @@ enum class MemoryLabel : u16 {
   // shmdt: 0 = mm, 1 = address. Takes out all of a segment that was mapped with
   // its beginning there. -> 1 = the segment's object. EINVAL: there is none.
   kMmDetach,
+  // process_madvise: 0 = mm, 1 = address, 2 = bytes, 3 = MADV_* that needs no
+  // memory. What madvise answers.
+  kMmAdvise,
   // 0 = object. -> 1 = areas of all mms that map it, 2 = pages that it has.
   kObjectUse,
 };

@@ -44,7 +44,10 @@ OpenFile* FdStore::make_file(FileOperations& operations, Inode& inode,
   file->node = &inode;
   file->flags = flags;
   refer(file->entry, entry);
-  if (file->can_write()) ++inode.writers;
+  if (file->can_write()) {
+    file->is_writer = true;
+    ++inode.writers;
+  }
   return file;
 }
 
@@ -58,7 +61,7 @@ void FdStore::release(OpenFile* file) {
   while (OpenFile* next = first_released_) {
     first_released_ = next->next_released;
     if (first_released_ == nullptr) last_released_ = &first_released_;
-    if (next->can_write()) --next->node->writers;
+    if (next->is_writer) --next->node->writers;
     locks_.forget(next);
     if (!next->is_path_only()) {
       tell_watchers(*next, next->can_write() ? linux_abi::kInCloseWrite

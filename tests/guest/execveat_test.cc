@@ -2,6 +2,7 @@
 // feature-map: 71
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -64,6 +65,42 @@ TEST_F(Execveat, OfADescriptor) {
   close(fd);
 }
 
+// A file without a name that was made here, and may still be written to.
+TEST_F(Execveat, OfAMemfd) {
+  const std::string program = get_file(self);
+  const int fd = memfd_create("program", 0);
+  ASSERT_GE(fd, 0);
+  EXPECT_EQ(run(fd, "", AT_EMPTY_PATH), ENOEXEC);
+  ASSERT_EQ(write(fd, program.data(), program.size()),
+            static_cast<ssize_t>(program.size()));
+  EXPECT_EQ(run(fd, "", AT_EMPTY_PATH), 200);
+  EXPECT_EQ(run(fd, "", AT_EMPTY_PATH), 200);
+  // One that was opened for writing is busy.
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  const int opened = open(path.c_str(), O_RDWR);
+  ASSERT_GE(opened, 0);
+  EXPECT_EQ(run(fd, "", AT_EMPTY_PATH), ETXTBSY);
+  close(opened);
+  EXPECT_EQ(run(fd, "", AT_EMPTY_PATH), 200);
+  close(fd);
+}
+
+// Of a first line without an end 256 bytes are looked at.
+TEST_F(Execveat, ScriptsWithLongLines) {
+  const auto script = [&](size_t name_end) {
+    std::string line = "#!";
+    line += std::string(
+        name_end - line.size() - (directory_ / "program").size(), ' ');
+    line += directory_ / "program";
+    line += std::string(400 - line.size(), ' ');
+    return put_file(directory_ / "long", line, 0755);
+  };
+  ASSERT_TRUE(script(255));
+  EXPECT_EQ(run(AT_FDCWD, (directory_ / "long").c_str(), 0), 203);
+  ASSERT_TRUE(script(256));
+  EXPECT_EQ(run(AT_FDCWD, (directory_ / "long").c_str(), 0), ENOEXEC);
+}
+
 TEST_F(Execveat, Errors) {
   EXPECT_EQ(run(at_, "no", 0), ENOENT);
   EXPECT_EQ(run(at_, "data", 0), EACCES);
@@ -104,6 +141,10 @@ int main(int argc, char** argv) {
   // As an interpreter: the script's name is there and can be read.
   if (argc >= 3 && std::strcmp(argv[1], "--script") == 0) {
     return tine::guest::get_file(argv[2]).rfind("#!", 0) == 0 ? 201 : 202;
+  }
+  // By a line without arguments.
+  if (argc >= 2 && tine::guest::get_file(argv[1]).rfind("#!", 0) == 0) {
+    return 203;
   }
   tine::guest::self = argv[0];
   testing::InitGoogleTest(&argc, argv);

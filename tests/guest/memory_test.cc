@@ -83,6 +83,22 @@ TEST(Brk, ARefusalGivesTheOldEnd) {
   EXPECT_EQ(raw_brk(0), end);
 }
 
+// Between the heap and what lies above it a page is left free.
+TEST(Brk, EndsAPageBelowOthers) {
+  EXPECT_EQ(
+      run_child([] {
+        const uintptr_t start = raw_brk(0);
+        const uintptr_t page = (start + kPage - 1) & ~(kPage - 1);
+        CHILD_CHECK(map(kPage, PROT_NONE, kPrivate | MAP_FIXED,
+                        reinterpret_cast<void*>(page + 8 * kPage)) != kFailed);
+        CHILD_CHECK(raw_brk(page + 8 * kPage) == start);
+        CHILD_CHECK(raw_brk(page + 7 * kPage + 1) == start);
+        CHILD_CHECK(raw_brk(page + 7 * kPage) == page + 7 * kPage);
+        return 0;
+      }),
+      0);
+}
+
 TEST(Mmap, FreshMemoryIsZero) {
   constexpr size_t kLength = size_t{4} << 20;
   uint8_t* const memory = map(kLength);

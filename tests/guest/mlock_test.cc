@@ -190,6 +190,8 @@ TEST(Mlock, KeepsSomeCallsOff) {
   ASSERT_EQ(mlock(at, 2 * kPage), 0);
   at[0] = 1;
   EXPECT_EQ(error_of(madvise(at, kPage, MADV_FREE)), EINVAL);
+  EXPECT_EQ(error_of(madvise(at, kPage, MADV_COLD)), EINVAL);
+  EXPECT_EQ(error_of(madvise(at, kPage, MADV_PAGEOUT)), EINVAL);
   EXPECT_EQ(error_of(msync(at, kPage, MS_INVALIDATE)), EBUSY);
   EXPECT_EQ(madvise(at, kPage, 24 /* MADV_DONTNEED_LOCKED */), 0);
   EXPECT_EQ(at[0], 0);
@@ -210,6 +212,10 @@ TEST(Mincore, TellsWhatIsThere) {
   ASSERT_EQ(munmap(at + 2 * kPage, kPage), 0);
   EXPECT_EQ(error_of(mincore(at, 4 * kPage, there)), ENOMEM);
   EXPECT_EQ(mincore(at, 0, there), 0);
+  // An answer that cannot be anywhere is refused before areas are looked at.
+  auto* const nowhere = reinterpret_cast<unsigned char*>(0xffff'8000'0000'0000);
+  EXPECT_EQ(error_of(mincore(at, 4 * kPage, nowhere)), EFAULT);
+  EXPECT_EQ(error_of(mincore(at, 0, nowhere)), EFAULT);
 }
 
 }  // namespace

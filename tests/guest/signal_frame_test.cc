@@ -191,6 +191,46 @@ TEST_F(SignalFrame, Forgeries) {
   }
 }
 
+// The handler of that SIGSEGV is told so, with the mask of the bad frame.
+TEST_F(SignalFrame, ABadFrameIsAFault) {
+  EXPECT_EQ(run_child([] {
+              static sigjmp_buf place;
+              static void* expected;
+              handle(SIGSEGV, [](int signal, siginfo_t* info, void*) {
+                note(signal, info, nullptr);
+                siglongjmp(place, 1);
+              });
+              handle(SIGUSR1, [](int, siginfo_t*, void* context) {
+                auto& frame = *static_cast<ucontext_t*>(context);
+                sigaddset(&frame.uc_sigmask, SIGUSR2);
+                expected = bad_frame_address(frame);
+                make_bad(frame);
+              });
+              if (sigsetjmp(place, 0) == 0) raise(SIGUSR1);
+              CHILD_CHECK(noted.signal == SIGSEGV);
+              CHILD_CHECK(noted.info.si_code == kBadFrameCode);
+              CHILD_CHECK(noted.info.si_addr == expected);
+              CHILD_CHECK(is_blocked(SIGUSR2) && !is_blocked(SIGUSR1));
+              return 0;
+            }),
+            0);
+}
+
+// And if that mask blocks SIGSEGV nothing helps.
+TEST_F(SignalFrame, ABadFrameThatBlocksItsFaultIsTheEnd) {
+  EXPECT_EQ(run_child([] {
+              handle(SIGSEGV, [](int, siginfo_t*, void*) { _exit(1); });
+              handle(SIGUSR1, [](int, siginfo_t*, void* context) {
+                auto& frame = *static_cast<ucontext_t*>(context);
+                sigfillset(&frame.uc_sigmask);
+                make_bad(frame);
+              });
+              raise(SIGUSR1);
+              return 0;
+            }),
+            -SIGSEGV);
+}
+
 TEST_F(SignalFrame, SigreturnWithoutAFrame) {
   for (const uint64_t stack :
        {uint64_t{0}, uint64_t{16}, uint64_t{0x1000}, uint64_t{1} << 40,

@@ -59,6 +59,13 @@ i64 share_and_move(User& user) {
   if (copy < 0) return -copy;
   user.store(there, 3);
   EXPECT_EQ(user.load(static_cast<u64>(copy)), 3u);
+  // The first page's place shows the second page, then its own again.
+  for (const u64 page : {u64{1}, u64{0}}) {
+    const i64 error =
+        call(user, Nr::kRemapFilePages, there, kPageSize, 0, page, 0);
+    if (error != 0) return -error;
+    EXPECT_EQ(user.load(there), page == 1 ? 2u : 3u);
+  }
   return 0;
 }
 

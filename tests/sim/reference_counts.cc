@@ -311,7 +311,7 @@ class Tree {
           refer(watch->kept);
         }
       }
-      if (file->can_write()) ++writers[file->node];
+      if (file->is_writer) ++writers[file->node];
     }
   }
 

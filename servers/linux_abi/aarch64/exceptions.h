@@ -2,6 +2,8 @@
 #ifndef SERVERS_LINUX_ABI_AARCH64_EXCEPTIONS_H_
 #define SERVERS_LINUX_ABI_AARCH64_EXCEPTIONS_H_
 
+#include "arch/hw/trap_frame.h"
+#include "arch/hw/user_state.h"
 #include "kernel/abi/message.h"
 #include "servers/linux_abi/signal.h"
 
@@ -33,6 +35,11 @@ constexpr Fault fault_of_exception(ExceptionKind kind, u64 address, u64 pc) {
       return {kSigSegv, kNotMapped, address};
   }
   return {kSigSegv, kSiKernel, 0};
+}
+
+// Why floating point failed: the syndrome that says so is not kept.
+inline i32 float_code(const hw::TrapFrame&, const hw::UserState&) {
+  return kFloatUnknown;
 }
 
 }  // namespace tine::linux_abi

@@ -20,6 +20,10 @@ static_assert(kVdsoAddress + kVdsoBytes <= kUserAddressEnd);
 // Where a signal handler returns to when the program says nothing else.
 inline constexpr u64 kSignalTrampoline = kVdsoAddress + 0x800;
 inline constexpr u64 kDynamicBase = 0xaaaa'aaaa'0000;
+// No flag of mmap's asks for low addresses.
+inline constexpr u64 kMapLow = 0;
+inline constexpr u64 kLowStart = 0;
+inline constexpr u64 kLowEnd = 0;
 // What a call that its tracer leaves out comes to if that says nothing else:
 // -ENOSYS, or what the result register holds, which is the first argument's.
 constexpr i64 skipped_result(u64 first) { return static_cast<i64>(first); }

@@ -21,6 +21,11 @@ struct ContextRecord {
 };
 inline constexpr u32 kFpRecord = 0x4650'8001;
 inline constexpr u32 kSyndromeRecord = 0x4553'5201;
+inline constexpr u32 kExtraRecord = 0x4558'5401;
+// A record that ends the others takes this much.
+inline constexpr u64 kEndBytes = 16;
+// No frame is larger, with all that its extra record names.
+inline constexpr u64 kMostFrameBytes = 65536;
 
 struct FpContext {
   ContextRecord head;
@@ -29,6 +34,15 @@ struct FpContext {
   u64 vectors[64];
 };
 static_assert(sizeof(FpContext) == 528);
+
+// More records, which lie just behind this one and an end.
+struct ExtraContext {
+  ContextRecord head;
+  u64 address;
+  u32 bytes;
+  u32 reserved[3];
+};
+static_assert(sizeof(ExtraContext) == 32);
 
 struct SigContext {
   u64 fault_address;
@@ -130,30 +144,44 @@ inline void enter_handler(const SignalFrame& frame, const FrameRequest& request,
   to.sp = at;
 }
 
-// What a frame that comes back says besides the registers.
-struct FrameReturn {
-  u64 mask;
-  SigAltStack stack;
-};
-
-// The FP record among the records at `base`. False: they are torn.
+// The FP record among the records at `base`, in a frame that ends at
+// `frame_end` at most. False: they are torn.
 template <typename Read>
-bool find_fp_record(Read& read, u64 base, FpContext& fp) {
+bool find_fp_record(Read& read, u64 base, u64 frame_end, FpContext& fp) {
   bool found = false;
-  for (u64 offset = 0; kContextRecordBytes - offset >= sizeof(ContextRecord);) {
+  bool had_extra = false;
+  u64 limit = kContextRecordBytes;
+  for (u64 offset = 0; limit - offset >= sizeof(ContextRecord);) {
     ContextRecord head;
     if (!read(base + offset, &head, sizeof(head))) return false;
     if (head.magic == 0) return head.bytes == 0 && found;
     if (head.bytes < sizeof(head) || head.bytes % 16 != 0 ||
-        head.bytes > kContextRecordBytes - offset) {
+        head.bytes > limit - offset) {
       return false;
     }
+    const u64 next = base + offset + head.bytes;
     if (head.magic == kFpRecord) {
       if (found || head.bytes < sizeof(fp) ||
           !read(base + offset, &fp, sizeof(fp))) {
         return false;
       }
       found = true;
+    } else if (head.magic == kExtraRecord) {
+      ExtraContext extra;
+      ContextRecord end;
+      if (had_extra || head.bytes < sizeof(extra) ||
+          limit - offset - head.bytes < kEndBytes ||
+          !read(base + offset, &extra, sizeof(extra)) ||
+          !read(next, &end, sizeof(end)) || end.magic != 0 || end.bytes != 0 ||
+          extra.address != next + kEndBytes || extra.bytes % 16 != 0 ||
+          extra.bytes > frame_end - extra.address) {
+        return false;
+      }
+      had_extra = true;
+      base = extra.address;
+      limit = extra.bytes;
+      offset = 0;
+      continue;
     } else if (head.magic != kSyndromeRecord) {
       return false;
     }
@@ -163,33 +191,42 @@ bool find_fp_record(Read& read, u64 base, FpContext& fp) {
 }
 
 // Takes back the frame that a handler returns through. `read(address, to,
-// bytes)` reads the program's memory. False: it is none.
+// bytes)` reads the program's memory. False: it is none; registers that came
+// before what is no good are restored all the same, as by Linux.
 template <typename Read>
 bool restore_frame(Read&& read, hw::TrapFrame& to, hw::UserState& state,
                    FrameReturn& back) {
   // Anything but EL0 in AArch64 state with no exception masked.
   constexpr u64 kNotUser = 0x3df;
-  const u64 context_at = to.sp + sizeof(SigInfo);
+  const u64 frame_at = to.sp;
+  const u64 context_at = frame_at + sizeof(SigInfo);
   UserContext context;
   FpContext fp;
-  if (to.sp % 16 != 0 || !read(context_at, &context, sizeof(context))) {
+  // arm64_notify_segfault(): is there anything from the stack pointer upwards?
+  const auto is_none = [&] {
+    back.code = to.sp < kVdsoAddress + kVdsoBytes ? kNotAllowed : kNotMapped;
+    back.address = to.sp;
     return false;
+  };
+  if (frame_at % 16 != 0 || !read(context_at, &context, sizeof(context))) {
+    return is_none();
   }
+  back = {.has_mask = true, .mask = context.mask, .stack = context.stack};
   const SigContext& from = context.registers;
-  if ((from.pstate & kNotUser) != 0 ||
-      !find_fp_record(read, context_at + sizeof(context), fp)) {
-    return false;
-  }
-  state.fpsr = fp.fpsr;
-  state.fpcr = fp.fpcr;
-  __builtin_memcpy(state.vectors, fp.vectors, sizeof(fp.vectors));
   __builtin_memcpy(static_cast<void*>(&to.message), from.registers,
                    11 * sizeof(u64));
   __builtin_memcpy(to.x11_to_x30, from.registers + 11, 20 * sizeof(u64));
   to.sp = from.sp;
   to.pc = from.pc;
   to.flags = from.pstate & hw::kUserFlags;
-  back = {context.mask, context.stack};
+  if ((from.pstate & kNotUser) != 0 ||
+      !find_fp_record(read, context_at + sizeof(context),
+                      frame_at + kMostFrameBytes, fp)) {
+    return is_none();
+  }
+  state.fpsr = fp.fpsr;
+  state.fpcr = fp.fpcr;
+  __builtin_memcpy(state.vectors, fp.vectors, sizeof(fp.vectors));
   return true;
 }
 

@@ -18,6 +18,10 @@ inline constexpr u64 kVdsoAddress = 0x7fff'ffff'a000;
 inline constexpr u64 kVdsoBytes = 2 * kPageSize;
 static_assert(kVdsoAddress + kVdsoBytes <= kUserAddressEnd);
 inline constexpr u64 kDynamicBase = 0x5555'5555'4000;
+// Of mmap's flags MAP_32BIT: anywhere between these.
+inline constexpr u64 kMapLow = 0x40;
+inline constexpr u64 kLowStart = u64{1} << 30;
+inline constexpr u64 kLowEnd = u64{1} << 31;
 // What a call that its tracer leaves out comes to if that says nothing else:
 // -ENOSYS, or what the result register holds, which is the first argument's.
 constexpr i64 skipped_result(u64) { return -38; }

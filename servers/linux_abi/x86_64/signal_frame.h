@@ -6,6 +6,7 @@
 
 #include "arch/hw/trap_frame.h"
 #include "arch/hw/user_state.h"
+#include "servers/linux_abi/arch/machine.h"
 #include "servers/linux_abi/frame_request.h"
 #include "servers/linux_abi/signal.h"
 
@@ -32,7 +33,8 @@ struct UserContext {
 static_assert(sizeof(UserContext) == 304);
 // Of UserContext::flags: `ss` is there, and is to be taken as it is. (With
 // OSXSAVE off there is no UC_FP_XSTATE.)
-inline constexpr u64 kContextFlags = 2 | 4;
+inline constexpr u64 kTakesStack = 4;
+inline constexpr u64 kContextFlags = 2 | kTakesStack;
 
 inline constexpr u64 kFxBytes = 512;
 // Selectors as Linux has them; what they are here concerns no program.
@@ -77,6 +79,14 @@ inline bool fill_frame(SignalFrame& frame, const FrameRequest& request,
   if ((request.action.flags & kSaRestorer) == 0) return false;
   const u64* words = from.message.words;
   const u64 fp_at = frame.context.registers.fp;
+  // Of calls and interrupts there is nothing to say; whether the kernel has a
+  // page somewhere is none of a program's business.
+  constexpr u64 kExceptions = 32, kPageFault = 14, kPresent = 1;
+  const bool is_exception = from.vector < kExceptions;
+  u64 error = is_exception ? from.error_code : 0;
+  if (from.vector == kPageFault && request.fault_address >= kUserAddressEnd) {
+    error |= kPresent;
+  }
   frame.return_address = request.action.restorer;
   frame.context = {
       .flags = kContextFlags,
@@ -106,8 +116,8 @@ inline bool fill_frame(SignalFrame& frame, const FrameRequest& request,
               .gs = 0,
               .fs = 0,
               .ss = kUserStack,
-              .error = from.error_code,
-              .trap = from.vector,
+              .error = error,
+              .trap = is_exception ? from.vector : 0,
               .old_mask = request.mask,
               .cr2 = request.fault_address,
               .fp = fp_at,
@@ -139,14 +149,9 @@ inline void enter_handler(const SignalFrame& frame, const FrameRequest& request,
   to.flags &= ~(kDirection | kResume | kTrap);
 }
 
-// What a frame that comes back says besides the registers.
-struct FrameReturn {
-  u64 mask;
-  SigAltStack stack;
-};
-
 // Takes back the frame that a handler returns through. `read(address, to,
-// bytes)` reads the program's memory. False: it is none.
+// bytes)` reads the program's memory. False: it is none; registers that came
+// before what is no good are restored all the same, as by Linux.
 template <typename Read>
 bool restore_frame(Read&& read, hw::TrapFrame& to, hw::UserState& state,
                    FrameReturn& back) {
@@ -156,19 +161,8 @@ bool restore_frame(Read&& read, hw::TrapFrame& to, hw::UserState& state,
   UserContext context;
   // The return address has been popped.
   if (!read(to.sp, &context, sizeof(context))) return false;
+  back = {.has_mask = true, .mask = context.mask, .stack = context.stack};
   const SigContext& from = context.registers;
-  if ((from.cs | 3) != kUserCode) return false;
-  // Of FP registers nowhere: as a program starts with.
-  hw::UserState fp;
-  hw::init_user_state(fp);
-  if (from.fp != 0) {
-    // FXRSTOR would refuse another alignment, and unknown bits of MXCSR.
-    if (from.fp % 16 != 0 || !read(from.fp, fp.fx, kFxBytes)) return false;
-    u32 mxcsr;
-    __builtin_memcpy(&mxcsr, fp.fx + kMxcsr, sizeof(mxcsr));
-    if ((mxcsr & ~kMxcsrMask) != 0) return false;
-  }
-  __builtin_memcpy(state.fx, fp.fx, kFxBytes);
   u64* words = to.message.words;
   words[0] = from.di;
   words[1] = from.si;
@@ -188,8 +182,21 @@ bool restore_frame(Read&& read, hw::TrapFrame& to, hw::UserState& state,
   to.pc = from.ip;
   to.sp = from.sp;
   to.flags = (to.flags & ~kUserFlags) | (from.flags & kUserFlags);
-  back = {context.mask, context.stack};
-  return true;
+  // Of FP registers nowhere: as a program starts with.
+  hw::UserState fp;
+  hw::init_user_state(fp);
+  __builtin_memcpy(state.fx, fp.fx, kFxBytes);
+  if (from.fp != 0) {
+    // FXRSTOR would refuse another alignment, and unknown bits of MXCSR.
+    if (from.fp % 16 != 0 || !read(from.fp, fp.fx, kFxBytes)) return false;
+    u32 mxcsr;
+    __builtin_memcpy(&mxcsr, fp.fx + kMxcsr, sizeof(mxcsr));
+    if ((mxcsr & ~kMxcsrMask) != 0) return false;
+    __builtin_memcpy(state.fx, fp.fx, kFxBytes);
+  }
+  // IRET would refuse other selectors.
+  return (from.cs | 3) == kUserCode &&
+         ((context.flags & kTakesStack) == 0 || (from.ss | 3) == kUserStack);
 }
 
 }  // namespace tine::linux_abi

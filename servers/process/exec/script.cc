@@ -16,10 +16,10 @@ bool split_script_line(char (&line)[kScriptLineBytes], const char** interpreter,
   if (end == kScriptLineBytes) {
     // No end of line: the name must at least end within what was read.
     u64 at = 2;
-    while (at < kLast && is_blank(line[at])) ++at;
-    if (at == kLast) return false;
-    while (at < kLast && !is_blank(line[at]) && line[at] != '\0') ++at;
-    if (at == kLast) return false;
+    while (at <= kLast && is_blank(line[at])) ++at;
+    if (at > kLast) return false;
+    while (at <= kLast && !is_blank(line[at]) && line[at] != '\0') ++at;
+    if (at > kLast) return false;
     end = kLast;
   }
   while (end > 2 && is_blank(line[end - 1])) --end;

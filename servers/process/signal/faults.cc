@@ -2,6 +2,7 @@
 #include "servers/linux_abi/arch/exceptions.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/process/signal/held_registers.h"
 #include "servers/protocol/raise.h"
 #include "servers/protocol/vfs.h"
 
@@ -20,9 +21,13 @@ Outcome ProcessServer::force(Task& task, u64 token, const SigInfo& info) {
 }
 
 Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
-  const Fault fault = fault_of_exception(
-      static_cast<ExceptionKind>(in.words[0]), in.words[1], in.words[2]);
+  const ExceptionKind kind = static_cast<ExceptionKind>(in.words[0]);
+  const Fault fault = fault_of_exception(kind, in.words[1], in.words[2]);
   SigInfo info{.signal = fault.signal, .code = fault.code};
+  if (kind == ExceptionKind::kFloatingPoint &&
+      move_registers(in.token, RegistersAction::kGet)) {
+    info.code = float_code(frame_of(sys::utcb()), state_of(sys::utcb()));
+  }
   info.set_address(fault.address);
   task.fault_address = in.words[1];
   return force(task, in.token, info);

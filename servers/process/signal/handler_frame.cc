@@ -138,18 +138,20 @@ Outcome ProcessServer::sys_rt_sigreturn(const Call& call) {
   if (!move_registers(call.token, RegistersAction::kGet)) {
     return call.result(-EINVAL);
   }
-  if (!restore_frame(read, frame_of(block), state_of(block), back)) {
-    force_signal(task, call.token, ending,
-                 {.signal = kSigSegv, .code = kSiKernel}, false);
-    return answer_resume(call.token);
-  }
+  const bool is_good =
+      restore_frame(read, frame_of(block), state_of(block), back);
   const u64 sp = frame_of(block).sp;
   if (!move_registers(call.token, RegistersAction::kSet)) {
     return call.result(-EINVAL);
   }
   // A bad stack in the frame is not an error.
-  (void)change_alt_stack(task, back.stack, sp);
-  signals_.set_blocked(task, back.mask);
+  if (is_good) (void)change_alt_stack(task, back.stack, sp);
+  if (back.has_mask) signals_.set_blocked(task, back.mask);
+  if (!is_good) {
+    SigInfo info{.signal = kSigSegv, .code = back.code};
+    info.set_address(back.address);
+    force_signal(task, call.token, ending, info, false);
+  }
   return answer_resume(call.token);
 }
 

@@ -49,6 +49,12 @@ i64 VfsServer::sys_memfd_create(Call& call) {
   const i64 fd = install(
       call, *entry,
       kOpenReadWrite | ((flags & kCloseOnExec) != 0 ? kOpenCloseOnExec : 0));
+  if (fd >= 0) {
+    // It was not opened for writing but made so: it can be run.
+    OpenFile* const file = call.task.table->get(static_cast<u32>(fd));
+    file->is_writer = false;
+    --inode->writers;
+  }
   unref(entry);  // the open file has it
   return fd;
 }

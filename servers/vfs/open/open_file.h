@@ -22,6 +22,7 @@ struct OpenFile {
   Entry* entry = nullptr;  // the name it was opened by; null: it has none
   OpenFile* next_released = nullptr;
   EpollInterest* watched = nullptr;  // the sets that it is in
+  bool is_writer = false;            // counted in Inode::writers
   // Neither read nor write waits, whatever the flags say.
   bool never_waits = false;
 

@@ -2,9 +2,11 @@
 #ifndef TINE_TESTS_GUEST_AARCH64_SIGNAL_CONTEXT_H_
 #define TINE_TESTS_GUEST_AARCH64_SIGNAL_CONTEXT_H_
 
+#include <signal.h>
 #include <ucontext.h>
 
 #include <cstdint>
+#include <cstring>
 
 namespace tine::guest {
 
@@ -75,6 +77,24 @@ inline uint64_t vector_through_signal(uint64_t value, long number, long pid,
   return found;
 }
 
+inline constexpr size_t kFpBytes = sizeof(fpsimd_context);
+inline constexpr size_t kEndBytes = 16;
+
+// An empty record behind that of the FP registers, which is then the last.
+inline uint8_t* add_record(ucontext_t& context, uint32_t magic, uint32_t size) {
+  uint8_t* const record = context.uc_mcontext.__reserved + kFpBytes;
+  memset(record, 0, 512);
+  *reinterpret_cast<_aarch64_ctx*>(record) = {magic, size};
+  return record;
+}
+// Fills a record of more records in: they are just behind its end.
+inline extra_context* extra(uint8_t* record, uint32_t bytes) {
+  auto* const more = reinterpret_cast<extra_context*>(record);
+  more->datap = reinterpret_cast<uintptr_t>(record) + 32 + kEndBytes;
+  more->size = bytes;
+  return more;
+}
+
 // Contexts that no program may return to. What becomes of it: 0 = it goes on
 // with what it may have, else the signal that ends it.
 struct Forgery {
@@ -109,7 +129,64 @@ inline const Forgery kForgeries[] = {
            reinterpret_cast<_aarch64_ctx*>(context.uc_mcontext.__reserved);
        record->magic = record->size = 0;
      }},
+    {"reserved bits", 0,
+     [](ucontext_t& context) {
+       context.uc_mcontext.pstate |= uint64_t{0xffff'ffff} << 32 | 0xf << 20;
+     }},
+    {"FP registers twice", 11,
+     [](ucontext_t& context) {
+       auto* const records = context.uc_mcontext.__reserved;
+       memcpy(records + kFpBytes, records, kFpBytes);
+       memset(records + 2 * kFpBytes, 0, 16);
+     }},
+    {"an unknown record", 11,
+     [](ucontext_t& context) { add_record(context, 0x1234'5678, 16); }},
+    {"a record of a fault", 0,
+     [](ucontext_t& context) { add_record(context, ESR_MAGIC, 16); }},
+    {"more records elsewhere", 11,
+     [](ucontext_t& context) {
+       extra(add_record(context, EXTRA_MAGIC, 32), 64)->datap += 16;
+     }},
+    {"more records without an end before", 11,
+     [](ucontext_t& context) {
+       auto* const record = add_record(context, EXTRA_MAGIC, 32);
+       extra(record, 64);
+       reinterpret_cast<_aarch64_ctx*>(record + 32)->magic = 5;
+     }},
+    {"more records than a frame holds", 11,
+     [](ucontext_t& context) {
+       extra(add_record(context, EXTRA_MAGIC, 32), 0x2'0000);
+     }},
+    {"more records twice", 11,
+     [](ucontext_t& context) {
+       auto* const record = add_record(context, EXTRA_MAGIC, 32);
+       extra(record, 256);
+       auto* const second =
+           reinterpret_cast<extra_context*>(record + 32 + kEndBytes);
+       second->head = {EXTRA_MAGIC, 32};
+       extra(reinterpret_cast<uint8_t*>(second), 16);
+     }},
+    {"more records", 0,
+     [](ucontext_t& context) {
+       extra(add_record(context, EXTRA_MAGIC, 32), 64);
+     }},
+    {"FP registers among more records", 0,
+     [](ucontext_t& context) {
+       auto* const records = context.uc_mcontext.__reserved;
+       memmove(records + 32 + kEndBytes, records, kFpBytes);
+       memset(records + 32 + kEndBytes + kFpBytes, 0, kEndBytes);
+       memset(records + 32, 0, kEndBytes);
+       *reinterpret_cast<_aarch64_ctx*>(records) = {EXTRA_MAGIC, 32};
+       extra(records, 1024);
+     }},
 };
+
+// What a program is told of a frame that is none.
+inline constexpr int kBadFrameCode = SEGV_ACCERR;
+inline void* bad_frame_address(ucontext_t& context) {
+  return reinterpret_cast<void*>(context_sp(context));
+}
+inline void make_bad(ucontext_t& context) { context.uc_mcontext.pstate |= 5; }
 
 }  // namespace tine::guest
 

@@ -2,6 +2,7 @@
 #ifndef TINE_TESTS_GUEST_X86_64_SIGNAL_CONTEXT_H_
 #define TINE_TESTS_GUEST_X86_64_SIGNAL_CONTEXT_H_
 
+#include <signal.h>
 #include <ucontext.h>
 
 #include <cstdint>
@@ -64,6 +65,12 @@ inline uint64_t vector_through_signal(uint64_t value, long number, long pid,
   return found;
 }
 
+inline constexpr unsigned long kTakesStackSelector = 4;  // of uc_flags
+inline void set_selectors(ucontext_t& context, uint16_t code, uint16_t stack) {
+  auto& all = context.uc_mcontext.gregs[REG_CSGSFS];
+  all = static_cast<greg_t>(uint64_t{stack} << 48 | code);
+}
+
 // Contexts that no program may return to. What becomes of it: 0 = it goes on
 // with what it may have, else the signal that ends it.
 struct Forgery {
@@ -99,7 +106,36 @@ inline const Forgery kForgeries[] = {
      }},
     {"no FP registers", 0,
      [](ucontext_t& context) { context.uc_mcontext.fpregs = nullptr; }},
+    {"FP registers misaligned", 11,
+     [](ucontext_t& context) {
+       auto at = reinterpret_cast<uintptr_t>(context.uc_mcontext.fpregs);
+       context.uc_mcontext.fpregs = reinterpret_cast<fpregset_t>(at + 8);
+     }},
+    {"unknown bits of MXCSR", 11,
+     [](ucontext_t& context) { context.uc_mcontext.fpregs->mxcsr = ~0u; }},
+    {"code selector of data", 11,
+     [](ucontext_t& context) { set_selectors(context, 0x2b, 0x2b); }},
+    {"code selector of no table", 11,
+     [](ucontext_t& context) { set_selectors(context, 0x07, 0x2b); }},
+    {"stack selector of nothing", 11,
+     [](ucontext_t& context) { set_selectors(context, 0x33, 0); }},
+    {"stack selector of code", 11,
+     [](ucontext_t& context) { set_selectors(context, 0x33, 0x33); }},
+    {"stack selector of the kernel", 11,
+     [](ucontext_t& context) { set_selectors(context, 0x33, 0x18); }},
+    {"stack selector that is not to be taken", 0,
+     [](ucontext_t& context) {
+       set_selectors(context, 0x33, 0);
+       context.uc_flags &= ~kTakesStackSelector;
+     }},
 };
+
+// What a program is told of a frame that is none.
+inline constexpr int kBadFrameCode = SI_KERNEL;
+inline void* bad_frame_address(ucontext_t&) { return nullptr; }
+inline void make_bad(ucontext_t& context) {
+  context.uc_mcontext.fpregs = reinterpret_cast<fpregset_t>(0x10);
+}
 
 }  // namespace tine::guest
 
