@@ -154,6 +154,34 @@ TEST_F(BadPointer, Limits) {
   EXPECT_EQ(raw_syscall(SYS_prlimit64, 0, RLIMIT_STACK, 0, 0), 0);
 }
 
+// A small answer where nothing has been touched yet, on both sides of a page's
+// end, before an edge, and in a page that a child shares.
+TEST_F(BadPointer, LimitsInPagesToCome) {
+  char* const fresh =
+      static_cast<char*>(mmap(nullptr, 3 * kPage, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  ASSERT_NE(fresh, MAP_FAILED);
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const auto told = [&](char* at) {
+    EXPECT_EQ(raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, address(at)), 0);
+    return std::memcmp(at, &limit, sizeof(limit)) == 0;
+  };
+  EXPECT_TRUE(told(fresh + 8));
+  EXPECT_TRUE(told(fresh + 2 * kPage - 3));
+  EXPECT_TRUE(told(before_the_edge(sizeof(limit))));
+  EXPECT_EQ(raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, 0,
+                        address(before_the_edge(sizeof(limit) - 1))),
+            -EFAULT);
+  std::memset(fresh, 0, kPage);
+  const pid_t child = start_child([&] { return told(fresh) ? 0 : 1; });
+  EXPECT_EQ(wait_for(child), 0);
+  // Only the child's copy was written.
+  EXPECT_NE(std::memcmp(fresh, &limit, sizeof(limit)), 0);
+  EXPECT_TRUE(told(fresh));
+  EXPECT_EQ(munmap(fresh, 3 * kPage), 0);
+}
+
 TEST_F(BadPointer, Random) {
   EXPECT_NO_OUTPUT(raw_syscall(SYS_getrandom, p, 16, 0));
 }

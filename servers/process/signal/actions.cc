@@ -48,12 +48,14 @@ Outcome ProcessServer::sys_rt_sigaction(const Call& call) {
     action.flags &= kKnownFlags;
     action.mask &= ~kUnblockable;
     handlers->actions[signal - 1] = action;
-    if (action.handler > kHandlerIgnore) {
-      handlers->custom |= signal_bit(signal);
-    } else {
-      handlers->custom &= ~signal_bit(signal);
+    if (action.handler != old.handler) {
+      if (action.handler > kHandlerIgnore) {
+        handlers->custom |= signal_bit(signal);
+      } else {
+        handlers->custom &= ~signal_bit(signal);
+      }
+      board_.show_action(process, signal);
     }
-    board_.show_action(process, signal);
     // POSIX: to ignore a signal discards what is pending, blocked or not.
     if (is_ignored(process, signal)) {
       signals_.discard_pending(process, signal_bit(signal));
