@@ -5,6 +5,7 @@
 #include "kernel/kernel_lock.h"
 #include "kernel/memory/space.h"
 #include "kernel/redirect.h"
+#include "kernel/thread/breakpoints.h"
 #include "kernel/thread/scheduler.h"
 
 namespace tine {
@@ -30,6 +31,18 @@ Thread* trap_exception(Thread& current, ExceptionKind kind, VirtAddr address) {
     return server_fault(cpu, current, kind, address);
   }
   return redirect_exception(cpu, current, kind, address);
+}
+
+Thread* trap_comes_back(Thread& thread) {
+  KernelLockHold hold;
+  hw::clear_comes_back(thread.frame);
+  load_breakpoints(hw::this_cpu(), thread);
+  return &thread;
+}
+
+const hw::DebugRegisters* trap_breakpoint(Thread& current) {
+  KernelLockHold hold;
+  return own_breakpoints(hw::this_cpu(), current);
 }
 
 Thread* trap_interrupt(Thread& current, u32 line) {

@@ -6,6 +6,7 @@
 #ifndef KERNEL_TRAP_H_
 #define KERNEL_TRAP_H_
 
+#include "arch/hw/debug_registers.h"
 #include "arch/hw/register_message.h"
 #include "kernel/abi/message.h"
 #include "kernel/base/address.h"
@@ -32,6 +33,14 @@ Thread* trap_exception(Thread& current, ExceptionKind kind, VirtAddr address);
 // waits in hw::wait_for_interrupt().
 Thread* trap_interrupt(Thread& current, u32 line);
 inline constexpr u32 kTimerLine = ~u32{0};
+
+// A thread that was made to come back (hw::set_comes_back) has done so, before
+// it executed an instruction.
+Thread* trap_comes_back(Thread& thread) asm("trap_comes_back");
+
+// A breakpoint or watchpoint was met in user mode. What `current` has of them;
+// null: it has none there, nothing has happened to it.
+const hw::DebugRegisters* trap_breakpoint(Thread& current);
 
 // Prints registers, a backtrace and the last trace records, ends the run with
 // status 125. `frame` may be null.

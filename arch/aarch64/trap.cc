@@ -60,6 +60,11 @@ TINE_BY_REGISTERS Thread* take_abort(Thread& thread, u32 syndrome,
   return trap_exception(thread, ExceptionKind::kOther, address);
 }
 
+Thread* take_breakpoint(Thread& thread, VirtAddr address) {
+  if (trap_breakpoint(thread) == nullptr) return &thread;
+  return trap_exception(thread, ExceptionKind::kHardwareBreakpoint, address);
+}
+
 Access data_access(u32 syndrome) {
   // Cache maintenance says "write", but needs no right to (Arm ARM D8.14.1).
   const bool write = (syndrome >> 6 & 1) != 0;
@@ -89,12 +94,14 @@ TINE_BY_REGISTERS Thread* aarch64_user_exception(Thread* thread, u64 syndrome) {
       return trap_exception(*thread, ExceptionKind::kAlignment,
                             VirtAddr{thread->frame.sp});
     case kBrk:
-    case kHardwareBreakpoint:
-    case kWatchpoint:
       return trap_exception(*thread, ExceptionKind::kBreakpoint, pc);
+    case kHardwareBreakpoint:
+      return take_breakpoint(*thread, pc);
+    case kWatchpoint:
+      return take_breakpoint(*thread, fault_address());
     case kIllegalState:
       begin_step(*thread);
-      return thread;
+      return trap_comes_back(*thread);
     case kSoftwareStep:
       if (!end_step(*thread)) return thread;
       return trap_exception(*thread, ExceptionKind::kSingleStep, pc);

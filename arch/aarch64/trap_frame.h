@@ -32,9 +32,18 @@ inline void set_result(TrapFrame& frame, u64 value) {
 }
 
 // PSTATE.IL, the illegal execution state: an instruction in it is not executed
-// but traps. No program has it; a thread that is to be stepped comes back to
-// the kernel by it, which then turns steps on (single_step.h).
+// but traps. No program has it; a thread that is to be stepped, or that has
+// breakpoints, comes back to the kernel by it, which then turns them on
+// (single_step.h, kernel/thread/breakpoints.h).
 inline constexpr u64 kComesBack = u64{1} << 20;
+
+inline bool comes_back(const TrapFrame& frame) {
+  return (frame.flags & kComesBack) != 0;
+}
+inline void set_comes_back(TrapFrame& frame) { frame.flags |= kComesBack; }
+inline void clear_comes_back(TrapFrame& frame) { frame.flags &= ~kComesBack; }
+// In a copy that a server gets: it may know, and asks for steps by this.
+inline void hide_comes_back(TrapFrame&) {}
 
 inline void set_syscall_number(TrapFrame& frame, u32 number) {
   frame.message.tag = number;

@@ -143,6 +143,7 @@ void Machine::step() {
 }
 
 void Machine::resume(Thread& thread) {
+  if (hw::comes_back(thread.frame)) trap_comes_back(thread);
   if (thread.kind == ThreadKind::kManaged && before_user) before_user(thread);
   fiber_of(thread).enter();
 }

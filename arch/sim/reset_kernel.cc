@@ -2,11 +2,13 @@
 
 #include <new>
 
+#include "arch/hw/debug_unit.h"
 #include "kernel/base/fault_site.h"
 #include "kernel/interrupt.h"
 #include "kernel/kernel_lock.h"
 #include "kernel/memory/teardown.h"
 #include "kernel/object/objects.h"
+#include "kernel/thread/breakpoints.h"
 #include "kernel/thread/scheduler.h"
 #include "kernel/thread/thread_table.h"
 #include "kernel/thread/timer_queue.h"
@@ -34,6 +36,8 @@ void reset_kernel() {
   renew(notification_slab);
   renew(route_slab);
   renew(thread_table);
+  renew(breakpoints_slab);
+  hw::clear_debug_registers();
   renew(run_queue);
   for (PerCpu& cpu : per_cpu) renew(cpu);
   renew(trace_ring);

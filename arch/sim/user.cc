@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "arch/hw/debug_unit.h"
 #include "arch/hw/machine_model.h"
 #include "arch/hw/mmu.h"
 #include "arch/hw/page_table_format.h"
@@ -107,6 +108,19 @@ void User::exception(ExceptionKind kind) {
   machine_.step();
   machine_.trap(
       [&](Thread& thread) { return trap_exception(thread, kind, {0}); });
+}
+
+void User::pass(u64 address) {
+  machine_.step();
+  if (!hw::cpu_debug_events ||
+      hw::test_breakpoint(hw::cpu_debug_registers) != address) {
+    return;
+  }
+  machine_.trap([&](Thread& thread) {
+    if (trap_breakpoint(thread) == nullptr) return &thread;
+    return trap_exception(thread, ExceptionKind::kHardwareBreakpoint,
+                          VirtAddr{address});
+  });
 }
 
 u64 User::store_text(u64 va, const std::string& text) {

@@ -39,6 +39,9 @@ class User {
   u64 load(u64 va);
   void fetch(u64 va) { (void)access(va, Access::kExecute); }
   void exception(ExceptionKind kind);
+  // Executes an instruction there, which may have the test's breakpoint
+  // (arch/hw/debug_unit.h).
+  void pass(u64 address);
   // Puts a text with its NUL there; returns `va`.
   u64 store_text(u64 va, const std::string& text);
   // Nothing but time passes.

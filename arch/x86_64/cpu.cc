@@ -1,5 +1,6 @@
 #include "arch/hw/cpu.h"
 
+#include "arch/hw/debug_unit.h"
 #include "arch/hw/interrupts.h"
 #include "arch/hw/registers.h"
 
@@ -72,6 +73,7 @@ void cpu_init() {
   }
   fsgsbase_enabled = cr4 & kFsgsbase;
   asm volatile("mov %0, %%cr4" : : "r"(cr4) : "memory");
+  clear_debug_registers();
   enable_syscall();
 }
 

@@ -1,5 +1,7 @@
 #include "arch/x86_64/descriptor_tables.h"
 
+#include "arch/hw/registers.h"
+
 namespace tine::hw {
 
 // Within one page and cache line pair, as SDM 3A 8.7 asks.
@@ -59,6 +61,18 @@ extern const u8 trap_stubs[VECTOR_COUNT][16];
 extern u8 nmi_stack_top[], debug_stack_top[], fatal_stack_top[];
 }
 
+// QEMU's emulator tells of a watchpoint that a single step meets twice: the
+// second time in the kernel, before its first instruction, where #DB would use
+// its stack again and lose the user's registers. On the kernel stack it is
+// harmless; and what the other stack is for, an exception that SYSCALL was made
+// before, does not happen there.
+bool tells_watchpoints_twice() {
+  const Cpuid hypervisor = cpuid(0x4000'0000);
+  constexpr u32 kTcgt = 0x5447'4354, kCgtc = 0x4354'4743, kGtcg = 0x4743'5447;
+  return hypervisor.b == kTcgt && hypervisor.c == kCgtc &&
+         hypervisor.d == kGtcg;
+}
+
 Gate make_gate(u64 handler, u8 ist, u8 attributes) {
   return {static_cast<u16>(handler),
           SELECTOR_KERNEL_CODE,
@@ -70,10 +84,11 @@ Gate make_gate(u64 handler, u8 ist, u8 attributes) {
 }
 
 void fill_tables() {
+  const Ist debug_stack = tells_watchpoints_twice() ? kIstNone : kIstDebug;
   for (unsigned vector = 0; vector < VECTOR_COUNT; ++vector) {
     Ist ist = kIstNone;
     if (vector == kNmi) ist = kIstNmi;
-    if (vector == kDebug) ist = kIstDebug;
+    if (vector == kDebug) ist = debug_stack;
     if (vector == kDoubleFault || vector == kMachineCheck) ist = kIstFatal;
     const bool may_int = vector == kBreakpoint || vector == kOverflow;
     const u8 attributes = kInterruptGate | (may_int ? kUserMayInt : u8{0});

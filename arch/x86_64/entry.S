@@ -89,14 +89,15 @@ syscall_entry:
 // SYSCALL, since rcx and r11 are what that left, but if TF is on, which it would
 // mistime. A pc that is no user address would fault in here rather than out
 // there, so it becomes the user's exception first; SYSCALL cannot leave one.
+// Threads that come back (trap_frame.h) do so from here.
 resume_thread:
     lea FRAME_SIZE(%rax), %rcx
     mov %rcx, cpu_task_state + TSS_RSP0(%rip)
-    cmpq $VECTOR_SYSCALL, FRAME_VECTOR(%rax)
+    cmpb $VECTOR_SYSCALL, FRAME_VECTOR(%rax)
     jne 1f
     mov FRAME_FLAGS(%rax), %r11
-    test $FLAG_TRAP, %r11d
-    jnz 2f
+    test $(FLAG_TRAP | FLAG_COMES_BACK), %r11d
+    jnz 4f
     mov FRAME_PC(%rax), %rcx
     mov FRAME_RDI(%rax), %rdi
     mov FRAME_RSI(%rax), %rsi
@@ -138,6 +139,12 @@ resume_with_message:
     jz 2f
     mov %rax, %rdi
     call trap_bad_pc
+    jmp resume_thread
+
+4:  test $FLAG_COMES_BACK, %r11d
+    jz 2f
+    mov %rax, %rdi
+    call trap_comes_back
     jmp resume_thread
 
 2:  mov %rax, %rsp
@@ -203,9 +210,9 @@ trap_fatal:
     call trap_panic
     ud2
 
-// #DB, on its own stack: from user mode the CPU's five words move to the
+// #DB, as a rule on its own stack: from user mode the CPU's five words move to the
 // frame. In the kernel it can only be a user's breakpoint that an instruction
-// like `mov ss` put off past SYSCALL: drop it.
+// like `mov ss` put off past SYSCALL: drop it, and what DR6 says of it.
 debug_entry:
     testb $3, 8(%rsp)
     jz 1f
@@ -222,6 +229,10 @@ debug_entry:
     pushq $1
     jmp trap_common
 1:  andl $~FLAG_TRAP, 16(%rsp)
+    push %rax
+    mov $DEBUG_STATUS_NONE, %eax
+    mov %rax, %dr6
+    pop %rax
     iretq
 
 // NMI, on its own stack: nobody sends one. A second cannot come before the

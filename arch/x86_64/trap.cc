@@ -2,6 +2,7 @@
 #include "kernel/trap.h"
 
 #include "arch/hw/cpu.h"
+#include "arch/hw/debug_unit.h"
 #include "arch/hw/interrupts.h"
 #include "arch/hw/trap_frame_offsets.h"
 #include "kernel/panic.h"
@@ -42,6 +43,9 @@ enum PageFaultError : u64 {
   kFaultFetch = 1 << 4,
 };
 
+// RFLAGS.RF: the next instruction meets no breakpoint (SDM 3B 17.3.1.1).
+constexpr u64 kResumeFlag = 1 << 16;
+
 VirtAddr fault_address() {
   u64 address;
   asm volatile("mov %%cr2, %0" : "=r"(address));
@@ -52,8 +56,6 @@ ExceptionKind kind_of(u64 vector) {
   switch (vector) {
     case kDivideError:
       return ExceptionKind::kDivide;
-    case kDebug:
-      return ExceptionKind::kSingleStep;
     case kBreakpointTrap:
       return ExceptionKind::kBreakpoint;
     case kInvalidOpcode:
@@ -89,6 +91,31 @@ TINE_BY_REGISTERS Thread* page_fault(Thread& current) {
   return trap_page_fault(current, fault_address(), access);
 }
 
+// A single step has ended, a breakpoint has been met, both, or an ICEBP.
+Thread* debug_exception(Thread& current) {
+  u64 status = take_debug_status();
+  const u64 met = status & kMetBreakpoints;
+  if (met != 0) {
+    status &= ~kMetBreakpoints;
+    if (const DebugRegisters* own = trap_breakpoint(current)) {
+      for (unsigned i = 0; i < DebugRegisters::kCount; ++i) {
+        if ((met >> i & 1) == 0 || !own->is_on(i)) continue;
+        status |= u64{1} << i;
+        // It would be met again for ever.
+        if (own->type(i) == BreakpointType::kExecute) {
+          current.frame.flags |= kResumeFlag;
+        }
+      }
+    }
+    if (status == 0) return &current;
+  }
+  return trap_exception(current,
+                        (status & kMetStep) != 0
+                            ? ExceptionKind::kSingleStep
+                            : ExceptionKind::kHardwareBreakpoint,
+                        {status});
+}
+
 const char* name_of(u64 vector) {
   switch (vector) {
     case kDivideError:
@@ -117,6 +144,7 @@ const char* name_of(u64 vector) {
 extern "C" TINE_BY_REGISTERS Thread* trap_from_user(Thread& current) {
   const u64 vector = current.frame.vector;
   if (vector == kPageFault) return page_fault(current);
+  if (vector == kDebug) return debug_exception(current);
   if (vector < VECTOR_FIRST_LINE) {
     return trap_exception(current, kind_of(vector), {});
   }

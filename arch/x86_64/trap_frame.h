@@ -17,7 +17,8 @@ struct alignas(16) TrapFrame {
   u64 rcx;
   u64 r11;
   u64 vector;      // of the last entry; VECTOR_SYSCALL: pc and flags stand for
-                   // rcx and r11 (those of a server are not kept)
+                   // rcx and r11 (those of a server are not kept); but see
+                   // set_comes_back()
   u64 error_code;  // of the last exception
   u64 pc;
   u64 cs;
@@ -67,6 +68,26 @@ inline void set_syscall_number(TrapFrame& frame, u32 number) {
 
 // Back onto the instruction, with rax still the number unless a result was set.
 inline void rewind_syscall(TrapFrame& frame) { frame.pc -= kSyscallBytes; }
+
+// A thread that comes back enters the kernel once more before it executes an
+// instruction: the way that looks at TF after SYSCALL looks at this bit, too.
+// Whatever its last entry was counts as a SYSCALL until then, by the low byte
+// of `vector`, with the true one above.
+inline bool comes_back(const TrapFrame& frame) {
+  return (frame.flags & FLAG_COMES_BACK) != 0;
+}
+inline void set_comes_back(TrapFrame& frame) {
+  if (comes_back(frame)) return;
+  frame.flags |= FLAG_COMES_BACK;
+  frame.vector = frame.vector << 8 | VECTOR_SYSCALL;
+}
+inline void clear_comes_back(TrapFrame& frame) {
+  if (!comes_back(frame)) return;
+  frame.flags &= ~u64{FLAG_COMES_BACK};
+  frame.vector >>= 8;
+}
+// In a copy that a server gets.
+inline void hide_comes_back(TrapFrame& frame) { clear_comes_back(frame); }
 
 // Makes a frame from elsewhere harmless: user mode, interrupts on. `pc` may
 // stay anything: resume gives a bad one back as the user's fault.

@@ -60,5 +60,11 @@
 
 #define FLAG_TRAP 0x100
 #define FLAG_INTERRUPT 0x200
+// A bit that no RFLAGS has: trap_frame.h.
+#define FLAG_COMES_BACK 0x8000
+
+// DR6 when nothing was met: bits that read as one, and bits that are active
+// low.
+#define DEBUG_STATUS_NONE 0xffff0ff0
 
 #endif  // ARCH_X86_64_TRAP_FRAME_OFFSETS_H_

@@ -50,7 +50,8 @@ enum class OpCode : u32 {
                      //   same) e=tls, flags: kCloneSetTls, kClonePublish: is
                      //   runnable, too, with cookie `result`; result register 0
   kThreadRegisters,  // handle or token (a) ; b=RegistersAction: UTCB registers
-  kThreadSpace,      // a=token or handle b=space: exec. Source is stopped
+  kThreadSpace,      // a=token or handle b=space: exec. Source is stopped;
+                     //   loses its breakpoints
   kThreadPublish,    // handle=thread b=cookie: becomes runnable
   kThreadKill,       // handle=thread: at once; its reply becomes stale -> as
                      //   kThreadStat
@@ -61,6 +62,9 @@ enum class OpCode : u32 {
                      //   CPU time so far
   kThreadRoute,      // handle or token (a) ; b=route of its further calls,
                      //   inherited by its clones
+  kThreadBreakpoints,  // handle or token (a) of a managed thread;
+                       //   b=RegistersAction: breakpoints and watchpoints, in
+                       //   the UTCB's user state. Its clones have none
   // ---- communication -----------------------------------------------------
   kReply,             // a=token b=words[0] c=tag: answer without receiving.
                       //   d, e, result=words[1..3], which kReplyRaise carries
@@ -147,7 +151,8 @@ struct Utcb {
   u32 pad = 0;
   Op ops[kMaxBatchOps];
   alignas(64) u8 registers[512];   // hw::TrapFrame for kThreadRegisters
-  alignas(64) u8 user_state[640];  // hw::UserState: FP and TLS
+  alignas(64) u8 user_state[640];  // hw::UserState: FP and TLS; or the
+                                   // hw::DebugRegisters of kThreadBreakpoints
 };
 static_assert(sizeof(Utcb) <= 4096);
 inline constexpr u64 kUtcbAddress = 0x7000'0000;

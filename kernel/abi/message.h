@@ -122,6 +122,9 @@ enum class ExceptionKind : u8 {
   kProtection = 7,  // x86 #GP, #SS, #NP: no address
   kBadAddress = 8,  // outside what any space can map; address is given
   kOther = 9,
+  // A breakpoint or watchpoint of the thread's own (batch.h). Its address, or
+  // that of the access; on x86-64 what DR6 says, with kSingleStep as well.
+  kHardwareBreakpoint = 10,
 };
 
 }  // namespace tine

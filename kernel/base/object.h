@@ -17,6 +17,7 @@ enum class ObjectType : u8 {
   kDevice,
   kInterrupt,
   kControl,
+  kBreakpoints,
 };
 
 // Objects lie in slab frames of their type, which never change type again, so

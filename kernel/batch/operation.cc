@@ -35,6 +35,7 @@ constexpr OperationTable make_table() {
   atomic(OpCode::kThreadInterrupt, kThreadInterruptOperation);
   atomic(OpCode::kThreadStat, kThreadStatOperation);
   atomic(OpCode::kThreadRoute, kThreadRouteOperation);
+  atomic(OpCode::kThreadBreakpoints, kThreadBreakpointsOperation);
   atomic(OpCode::kReply, kReplyOperation);
   atomic(OpCode::kForward, kForwardOperation);
   atomic(OpCode::kEndpointNew, kEndpointNewOperation);

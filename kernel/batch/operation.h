@@ -78,7 +78,7 @@ extern const Operation kSpaceNewOperation, kSpaceForkOperation,
 extern const Operation kThreadNewOperation, kThreadCloneOperation,
     kThreadRegistersOperation, kThreadSpaceOperation, kThreadPublishOperation,
     kThreadKillOperation, kThreadPriorityOperation, kThreadInterruptOperation,
-    kThreadStatOperation, kThreadRouteOperation;
+    kThreadStatOperation, kThreadRouteOperation, kThreadBreakpointsOperation;
 extern const Operation kReplyOperation, kForwardOperation,
     kEndpointNewOperation, kEndpointMintOperation, kNotificationNewOperation,
     kNotificationBindOperation, kNotifyOperation, kTimerSetOperation,

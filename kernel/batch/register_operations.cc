@@ -1,5 +1,7 @@
-// Registers and space of threads that stand still: exec, signals, new servers.
+// Registers, breakpoints and space of threads that stand still: exec, signals,
+// tracers, new servers.
 #include "kernel/batch/operation.h"
+#include "kernel/thread/breakpoints.h"
 #include "kernel/thread/switch.h"
 
 namespace tine {
@@ -28,7 +30,9 @@ void commit_registers(BatchCall& call, Step& step, Op&) {
   Thread& thread = *step.thread;
   Utcb& utcb = utcb_of(call);
   if (static_cast<RegistersAction>(step.op.b) == RegistersAction::kGet) {
-    copy_whole(reinterpret_cast<hw::TrapFrame&>(utcb.registers), thread.frame);
+    auto& frame = reinterpret_cast<hw::TrapFrame&>(utcb.registers);
+    copy_whole(frame, thread.frame);
+    hw::hide_comes_back(frame);
     copy_user_state(reinterpret_cast<hw::UserState&>(utcb.user_state), thread);
     return;
   }
@@ -38,6 +42,27 @@ void commit_registers(BatchCall& call, Step& step, Op&) {
              reinterpret_cast<hw::UserState&>(utcb.user_state));
   hw::sanitize(thread.frame);
   hw::sanitize(thread.user_state);
+  if (has_breakpoints(thread)) hw::set_comes_back(thread.frame);
+}
+
+Status prepare_breakpoints(BatchCall& call, Step& step) {
+  TINE_TRY(prepare_registers(call, step));
+  if (step.thread->kind != ThreadKind::kManaged) return Status::kInvalid;
+  const auto action = static_cast<RegistersAction>(step.op.b);
+  // There is nothing to undo: a record stays with its slot, and says nothing
+  // yet.
+  return action == RegistersAction::kGet || claim_breakpoints(*step.thread)
+             ? Status::kOk
+             : Status::kNoMemory;
+}
+
+void commit_breakpoints(BatchCall& call, Step& step, Op&) {
+  auto& moved = reinterpret_cast<hw::DebugRegisters&>(utcb_of(call).user_state);
+  if (static_cast<RegistersAction>(step.op.b) == RegistersAction::kGet) {
+    get_breakpoints(moved, *step.thread);
+  } else {
+    set_breakpoints(*step.thread, moved);
+  }
 }
 
 Status prepare_space(BatchCall& call, Step& step) {
@@ -55,6 +80,10 @@ Status prepare_space(BatchCall& call, Step& step) {
   return Status::kOk;
 }
 
+void commit_space(BatchCall&, Step& step, Op&) {
+  drop_breakpoints(*step.thread);
+}
+
 void undo_space(BatchCall&, Step& step) {
   step.thread->space = step.old_space;
   --step.space->threads;
@@ -65,7 +94,9 @@ void undo_space(BatchCall&, Step& step) {
 
 constinit const Operation kThreadRegistersOperation{prepare_registers,
                                                     commit_registers, nullptr};
-constinit const Operation kThreadSpaceOperation{prepare_space, nullptr,
+constinit const Operation kThreadBreakpointsOperation{
+    prepare_breakpoints, commit_breakpoints, nullptr};
+constinit const Operation kThreadSpaceOperation{prepare_space, commit_space,
                                                 undo_space};
 
 }  // namespace tine

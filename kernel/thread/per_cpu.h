@@ -19,6 +19,8 @@ struct PerCpu {
   // The thread whose FP and TLS registers are live in the CPU (A11); they stay
   // there while servers run and are spilled when another managed thread comes.
   Thread* user_state_owner = nullptr;
+  // Whose breakpoints are in the CPU (breakpoints.h); null: none act.
+  Thread* breakpoints_owner = nullptr;
   Space* loaded_space = nullptr;      // whose tables the CPU walks; null: none
   const u64* stack_canary = nullptr;  // lowest word of the stack (panic.h)
   u32 id = 0;

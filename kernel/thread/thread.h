@@ -16,6 +16,7 @@ struct Endpoint;
 struct HandleTable;
 struct RouteTable;
 struct Pool;
+struct Breakpoints;
 
 enum class ThreadState : u8 {
   kEmbryo,     // not published: no one can run or see it
@@ -84,6 +85,9 @@ struct Thread {
   u64 served_ns;
   u32 user_samples;
   u32 served_samples;
+
+  // Null as a rule. The slot's: it is kept when that is freed (breakpoints.h).
+  Breakpoints* breakpoints;
 
   hw::UserState user_state;
 };

@@ -72,10 +72,15 @@ enum class CallStop : u8 { kNone, kEntry, kExit };
 inline constexpr i32 kSysGoodBit = 0x80;
 
 // Of GETREGSET (elf.h).
-inline constexpr u32 kNtPrStatus = 1;           // general registers
-inline constexpr u32 kNtFpRegisters = 2;        // NT_PRFPREG
-inline constexpr u32 kNtArmTls = 0x401;         // the thread pointer
-inline constexpr u32 kNtArmSystemCall = 0x404;  // number of the call it is in
+inline constexpr u32 kNtPrStatus = 1;            // general registers
+inline constexpr u32 kNtFpRegisters = 2;         // NT_PRFPREG
+inline constexpr u32 kNtArmTls = 0x401;          // the thread pointer
+inline constexpr u32 kNtArmBreakpoints = 0x402;  // NT_ARM_HW_BREAK
+inline constexpr u32 kNtArmWatchpoints = 0x403;  // NT_ARM_HW_WATCH
+inline constexpr u32 kNtArmSystemCall = 0x404;   // number of the call it is in
+
+// u_debugreg of struct user, which is like a set but has no number.
+inline constexpr u32 kUserDebugSet = ~u32{0};
 
 // Any of these, as bytes.
 struct alignas(16) RegisterSet {

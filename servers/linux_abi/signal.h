@@ -166,6 +166,7 @@ enum FaultCode : i32 {
   kMisaligned = 1,  // BUS_ADRALN
   kTrapBreakpoint = 1,
   kTrapTrace = 2,
+  kTrapHardwareBreakpoint = 4,
 };
 
 // struct sigevent, as far as timers use it.

@@ -167,6 +167,7 @@ class BatchFuzzer {
         d = c == 1 ? kCallMemory : route();
         break;
       case OpCode::kThreadRegisters:
+      case OpCode::kThreadBreakpoints:
       case OpCode::kThreadSpace:
         handle = static_cast<Handle>(thread());
         a = 0;

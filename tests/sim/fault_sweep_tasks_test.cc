@@ -4,6 +4,7 @@
 #include <functional>
 #include <utility>
 
+#include "servers/linux_abi/arch/user_registers.h"
 #include "tests/sim/fault_sweep.h"
 
 namespace tine {
@@ -43,6 +44,7 @@ i64 vfork_exec_and_wait(User& user) {
 
 constexpr u64 kTid = kScratch + 64;
 constexpr u64 kMade = kScratch + 72;
+constexpr u64 kVector = kPath + 512;  // of a register set, which follows it
 constexpr u64 kThreadFlags = 0x100 | 0x200 | 0x400 | 0x800 | 0x1'0000 |
                              0x10'0000 | 0x20'0000;  // as pthread_create
 
@@ -138,6 +140,57 @@ i64 trace_clones(User& user) {
                                   : static_cast<i64>(status >> 8 & 0xff);
     }
   }
+}
+
+// ---- a watchpoint
+
+// Watches the word at kMade of the thread, by this architecture's request.
+i64 set_watchpoint(User& user, i64 pid) {
+  if constexpr (linux_abi::kHasUserArea) {
+    constexpr u64 kPokeUser = 6;
+    constexpr u64 kEightBytesWritten = 0x9'0001;
+    const i64 error =
+        call(user, Nr::kPtrace, kPokeUser, pid, linux_abi::kUserDebugAt, kMade);
+    return error != 0 ? error
+                      : call(user, Nr::kPtrace, kPokeUser, pid,
+                             linux_abi::kUserDebugAt + 56, kEightBytesWritten);
+  } else {
+    constexpr u64 kSetRegSet = 0x4205;
+    constexpr u64 kBytes = 24;  // a slot behind the header
+    constexpr u64 kEightBytesWritten = 0xff << 5 | 2 << 3 | 1;
+    user.store(kVector, kVector + 16);
+    user.store(kVector + 8, kBytes);
+    user.store(kVector + 24, kMade);
+    user.store(kVector + 32, kEightBytesWritten);
+    return call(user, Nr::kPtrace, kSetRegSet, pid,
+                linux_abi::kNtArmWatchpoints, kVector);
+  }
+}
+
+i64 watch_a_word(User& user) {
+  constexpr u64 kTraceMe = 0, kContinue = 7;
+  constexpr u64 kSigStop = 19;
+  constexpr u32 kWall = 0x4000'0000;
+  const i64 pid = user.fork([](User& child) {
+    const i64 error = call(child, Nr::kPtrace, kTraceMe, 0, 0, 0);
+    if (error != 0) return static_cast<i32>(-error);
+    const i64 self = call(child, Nr::kGetpid);
+    EXPECT_EQ(call(child, Nr::kKill, self, kSigStop), 0);
+    return 0;
+  });
+  if (pid < 0) return -pid;
+  i64 who;
+  do {
+    who = wait4(user, pid, kScratch, kWall);
+  } while (who == -ENOMEM);
+  EXPECT_EQ(who, pid);
+  const u64 status = user.load(kScratch) & 0xffff'ffff;
+  if ((status & 0xff) != 0x7f) return static_cast<i64>(status >> 8 & 0xff);
+  i64 error = set_watchpoint(user, pid);
+  if (error == -ENOMEM) error = set_watchpoint(user, pid);
+  EXPECT_EQ(call(user, Nr::kPtrace, kContinue, pid, 0, 0), 0);
+  const i64 reaped = reap(user, pid);
+  return error != 0 ? -error : reaped;
 }
 
 // ---- capabilities
@@ -239,6 +292,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Sweep{"threads", thread_and_join, ""},
                     Sweep{"exec with threads", exec_with_threads, ""},
                     Sweep{"traced clones", trace_clones, ""},
+                    Sweep{"watchpoint", watch_a_word, ""},
                     Sweep{"capabilities", keep_capabilities, ""},
                     Sweep{"clone with a pidfd", clone_pidfd, ""},
                     Sweep{"pidfd", open_pidfd, ""},

@@ -25,6 +25,8 @@ constexpr Fault fault_of_exception(ExceptionKind kind, u64 address, u64 pc) {
       return {kSigTrap, kTrapBreakpoint, pc};
     case ExceptionKind::kSingleStep:
       return {kSigTrap, kTrapTrace, pc};
+    case ExceptionKind::kHardwareBreakpoint:
+      return {kSigTrap, kTrapHardwareBreakpoint, address};
     case ExceptionKind::kDivide:
     case ExceptionKind::kFloatingPoint:
       return {kSigFpe, kFloatUnknown, pc};

@@ -19,6 +19,7 @@ static_assert(sizeof(UserRegisters) == 272);
 // Registers come in sets only.
 inline constexpr bool kHasUserArea = false;
 inline constexpr u64 kUserAreaBytes = 0;
+inline constexpr u64 kUserDebugAt = 0;
 
 inline constexpr u64 kFirstOfRest = 11;  // x0 to x10 are the message's
 

@@ -16,7 +16,7 @@ struct Fault {
 };
 
 // `address` and `pc` as kLabelException has them.
-constexpr Fault fault_of_exception(ExceptionKind kind, u64, u64 pc) {
+constexpr Fault fault_of_exception(ExceptionKind kind, u64 address, u64 pc) {
   switch (kind) {
     case ExceptionKind::kIllegalInstruction:
       return {kSigIll, kIllegalOperand, pc};
@@ -24,6 +24,9 @@ constexpr Fault fault_of_exception(ExceptionKind kind, u64, u64 pc) {
       return {kSigTrap, kSiKernel, 0};
     case ExceptionKind::kSingleStep:
       return {kSigTrap, kTrapTrace, pc};
+    case ExceptionKind::kHardwareBreakpoint:  // with none met: ICEBP
+      return {kSigTrap,
+              address != 0 ? kTrapHardwareBreakpoint : kTrapBreakpoint, pc};
     case ExceptionKind::kDivide:
       return {kSigFpe, kDivideByZero, pc};
     case ExceptionKind::kFloatingPoint:

@@ -21,7 +21,8 @@ static_assert(sizeof(UserRegisters) == 216);
 
 // PTRACE_GETREGS and PEEKUSER are this architecture's.
 inline constexpr bool kHasUserArea = true;
-inline constexpr u64 kUserAreaBytes = 912;  // struct user
+inline constexpr u64 kUserAreaBytes = 928;  // struct user
+inline constexpr u64 kUserDebugAt = 848;    // its u_debugreg
 
 inline UserRegisters user_registers(const hw::TrapFrame& from,
                                     const hw::UserState& state, u64 call,

@@ -1,4 +1,5 @@
 // Registers of a thread that stands still, in sets and word by word.
+#include "servers/linux_abi/arch/debug_registers.h"
 #include "servers/linux_abi/arch/machine.h"
 #include "servers/linux_abi/arch/user_registers.h"
 #include "servers/linux_abi/errno.h"
@@ -59,7 +60,10 @@ i64 TracedThreads::write_registers(Task& task, u32 type,
 i64 TracedThreads::copy_registers(const Call& call, Task& task, u32 type,
                                   u64 at, u64* bytes, bool sets) {
   RegisterSet set;
-  if (const i64 error = read_registers(task, type, set); error != 0) {
+  const bool breaks = is_breakpoint_set(type);
+  if (const i64 error = breaks ? read_breakpoints(task, type, set)
+                               : read_registers(task, type, set);
+      error != 0) {
     return error;
   }
   if (*bytes % set.unit != 0) return -EINVAL;
@@ -67,7 +71,8 @@ i64 TracedThreads::copy_registers(const Call& call, Task& task, u32 type,
   const Mm& mm = *call.task.mm;
   if (!sets) return user_.write(mm, at, set.content, *bytes);
   if (user_.read(mm, at, set.content, *bytes) != 0) return -EFAULT;
-  return write_registers(task, type, set);
+  return breaks ? write_breakpoints(task, type, set, 0, *bytes)
+                : write_registers(task, type, set);
 }
 
 i64 TracedThreads::all_registers(const Call& call, Task& task, u32 type,
@@ -97,9 +102,7 @@ i64 TracedThreads::user_area(const Call& call, Task& task, bool sets) {
   }
   const u64 word = call.argument(3);
   if (offset >= sizeof(UserRegisters)) {
-    // No debug registers are kept.
-    if (sets) return word == 0 ? 0 : -EIO;
-    return user_.write(*call.task.mm, word, u64{0});
+    return debug_word(call, task, offset - kUserDebugAt, sets);
   }
   RegisterSet set;
   if (const i64 error = read_registers(task, kNtPrStatus, set); error != 0) {

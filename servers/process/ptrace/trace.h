@@ -49,6 +49,8 @@ struct Trace {
   bool is_listening = false;  // PTRACE_LISTEN: stopped, but as by no tracer
   u64 call = ~u64{0};         // number of the call it is in
   i64 skipped_result = 0;     // of that call, if it is left out
+  // What the CPU says of the last debug exception: DR6 on x86-64.
+  u64 debug_status = 0;
 };
 
 }  // namespace tine::process

@@ -40,6 +40,15 @@ class TracedThreads {
   i64 write_registers(Task& task, u32 type, const linux_abi::RegisterSet& from);
   i64 copy_registers(const Call& call, Task& task, u32 type, u64 at, u64* bytes,
                      bool sets);
+  // ---- breakpoints.cc
+  i64 read_breakpoints(const Task& task, u32 type, linux_abi::RegisterSet& to);
+  // Of `from` these bytes have changed.
+  i64 write_breakpoints(Task& task, u32 type,
+                        const linux_abi::RegisterSet& from, u64 first,
+                        u64 bytes);
+  // A word of struct user from `at` on behind the start of u_debugreg, which
+  // may be beyond its end, and before it if it is huge.
+  i64 debug_word(const Call& call, Task& task, u64 at, bool sets);
 
   UserMemory& user_;
 };

@@ -29,7 +29,12 @@ Outcome ProcessServer::exception(Task& task, const sys::Message& in) {
     info.code = float_code(frame_of(sys::utcb()), state_of(sys::utcb()));
   }
   info.set_address(fault.address);
-  task.fault_address = in.words[1];
+  if (kind != ExceptionKind::kSingleStep &&
+      kind != ExceptionKind::kHardwareBreakpoint) {
+    task.fault_address = in.words[1];
+  } else if (task.trace != nullptr) {
+    task.trace->debug_status = in.words[1];
+  }
   return force(task, in.token, info);
 }
 
