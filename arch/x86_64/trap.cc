@@ -106,6 +106,8 @@ Thread* debug_exception(Thread& current) {
           current.frame.flags |= kResumeFlag;
         }
       }
+      // QEMU's emulator would tell of a watchpoint with the next step again.
+      load_debug_registers(*own);
     }
     if (status == 0) return &current;
   }
@@ -144,8 +146,8 @@ const char* name_of(u64 vector) {
 extern "C" TINE_BY_REGISTERS Thread* trap_from_user(Thread& current) {
   const u64 vector = current.frame.vector;
   if (vector == kPageFault) return page_fault(current);
-  if (vector == kDebug) return debug_exception(current);
   if (vector < VECTOR_FIRST_LINE) {
+    if (vector == kDebug) return debug_exception(current);
     return trap_exception(current, kind_of(vector), {});
   }
   u32 line;

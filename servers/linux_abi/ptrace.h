@@ -23,9 +23,12 @@ enum PtraceRequest : u32 {
   kPtraceSetFpRegs = 15,
   kPtraceAttach = 16,
   kPtraceDetach = 17,
+  kPtraceOldSetOptions = 21,  // x86-64 only
   kPtraceSyscall = 24,
+  kPtraceArchPrctl = 30,  // x86-64 only
   kPtraceSysEmu = 31,
   kPtraceSysEmuSingleStep = 32,
+  kPtraceSingleBlock = 33,  // x86-64 only
   kPtraceSetOptions = 0x4200,
   kPtraceGetEventMsg = 0x4201,
   kPtraceGetSigInfo = 0x4202,
@@ -38,6 +41,8 @@ enum PtraceRequest : u32 {
   kPtracePeekSigInfo = 0x4209,
   kPtraceGetSigMask = 0x420a,
   kPtraceSetSigMask = 0x420b,
+  kPtraceGetFilter = 0x420c,
+  kPtraceGetFilterMetadata = 0x420d,
   kPtraceGetSyscallInfo = 0x420e,
 };
 

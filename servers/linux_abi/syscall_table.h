@@ -254,7 +254,7 @@ enum class Support : u8 {
   X(PidfdSendSignal, pidfd_send_signal, Partial,                               \
     "EBADF for directories of /proc")                                          \
   X(PidfdGetfd, pidfd_getfd, Full, "")                                         \
-  X(Ptrace, ptrace, Partial, "no hardware breakpoints")                        \
+  X(Ptrace, ptrace, Partial, "filters are not read; no NT_X86_XSTATE")         \
   X(Seccomp, seccomp, Partial, "no listeners")                                 \
   X(Capget, capget, Full, "")                                                  \
   X(Capset, capset, Full, "")                                                  \

@@ -149,7 +149,10 @@ void TaskBoard::end(const Task& task) {
   BoardRecord& record = record_of(task);
   record.state = 'Z';
   record.mm = 0;
-  if (!task.is_leader()) --record_of(*task.process->leader).threads;
+  // One that is traced is a zombie yet (bury()).
+  if (!task.is_leader() && task.trace == nullptr) {
+    --record_of(*task.process->leader).threads;
+  }
 }
 
 // The thread may have become the leader: others end only after this.

@@ -23,6 +23,8 @@ class TaskBoard {
   // It ended, and is gone or a zombie.
   void end(const Task& task);
   void remove(const Task& task) { record_of(task).state = 0; }
+  // A thread whose tracer has waited for its end.
+  void bury(const Task& task) { --record_of(*task.process->leader).threads; }
   void exec(const Task& task, const ProgramImage& image);
 
   // ---- changes of one thread
@@ -46,6 +48,11 @@ class TaskBoard {
   // 'S' and the like while its call is withheld; one byte needs no bracket.
   void show_state(const Task& task, char state) {
     record_of(task).state = state;
+  }
+
+  // Of the process that traces it; 0: none.
+  void show_tracer(const Task& task, Pid tracer) {
+    record_of(task).tracer = tracer.value;
   }
 
   // CPU time, whenever it is measured for another reason.

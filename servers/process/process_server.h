@@ -139,6 +139,7 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   void wake(Task& task, i64 result) override { waiting_.wake(task, result); }
   i64 hand_over(Task& receiver, const sysv::Message& message) override;
   void end_process(Process& process, i32 status) override;
+  void kill_process(Process& process) override;
   void wake_waiters(Process& parent, Process* child) override;
 
   // ---- out_of_memory.cc
@@ -177,6 +178,7 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   bool stops_for_tracer(Task& task, u64 token, Ending& ending);
   bool stops_with_process(Task& task, u64 token, Ending ending);
   static i32 call_stop_code(const Trace& trace);
+  void take_back_result(Task& task);
   bool asks_tracer(Task& task, u64 token, Ending ending,
                    const linux_abi::SigInfo& info);
   bool take_verdict(Task& task, linux_abi::SigInfo& info, i32* signal);
@@ -192,7 +194,8 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   i64 attach(Task& by, Task& task, u32 options, bool seizes);
   void trace_child(Task& parent, Task& child);
   bool trace_clone(const Call& call, const CloneRequest& request, Task& child);
-  void trace_exec(Task& task);
+  void trace_exec(Task& task, Pid old_tid);
+  void show_going_on(const Task& task);
 
   // ---- ptrace/end.cc
   bool stops_at_end(Task& task, u64 token, i32 status, bool ends_process);

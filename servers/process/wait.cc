@@ -24,12 +24,20 @@ bool is_eligible(const Task& waiter, const WaitRequest& request,
   return is_clone == ((request.options & kWaitClone) != 0);
 }
 
+// A stop that is to be told; of a child that it traces the parent is told
+// otherwise.
+bool has_reportable_stop(const WaitRequest& request, const Process& child) {
+  const Trace* trace = child.leader->trace;
+  return child.stop_unreported && (request.options & kWaitUntraced) != 0 &&
+         (trace == nullptr || trace->tracer != child.parent);
+}
+
 bool is_reportable(const WaitRequest& request, const Process& child) {
   if (child.is_zombie()) {
     return (!request.is_waitid || (request.options & kWaitExited) != 0) &&
            is_told_of(child);
   }
-  return (child.stop_unreported && (request.options & kWaitUntraced) != 0) ||
+  return has_reportable_stop(request, child) ||
          (child.continued && (request.options & kWaitContinued) != 0);
 }
 
@@ -75,8 +83,7 @@ i64 ProcessServer::write_child_info(const Task& waiter,
 i64 ProcessServer::report_child(Task& waiter, const WaitRequest& request,
                                 Process& child) {
   const bool has_ended = child.is_zombie();
-  const bool has_stopped = !has_ended && child.stop_unreported &&
-                           (request.options & kWaitUntraced) != 0;
+  const bool has_stopped = !has_ended && has_reportable_stop(request, child);
   const i32 status = has_ended     ? child.exit_status
                      : has_stopped ? status_of_stop(child.stop_signal)
                                    : kStatusContinued;

@@ -4,6 +4,7 @@
 
 #include "arch/hw/trap_frame.h"
 #include "arch/hw/user_state.h"
+#include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/ptrace.h"
 
 namespace tine::linux_abi {
@@ -20,6 +21,9 @@ static_assert(sizeof(UserRegisters) == 272);
 inline constexpr bool kHasUserArea = false;
 inline constexpr u64 kUserAreaBytes = 0;
 inline constexpr u64 kUserDebugAt = 0;
+inline constexpr u64 kFsBaseAt = 0;
+inline constexpr u64 kGsBaseAt = 0;
+inline constexpr bool kHasBlockStep = false;
 
 inline constexpr u64 kFirstOfRest = 11;  // x0 to x10 are the message's
 
@@ -120,18 +124,18 @@ inline void read_register_set(u32 type, const hw::TrapFrame& frame,
   }
 }
 
-// False: the CPU could not have that. The number of a call is x8, which is read
+// 0 or a negated errno. The number of a call is x8, which is read
 // again when the thread goes on.
-inline bool write_register_set(u32 type, const RegisterSet& from, CallStop stop,
-                               hw::TrapFrame& frame, hw::UserState& state) {
+inline i64 write_register_set(u32 type, const RegisterSet& from, CallStop stop,
+                              hw::TrapFrame& frame, hw::UserState& state) {
   switch (type) {
     case kNtPrStatus: {
       UserRegisters all;
       __builtin_memcpy(&all, from.content, sizeof(all));
       // EL0 in AArch64 state.
-      if ((all.flags & 0x1f) != 0) return false;
+      if ((all.flags & 0x1f) != 0) return -EINVAL;
       set_user_registers(frame, state, all, stop);
-      return true;
+      return 0;
     }
     case kNtFpRegisters: {
       UserFpRegisters all;
@@ -139,16 +143,16 @@ inline bool write_register_set(u32 type, const RegisterSet& from, CallStop stop,
       __builtin_memcpy(state.vectors, all.vectors, sizeof(all.vectors));
       state.fpsr = all.fpsr;
       state.fpcr = all.fpcr;
-      return true;
+      return 0;
     }
     case kNtArmTls:
       __builtin_memcpy(&state.tpidr, from.content, sizeof(u64));
-      return true;
+      return 0;
     default: {
       u32 number;
       __builtin_memcpy(&number, from.content, sizeof(number));
       if (stop == CallStop::kEntry) frame.message.tag = number;
-      return true;
+      return 0;
     }
   }
 }

@@ -5,6 +5,7 @@
 
 #include "arch/hw/trap_frame.h"
 #include "arch/hw/user_state.h"
+#include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/ptrace.h"
 
 namespace tine::linux_abi {
@@ -23,6 +24,9 @@ static_assert(sizeof(UserRegisters) == 216);
 inline constexpr bool kHasUserArea = true;
 inline constexpr u64 kUserAreaBytes = 928;  // struct user
 inline constexpr u64 kUserDebugAt = 848;    // its u_debugreg
+inline constexpr u64 kFsBaseAt = __builtin_offsetof(UserRegisters, fs_base);
+inline constexpr u64 kGsBaseAt = __builtin_offsetof(UserRegisters, gs_base);
+inline constexpr bool kHasBlockStep = true;
 
 inline UserRegisters user_registers(const hw::TrapFrame& from,
                                     const hw::UserState& state, u64 call,
@@ -80,7 +84,8 @@ inline void set_user_registers(hw::TrapFrame& to, hw::UserState& state,
   words[1] = from.si;
   words[0] = from.di;
   to.pc = from.ip;
-  to.flags = from.flags;
+  constexpr u64 kSettable = 0x5'4dd5;  // FLAG_MASK
+  to.flags = (to.flags & ~kSettable) | (from.flags & kSettable);
   to.sp = from.sp;
   state.fs_base = from.fs_base;
   state.gs_base = from.gs_base;
@@ -116,23 +121,36 @@ inline void read_register_set(u32 type, const hw::TrapFrame& frame,
   }
 }
 
-// False: the CPU could not have that.
-inline bool write_register_set(u32 type, const RegisterSet& from, CallStop stop,
-                               hw::TrapFrame& frame, hw::UserState& state) {
+// What no thread of a program could have (putreg()).
+constexpr bool is_possible(const UserRegisters& set) {
+  constexpr u64 kAddressEnd = 0x7fff'ffff'f000;
+  const u64 selectors[] = {set.cs, set.ss, set.ds, set.es, set.fs, set.gs};
+  for (const u64 selector : selectors) {
+    const auto value = static_cast<u16>(selector);
+    if (value != 0 && value % 4 != 3) return false;
+  }
+  return static_cast<u16>(set.cs) != 0 && static_cast<u16>(set.ss) != 0 &&
+         set.fs_base < kAddressEnd && set.gs_base < kAddressEnd;
+}
+
+// 0 or a negated errno.
+inline i64 write_register_set(u32 type, const RegisterSet& from, CallStop stop,
+                              hw::TrapFrame& frame, hw::UserState& state) {
   if (type == kNtPrStatus) {
     UserRegisters all;
     __builtin_memcpy(&all, from.content, sizeof(all));
+    if (!is_possible(all)) return -EIO;
     set_user_registers(frame, state, all, stop);
-    return true;
+    return 0;
   }
   // Intel SDM 1, 10.5.1: reserved bits would fault.
   constexpr u64 kMxcsr = 24;
   constexpr u32 kMxcsrMask = 0xffff;
   u32 mxcsr;
   __builtin_memcpy(&mxcsr, from.content + kMxcsr, sizeof(mxcsr));
-  if ((mxcsr & ~kMxcsrMask) != 0) return false;
+  if ((mxcsr & ~kMxcsrMask) != 0) return -EINVAL;
   __builtin_memcpy(state.fx, from.content, sizeof(state.fx));
-  return true;
+  return 0;
 }
 
 }  // namespace tine::linux_abi

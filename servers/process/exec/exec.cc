@@ -138,9 +138,10 @@ i64 ProcessServer::do_exec(const Call& call, const ProgramPath& path, u64 argv,
 }
 
 Outcome ProcessServer::sys_execve(const Call& call) {
+  const Pid tid = call.task.tid;
   const i64 error =
       do_exec(call, {call.argument(0)}, call.argument(1), call.argument(2));
-  if (error == 0 && call.task.trace != nullptr) trace_exec(call.task);
+  if (error == 0 && call.task.trace != nullptr) trace_exec(call.task, tid);
   return error == 0 ? answer_resume(call.token) : call.result(error);
 }
 
@@ -149,10 +150,11 @@ Outcome ProcessServer::sys_execveat(const Call& call) {
   if ((flags & ~(kAtEmptyPath | kAtSymlinkNoFollow)) != 0) {
     return call.result(-EINVAL);
   }
+  const Pid tid = call.task.tid;
   const i64 error =
       do_exec(call, {call.argument(1), call.int_argument(0), flags},
               call.argument(2), call.argument(3));
-  if (error == 0 && call.task.trace != nullptr) trace_exec(call.task);
+  if (error == 0 && call.task.trace != nullptr) trace_exec(call.task, tid);
   return error == 0 ? answer_resume(call.token) : call.result(error);
 }
 

@@ -19,6 +19,7 @@ i64 ProcessServer::begin_trace(Task& task, Process& tracer, u32 options,
   trace->next = tracer.traces;
   tracer.traces = trace;
   task.trace = trace;
+  board_.show_tracer(task, tracer.pid);
   watch(task);
   return 0;
 }
@@ -26,10 +27,16 @@ i64 ProcessServer::begin_trace(Task& task, Process& tracer, u32 options,
 // The thread goes on as nobody's, if it is not about to end.
 void ProcessServer::end_trace(Trace& trace) {
   Task& task = *trace.tracee;
+  take_back_result(task);
+  // The call that the tracer wanted to carry out itself is not made.
+  if (trace.stop == TraceStop::kCallEntry && trace.is_emulated) {
+    task.ending = Ending::result(trace.skipped_result);
+  }
   Trace** at = &trace.tracer->traces;
   while (*at != &trace) at = &(*at)->next;
   *at = trace.next;
   task.trace = nullptr;
+  board_.show_tracer(task, {});
   const TraceStop stop = trace.stop;
   if (trace.is_stepping && task.token != 0) {
     (void)set_stepping(kNoHandle, task.token, false);
@@ -37,9 +44,14 @@ void ProcessServer::end_trace(Trace& trace) {
   traces_.free(&trace);
   if (stop == TraceStop::kEnd) {
     doom(task, static_cast<i32>(task.ending.value));
-  } else if (stop != TraceStop::kNone) {
+  } else if (stop != TraceStop::kNone && task.state == TaskState::kLive) {
+    show_going_on(task);
     waiting_.notice(task);
   }
+}
+
+void ProcessServer::show_going_on(const Task& task) {
+  board_.show_state(task, task.wait != Wait::kNone ? 'S' : 'R');
 }
 
 // A tracer ends.
@@ -53,7 +65,8 @@ void ProcessServer::end_traces_of(Process& tracer) {
       continue;
     }
     end_trace(trace);
-    if (kills) end_process(*task.process, status_of_signal(kSigKill));
+    if (kills && !task.process->is_init())
+      end_process(*task.process, status_of_signal(kSigKill));
   }
 }
 
@@ -63,8 +76,8 @@ i64 ProcessServer::trace_me(Task& task) {
 }
 
 i64 ProcessServer::attach(Task& by, Task& task, u32 options, bool seizes) {
-  if (by.process == task.process || task.process->is_init() ||
-      task.trace != nullptr || !may_access(by, task)) {
+  if (by.process == task.process || task.trace != nullptr ||
+      !may_access(by, task)) {
     return -EPERM;
   }
   if (task.state != TaskState::kLive) return -EPERM;
@@ -75,6 +88,8 @@ i64 ProcessServer::attach(Task& by, Task& task, u32 options, bool seizes) {
     (void)signals_.send(*task.process, &task,
                         {.signal = kSigStop, .code = kSiUser}, true);
   }
+  // Stopped already, it stands still as its tracer's from now on.
+  if (task.process->stop_state == StopState::kStopped) waiting_.notice(task);
   return 0;
 }
 
@@ -137,14 +152,16 @@ bool ProcessServer::trace_clone(const Call& call, const CloneRequest& request,
   return true;
 }
 
-// After an exec that succeeded.
-void ProcessServer::trace_exec(Task& task) {
+// After an exec that succeeded, by the thread that had this number before: now
+// it has its leader's.
+void ProcessServer::trace_exec(Task& task, Pid old_tid) {
   Trace& trace = *task.trace;
   if ((trace.options & kTraceExec) != 0) {
-    trace.message = static_cast<u64>(pids_.seen_by(*trace.tracer, task.tid));
+    trace.message = static_cast<u64>(pids_.seen_by(*trace.tracer, old_tid));
     trace_stop(task, TraceStop::kEvent, kSigTrap | kEventExec << 8);
   } else if (!trace.is_seized) {
-    signals_.send_signal(task, kSigTrap);
+    (void)signals_.send(*task.process, &task,
+                        signals_.info_from(task, kSigTrap, kSiUser));
   }
   waiting_.notice(task);
 }

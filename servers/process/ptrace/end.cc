@@ -29,6 +29,21 @@ bool ProcessServer::stops_at_end(Task& task, u64 token, i32 status,
   return true;
 }
 
+// A single thread that stands still for its tracer says so before it ends.
+void ProcessServer::kill_process(Process& process) {
+  const i32 status = status_of_signal(kSigKill);
+  Task& task = *process.leader;
+  const Trace* trace = task.trace;
+  const bool stands_still =
+      trace != nullptr && process.live_threads == 1 && task.has_ending &&
+      trace->stop != TraceStop::kNone && trace->stop != TraceStop::kEnd;
+  if (stands_still && !process.is_exiting && !process.is_init() &&
+      stops_at_end(task, task.token, status, true)) {
+    return;
+  }
+  end_process(process, status);
+}
+
 // The thread has ended. Of the parent's own child the parent hears by
 // notify_parent().
 void ProcessServer::end_traced(Task& task) {
@@ -70,7 +85,10 @@ void ProcessServer::bury_traced(Trace& trace) {
   Task& task = *trace.tracee;
   Process& process = *task.process;
   end_trace(trace);
-  if (&task != process.leader) release_thread(task);
+  if (&task != process.leader) {
+    board_.bury(task);
+    release_thread(task);
+  }
   if (process.is_zombie()) tell_of_end(process);
 }
 

@@ -44,9 +44,10 @@ i64 TracedThreads::write_registers(Task& task, u32 type,
   Trace& trace = *task.trace;
   if (!move_registers(task.token, RegistersAction::kGet)) return -EIO;
   Utcb& block = sys::utcb();
-  if (!write_register_set(type, from, call_stop(trace), frame_of(block),
-                          state_of(block))) {
-    return -EINVAL;
+  if (const i64 error = write_register_set(type, from, call_stop(trace),
+                                           frame_of(block), state_of(block));
+      error != 0) {
+    return error;
   }
   if (type == kNtPrStatus && call_stop(trace) == CallStop::kEntry) {
     UserRegisters all;
@@ -112,6 +113,24 @@ i64 TracedThreads::user_area(const Call& call, Task& task, bool sets) {
     return user_.write(*call.task.mm, word, set.content + offset, sizeof(word));
   }
   __builtin_memcpy(set.content + offset, &word, sizeof(word));
+  return write_registers(task, kNtPrStatus, set);
+}
+
+i64 TracedThreads::segment_base(const Call& call, Task& task) {
+  if (!kHasUserArea) return -EIO;
+  const u64 code = call.argument(3);
+  const bool sets = code == kArchSetFs || code == kArchSetGs;
+  if (!sets && code != kArchGetFs && code != kArchGetGs) return -EINVAL;
+  RegisterSet set;
+  if (const i64 error = read_registers(task, kNtPrStatus, set); error != 0) {
+    return error;
+  }
+  const bool is_fs = code == kArchSetFs || code == kArchGetFs;
+  u8* const base = set.content + (is_fs ? kFsBaseAt : kGsBaseAt);
+  const u64 value = call.argument(2);
+  if (!sets) return user_.write(*call.task.mm, value, base, sizeof(value));
+  if (value >= kUserAddressEnd) return -EPERM;
+  __builtin_memcpy(base, &value, sizeof(value));
   return write_registers(task, kNtPrStatus, set);
 }
 

@@ -14,21 +14,51 @@ constexpr u32 kKnownOptions = kTraceSysGood | kTraceFork | kTraceVfork |
                               kTraceClone | kTraceExec | kTraceVforkDone |
                               kTraceExit | kTraceSeccomp | kTraceExitKill;
 
+// Whether a signal that comes with the request to go on is sent to the thread:
+// at the ends of calls. Where a signal was about to be delivered it takes that
+// one's place.
+bool takes_signal(const Trace& trace) {
+  return trace.stop == TraceStop::kSignal ||
+         trace.stop == TraceStop::kCallEntry ||
+         trace.stop == TraceStop::kCallExit;
+}
+
+// In a call, of which an event is told: its end is yet to come.
+bool is_in_call(const Trace& trace) {
+  if (trace.stop != TraceStop::kEvent) return false;
+  switch (trace.code >> 8) {
+    case kEventFork:
+    case kEventVfork:
+    case kEventClone:
+    case kEventVforkDone:
+    case kEventExec:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 // ---- going on --------------------------------------------------------------
 i64 ProcessServer::go_on(Task& task, u32 request, u64 signal) {
   if (signal > static_cast<u64>(kSignals)) return -EIO;
-  const bool steps =
-      request == kPtraceSingleStep || request == kPtraceSysEmuSingleStep;
+  const bool steps = request == kPtraceSingleStep ||
+                     request == kPtraceSysEmuSingleStep ||
+                     request == kPtraceSingleBlock;
   Trace& trace = *task.trace;
   const auto number = static_cast<i32>(signal);
   if (trace.stop == TraceStop::kSignal) {
     trace.has_verdict = true;
     trace.verdict = number;
-  } else if (number != 0 && trace.stop != TraceStop::kEvent) {
+  } else if (number != 0 && takes_signal(trace)) {
     (void)signals_.send(*task.process, &task,
                         {.signal = number, .code = kSiUser});
+  }
+  take_back_result(task);
+  if (is_in_call(trace)) {
+    trace.exit_is_due =
+        request == kPtraceSyscall || (kStepsEndWithCalls && steps);
   }
   const bool filters = trace.stop == TraceStop::kFilter;
   trace.is_reentering = filters || trace.stop == TraceStop::kCallEntry;
@@ -44,6 +74,7 @@ i64 ProcessServer::go_on(Task& task, u32 request, u64 signal) {
   trace.is_listening = false;
   trace.stop = TraceStop::kNone;
   trace.is_unreported = false;
+  show_going_on(task);
   waiting_.notice(task);
   return 0;
 }
@@ -52,8 +83,9 @@ i64 ProcessServer::detach(Task& task, u64 signal) {
   if (signal > static_cast<u64>(kSignals)) return -EIO;
   Trace& trace = *task.trace;
   const auto number = static_cast<i32>(signal);
+  const bool sends = number != 0 && takes_signal(trace);
   end_trace(trace);
-  if (number != 0) {
+  if (sends) {
     (void)signals_.send(*task.process, &task,
                         {.signal = number, .code = kSiUser});
   }
@@ -92,8 +124,16 @@ i64 ProcessServer::trace_request(const Call& call, u32 request, Task& task) {
     case kPtraceSysEmu:
     case kPtraceSysEmuSingleStep:
       return go_on(task, request, data);
+    case kPtraceSingleBlock:
+      // Where the CPU cannot do more, a block is an instruction.
+      return kHasBlockStep ? go_on(task, request, data) : -EIO;
+    case kPtraceArchPrctl:
+      return traced_.segment_base(call, task);
     case kPtraceDetach:
       return detach(task, data);
+    case kPtraceOldSetOptions:
+      if (!kHasUserArea) return -EIO;
+      [[fallthrough]];
     case kPtraceSetOptions:
       if ((data & ~u64{kKnownOptions}) != 0) return -EINVAL;
       trace.options = static_cast<u32>(data);
@@ -101,8 +141,10 @@ i64 ProcessServer::trace_request(const Call& call, u32 request, Task& task) {
     case kPtraceGetEventMsg:
       return user_.write(*call.task.mm, data, trace.message);
     case kPtraceGetSigInfo:
+      if (trace.stop == TraceStop::kGroup) return -EINVAL;
       return user_.write(*call.task.mm, data, trace.info);
     case kPtraceSetSigInfo: {
+      if (trace.stop == TraceStop::kGroup) return -EINVAL;
       SigInfo info;
       if (user_.read(*call.task.mm, data, info) != 0) return -EFAULT;
       trace.info = info;
@@ -117,6 +159,9 @@ i64 ProcessServer::trace_request(const Call& call, u32 request, Task& task) {
       return traced_.syscall_stop_info(call, task);
     case kPtraceListen:
       return listen(task);
+    case kPtraceGetFilter:
+    case kPtraceGetFilterMetadata:
+      return -EINVAL;  // as without checkpoints
     default:
       return -EIO;
   }
@@ -149,6 +194,7 @@ i64 ProcessServer::listen(Task& task) {
   trace.stop = TraceStop::kNone;
   trace.is_listening = true;
   trace.is_unreported = false;
+  show_going_on(task);
   waiting_.notice(task);
   return 0;
 }
@@ -175,7 +221,9 @@ Outcome ProcessServer::sys_ptrace(const Call& call) {
     return call.result(-ESRCH);
   }
   if (request == kPtraceKill) {
-    end_process(*task->process, status_of_signal(kSigKill));
+    if (!task->process->is_init()) {
+      kill_process(*task->process);
+    }
     return call.result(0);
   }
   if (request == kPtraceInterrupt) {

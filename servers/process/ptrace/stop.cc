@@ -39,7 +39,9 @@ void ProcessServer::begin_trace_stop(Trace& trace, TraceStop stop, i32 code) {
   trace.is_unreported = true;
   trace.has_verdict = false;
   if (stop != TraceStop::kSignal) {
-    trace.info = {.signal = kSigTrap, .code = code};
+    const bool is_stop_signal = code >> 8 == kEventStop;
+    trace.info = {.signal = is_stop_signal ? code & 0x7f : i32{kSigTrap},
+                  .code = code};
     trace.info.pid = pids_.own_tid(*trace.tracee);
   }
 }
@@ -59,6 +61,7 @@ void ProcessServer::tell_of_traced_clone() {
 }
 
 void ProcessServer::tell_tracer(Trace& trace) {
+  board_.show_state(*trace.tracee, 't');
   Process& tracer = *trace.tracer;
   const SigAction& action = tracer.handlers()->of(kSigChld);
   if (action.handler != kHandlerIgnore && (action.flags & kSaNoCldStop) == 0) {
@@ -91,14 +94,16 @@ bool ProcessServer::stops_for_tracer(Task& task, u64 token, Ending& ending) {
   }
   if (trace.exit_is_due && !waits) {
     trace.exit_is_due = false;
-    // The tracer sees the result, and may put another in its place. Calls that
-    // are to be made again have none yet.
-    if (ending.kind == Ending::Kind::kResult && !is_restart(ending.value) &&
-        move_registers(token, RegistersAction::kGet)) {
+    // The tracer sees the result, and may put another in its place. What is
+    // to be made again looks like a result, too (take_back_result()).
+    const bool is_shown = ending.kind == Ending::Kind::kResult &&
+                          (trace.stops_at_calls || !is_restart(ending.value));
+    if (is_shown && move_registers(token, RegistersAction::kGet)) {
       hw::TrapFrame& frame = frame_of(sys::utcb());
+      trace.kept_result = call_result(frame);
       hw::set_result(frame, static_cast<u64>(ending.value));
       (void)move_registers(token, RegistersAction::kSet);
-      ending = Ending::resume();
+      if (!is_restart(ending.value)) ending = Ending::resume();
     }
     keep_ending(task, token, ending);
     if (!trace.stops_at_calls) {
@@ -126,22 +131,44 @@ bool ProcessServer::stops_for_tracer(Task& task, u64 token, Ending& ending) {
   return false;
 }
 
-// Its process is stopped. True: so is the thread; a tracer that has seized it
-// hears of that, unless it only listens, and may let it go on nevertheless.
+// Its process is stopped. True: so is the thread; its tracer hears of that,
+// unless it only listens, and may let it go on nevertheless.
 bool ProcessServer::stops_with_process(Task& task, u64 token, Ending ending) {
   Trace* trace = task.trace;
-  if (trace != nullptr && trace->is_seized && !trace->is_listening) {
+  if (trace != nullptr && !trace->is_listening) {
     if (trace->runs_stopped) return false;
     trace->runs_stopped = true;  // once its tracer says so
     keep_ending(task, token, ending);
     if (task.has_ending) ending = task.ending;
     park(task, token, ending);
-    trace_stop(task, TraceStop::kEvent,
-               task.process->stop_signal | kEventStop << 8);
+    const i32 signal = task.process->stop_signal;
+    if (trace->is_seized) {
+      trace_stop(task, TraceStop::kEvent, signal | kEventStop << 8);
+    } else {
+      trace_stop(task, TraceStop::kGroup, signal);
+    }
     return true;
   }
   park(task, token, ending);
   return true;
+}
+
+// A thread goes on from the stop at the end of a call that is to be made again:
+// with the register that its result was shown in, unless the tracer has put a
+// result of its own there.
+void ProcessServer::take_back_result(Task& task) {
+  if (task.trace->stop != TraceStop::kCallExit || !task.has_ending ||
+      task.ending.kind != Ending::Kind::kResult ||
+      !move_registers(task.token, RegistersAction::kGet)) {
+    return;
+  }
+  hw::TrapFrame& frame = frame_of(sys::utcb());
+  if (call_result(frame) != static_cast<u64>(task.ending.value)) {
+    task.ending = Ending::resume();
+    return;
+  }
+  hw::set_result(frame, task.trace->kept_result);
+  (void)move_registers(task.token, RegistersAction::kSet);
 }
 
 i32 ProcessServer::call_stop_code(const Trace& trace) {

@@ -17,6 +17,7 @@ enum class TraceStop : u8 {
   kFilter,     // the same, and a filter asks
   kCallExit,   // one has ended
   kEvent,      // fork, exec, ...
+  kGroup,      // its process is stopped, and the tracer has not seized it
   kEnd,        // it is about to end
   kDead,       // it has ended, and its tracer has not waited for it yet
 };
@@ -49,6 +50,8 @@ struct Trace {
   bool is_listening = false;  // PTRACE_LISTEN: stopped, but as by no tracer
   u64 call = ~u64{0};         // number of the call it is in
   i64 skipped_result = 0;     // of that call, if it is left out
+  // What a result to be made again has overwritten for the stop at its end.
+  u64 kept_result = 0;
   // What the CPU says of the last debug exception: DR6 on x86-64.
   u64 debug_status = 0;
 };

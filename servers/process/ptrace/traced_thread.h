@@ -30,6 +30,8 @@ class TracedThreads {
   i64 register_set(const Call& call, Task& task, bool sets);
   // PTRACE_PEEKUSER and PTRACE_POKEUSER.
   i64 user_area(const Call& call, Task& task, bool sets);
+  // PTRACE_ARCH_PRCTL.
+  i64 segment_base(const Call& call, Task& task);
   // PTRACE_GET_SYSCALL_INFO: how many bytes there are to tell, of which the
   // tracer gets as many as it has room for.
   i64 syscall_stop_info(const Call& call, const Task& task);

@@ -26,6 +26,12 @@ Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {
     if (task.trace == nullptr) [[likely]] {
       signal = signals_.take(task, info);
     } else if (!take_verdict(task, info, &signal)) {
+      // The end of the call that a signal interrupts comes before the signal.
+      if (ending.kind == Ending::Kind::kWaiting && task.trace->exit_is_due &&
+          has_work(task)) {
+        ending = Ending::result(interrupt_wait(task));
+        continue;
+      }
       signal = signals_.take(task, info);
       if (signal != 0 && asks_tracer(task, token, ending, info)) {
         return withhold();

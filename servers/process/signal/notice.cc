@@ -108,9 +108,9 @@ void ProcessServer::park(Task& task, u64 token, Ending ending) {
     task.has_ending = true;
   }
   Process& process = *task.process;
+  board_.show_state(task, 'T');
   if (!task.is_parked) {
     task.is_parked = true;
-    board_.show_state(task, 'T');
     ++process.parked_threads;
   }
   signals_.check_stopped(process);

@@ -15,6 +15,9 @@ bool is_ignored(const Process& process, i32 signal) {
 
 bool Signals::drops(const Process& process, const Task* only, i32 signal,
                     bool insists) const {
+  const Task& main = only != nullptr ? *only : *process.leader;
+  // Its tracer hears of all but SIGKILL.
+  if (main.trace != nullptr && signal != kSigKill) return false;
   // What process 1 does not handle does not reach it (SIGNAL_UNKILLABLE).
   if (process.is_unkillable &&
       process.handlers().of(signal).handler == kHandlerDefault) {
@@ -24,9 +27,8 @@ bool Signals::drops(const Process& process, const Task* only, i32 signal,
   }
   // A blocked signal is kept even if ignored: the action may change, and it may
   // be waited for.
-  const Task& main = only != nullptr ? *only : *process.leader;
   return (main.inherited.blocked & signal_bit(signal)) == 0 &&
-         is_ignored(process, signal) && main.trace == nullptr;
+         is_ignored(process, signal);
 }
 
 namespace {
@@ -69,14 +71,21 @@ void Signals::signal_is_pending(Process& process, Task* only, i32 signal) {
   }
   Task* taker = taker_of(process, only, signal);
   if (taker == nullptr) return;
-  if (signal == kSigKill ||
-      (process.stop_state == StopState::kRunning && is_fatal(process, signal) &&
-       !process.is_unkillable && taker->trace == nullptr)) {
+  if (signal == kSigKill) {
+    targets_.kill_process(process);
+    return;
+  }
+  if (process.stop_state == StopState::kRunning && is_fatal(process, signal) &&
+      !process.is_unkillable && taker->trace == nullptr) {
     targets_.end_process(process, status_of_signal(signal));
     return;
   }
-  // Nobody in a stopped process acts on another signal before SIGCONT.
-  if (process.stop_state == StopState::kRunning) waiting_.notice(*taker);
+  // Nobody in a stopped process acts on another signal before SIGCONT, unless
+  // his tracer has let him go on.
+  if (process.stop_state == StopState::kRunning ||
+      (taker->trace != nullptr && taker->trace->runs_stopped)) {
+    waiting_.notice(*taker);
+  }
 }
 
 i64 Signals::send(Process& process, Task* only, const SigInfo& info,

@@ -18,6 +18,8 @@ class SignalTargets {
  public:
   // All threads of the process end. `status` as wait4 reports it.
   virtual void end_process(Process& process, i32 status) = 0;
+  // By SIGKILL.
+  virtual void kill_process(Process& process) = 0;
   // Something has come of a child that its parent may wait for.
   virtual void wake_waiters(Process& parent, Process* child) = 0;
 
