@@ -16,13 +16,12 @@ enum class Overcommit : u8 { kGuess = 0, kAlways = 1, kStrict = 2 };
 class CommitLedger {
  public:
   CommitLedger(Overcommit mode, u64 ram_pages)
-      : mode_(mode),
-        limit_(mode == Overcommit::kStrict ? ram_pages / 2 : ram_pages) {}
+      : mode_(mode), ram_pages_(ram_pages) {}
 
   [[nodiscard]] bool charge(Mm& mm, u64 pages) {
     if (FAULT_SITE("commit ledger")) return false;
-    u64 against = mode_ == Overcommit::kStrict ? total_ + pages : pages;
-    if (mode_ != Overcommit::kAlways && against > limit_) return false;
+    if (mode_ == Overcommit::kGuess && pages > ram_pages_) return false;
+    if (mode_ == Overcommit::kStrict && total_ + pages > limit()) return false;
     total_ += pages;
     mm.charged += pages;
     return true;
@@ -33,12 +32,21 @@ class CommitLedger {
   }
   void release(Mm& mm) { uncharge(mm, mm.charged); }
   u64 total() const { return total_; }
-  u64 limit() const { return limit_; }
+  // In mode kStrict.
+  u64 limit() const { return ram_pages_ * ratio_ / 100; }
+  Overcommit mode() const { return mode_; }
+  u32 ratio() const { return ratio_; }
+  // What has been promised stays so.
+  void set(Overcommit mode, u32 ratio) {
+    mode_ = mode;
+    ratio_ = ratio;
+  }
   bool is_strict() const { return mode_ == Overcommit::kStrict; }
 
  private:
   Overcommit mode_;
-  u64 limit_;
+  u32 ratio_ = 50;  // per cent of the memory: vm.overcommit_ratio
+  u64 ram_pages_;
   u64 total_ = 0;
 };
 

@@ -145,10 +145,19 @@ Outcome MemoryServer::handle_request(const sys::Message& in) {
       if (batch.run().status != Status::kOk) {
         return answer_words(in.token, -linux_abi::EIO);
       }
-      return answer_words(in.token, 0, stat.a - stat.result, stat.a,
-                          mms_.live(), objects_.live(), ledger_.total(),
-                          ledger_.limit());
+      return answer_words(
+          in.token, 0, stat.a - stat.result, stat.a, mms_.live(),
+          objects_.live(), ledger_.total(), ledger_.limit(),
+          static_cast<u64>(ledger_.mode()) | u64{ledger_.ratio()} << 8);
     }
+    case MemoryLabel::kSetOvercommit:
+      if (in.words[0] > static_cast<u64>(Overcommit::kStrict) ||
+          in.words[1] > kMostOvercommitRatio) {
+        return answer_words(in.token, -linux_abi::EINVAL);
+      }
+      ledger_.set(static_cast<Overcommit>(in.words[0]),
+                  static_cast<u32>(in.words[1]));
+      return answer_words(in.token, 0);
     case MemoryLabel::kSetRealtime:
       return set_realtime(in);
     case MemoryLabel::kMmMapFile:

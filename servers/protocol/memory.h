@@ -79,8 +79,11 @@ enum class MemoryLabel : u16 {
   // 1 = first byte, 2 = bytes.
   kObjectPunch,
   // -> 1 = frames free, 2 = frames total, 3 = mms live, 4 = objects live, 5 =
-  // pages promised (Committed_AS), 6 = most that may be (CommitLimit).
+  // pages promised (Committed_AS), 6 = most that may be (CommitLimit), 7 =
+  // vm.overcommit_memory | vm.overcommit_ratio << 8.
   kMemoryInfo,
+  // 0 = vm.overcommit_memory, 1 = vm.overcommit_ratio. EINVAL.
+  kSetOvercommit,
   // mmap of a file, for a program that asked for it: the memory server had
   // passed the call on (VfsLabel::kMapFile). 0 = mm, 1 = address, 2 = length,
   // 3 = PROT_* | MAP_* << 32, 4 = object (0: an empty file's), 5 = offset in
@@ -143,6 +146,9 @@ struct MmStatus {
   u64 break_start;  // an address
   u64 break_end;    // an address
 };
+
+// Of kSetOvercommit: so that no product with a number of pages overflows.
+inline constexpr u64 kMostOvercommitRatio = 1'000'000;
 
 // Of kMmMapFile.
 inline constexpr u64 kMapMayWrite = 1;  // PROT_WRITE, now or ever

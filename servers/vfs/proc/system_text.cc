@@ -1,6 +1,5 @@
 // Texts about the machine and the system.
 #include "kernel/base/address.h"
-#include "kernel/base/command_line.h"
 #include "servers/linux_abi/arch/cpu_info.h"
 #include "servers/linux_abi/inotify.h"
 #include "servers/linux_abi/time.h"
@@ -154,13 +153,15 @@ void ProcFiles::write_system_text(const Inode& inode, TextWindow& out) {
     case ProcNode::kUuid:
       return put_uuid(out, config.boot_realtime_ns ^ sys::clock_ns());
     case ProcNode::kOvercommit:
-      // As the memory server reads it.
-      return out.put(
-          command_line_has(config.command_line, "tine.overcommit=strict")
-              ? "2\n"
-          : command_line_has(config.command_line, "tine.overcommit=always")
-              ? "1\n"
-              : "0\n");
+    case ProcNode::kOvercommitRatio: {
+      const u64 both =
+          sys::call(kCallMemory, sys::make_message(MemoryLabel::kMemoryInfo))
+              .words[7];
+      const bool is_mode =
+          inode.node == static_cast<u32>(ProcNode::kOvercommit);
+      out.number(is_mode ? both & 0xff : both >> 8);
+      return out.put('\n');
+    }
     case ProcNode::kFilesOpen:
       out.number(tasks_.open_files());
       return out.put("\t0\t65536\n");

@@ -53,6 +53,37 @@ i64 hand_on(Call& call, const OpenFile& file, Transfer& transfer, u64& position,
   return 0;
 }
 
+// A whole number with blanks around it, as written to /proc/sys. False: it is
+// none, or too large for anything.
+bool parse_number(const char* text, u64 count, u64* value) {
+  const auto is_blank = [](char c) {
+    return c == ' ' || c == '\t' || c == '\n';
+  };
+  while (count != 0 && is_blank(*text)) ++text, --count;
+  while (count != 0 && is_blank(text[count - 1])) --count;
+  if (count == 0 || count > 18) return false;
+  *value = 0;
+  for (u64 i = 0; i < count; ++i) {
+    if (text[i] < '0' || text[i] > '9') return false;
+    *value = *value * 10 + static_cast<u64>(text[i] - '0');
+  }
+  return true;
+}
+
+// vm.overcommit_memory and vm.overcommit_ratio: the memory server's.
+i64 set_overcommit(bool is_ratio, const char* text, u64 count) {
+  u64 value;
+  if (!parse_number(text, count, &value)) return -EINVAL;
+  const u64 both =
+      sys::call(kCallMemory, sys::make_message(MemoryLabel::kMemoryInfo))
+          .words[7];
+  return sys::result_of(
+      sys::call(kCallMemory, sys::make_message(MemoryLabel::kSetOvercommit,
+                                               is_ratio ? both & 0xff : value,
+                                               is_ratio ? value : both >> 8)),
+      -EINVAL);
+}
+
 }  // namespace
 
 i64 TextFile::read(Call& call, OpenFile& file, Transfer& to, u64& position) {
@@ -77,6 +108,14 @@ i64 TextFile::read(Call& call, OpenFile& file, Transfer& to, u64& position) {
 }
 
 i64 TextFile::write(Call& call, OpenFile& file, Transfer& from, u64& position) {
+  const ProcNode node = static_cast<ProcNode>(file.inode().node);
+  if (node == ProcNode::kOvercommit || node == ProcNode::kOvercommitRatio) {
+    const u64 count = from.get(buffer_, sizeof(buffer_));
+    if (from.has_failed()) return -EFAULT;
+    const i64 error =
+        set_overcommit(node == ProcNode::kOvercommitRatio, buffer_, count);
+    return error != 0 ? error : static_cast<i64>(count);
+  }
   const ProcessText text = text_of(file.inode(), true);
   return text == ProcessText::kNone
              ? -EINVAL
