@@ -138,8 +138,6 @@ enum class Support : u8 {
   X(Eventfd2, Full, "")                                                 \
   X(Poll, Full, "")                                                     \
   X(Select, Full, "")                                                   \
-  X(Signalfd, Missing, "")                                              \
-  X(Signalfd4, Missing, "")                                             \
   X(TimerfdCreate, Full, "")                                            \
   X(TimerfdSettime, Full, "")                                           \
   X(TimerfdGettime, Full, "")                                           \
@@ -191,6 +189,8 @@ enum class Support : u8 {
   X(Wait4, wait4, Full, "")                                                    \
   X(Waitid, waitid, Full, "")                                                  \
   X(Kill, kill, Full, "")                                                      \
+  X(Signalfd, signalfd, Full, "")                                              \
+  X(Signalfd4, signalfd4, Full, "")                                            \
   X(Tkill, tkill, Full, "")                                                    \
   X(Tgkill, tgkill, Full, "")                                                  \
   X(RtSigaction, rt_sigaction, Full, "")                                       \

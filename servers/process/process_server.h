@@ -356,6 +356,10 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   i64 store_text(Task& caller, Task* task, ProcessText kind, const char* text);
   i64 set_oom_adjust(Task& caller, Task& task, const char* text);
 
+  // ---- signal/descriptors.cc
+  Outcome read_signals(Task& task, const sys::Message& in);
+  Outcome signal_descriptor(const Call& call, u32 flags);
+
   // ---- signal/actions.cc, waits.cc
   i64 read_signal_set(const Call& call, u64 from, u64 bytes, u64* set);
   i64 change_alt_stack(Task& task, const linux_abi::SigAltStack& wanted,

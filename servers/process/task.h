@@ -158,7 +158,8 @@ struct Task {
     FutexWait futex;
     struct {
       u64 set;
-      u64 info;  // address of the siginfo
+      u64 info;      // address of the siginfo
+      bool is_read;  // of a signalfd: a signalfd_siginfo is read there
     } signal_wait;
     SleepWait sleep;
     sysv::IpcWait ipc;

@@ -42,6 +42,7 @@ inline constexpr u64 kNewsInput = 2;      // vfs: the console has input or EOF
 inline constexpr u64 kNewsInterrupt = 4;  // console: the UART wants attention
 inline constexpr u64 kNewsTimer = 8;
 inline constexpr u64 kNewsSignals = 16;  // process: VfsLabel::kTakeSignals
+inline constexpr u64 kNewsPending = 32;  // vfs: VfsLabel::kSignalFd
 
 // A page of its own in every server, read-only, at kServerConfigAddress.
 struct ServerConfig {

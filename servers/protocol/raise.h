@@ -27,6 +27,13 @@ inline constexpr u64 kRaiseInterrupted = 0x101;
 // (servers/protocol/process_text.h), which the process server carries out.
 inline constexpr u64 kRaiseText = 0x102;
 
+// A read of a signalfd: words[1] = the signals that it takes, words[2] = where
+// they are told, words[3] = for how many there is room, kSignalBytes each, and
+// kReadSignalsNow if it does not wait.
+inline constexpr u64 kRaiseReadSignals = 0x103;
+inline constexpr u64 kReadSignalsNow = u64{1} << 63;
+inline constexpr u64 kSignalBytes = 128;  // signalfd_siginfo
+
 }  // namespace tine
 
 #endif  // SERVERS_PROTOCOL_RAISE_H_

@@ -53,6 +53,12 @@ enum class VfsLabel : u16 {
   // 0 = cookie, 1 = descriptor. -> 0 = 0 or -errno (EBADF, EINVAL: it is for
   // something else), 1 = pid, 2 = serial number, 3 = flags of the open file.
   kPidFdFind,
+  // A descriptor for signals. 0 = cookie of the task, 1 = the descriptor that
+  // gets another set, -1: a new one, 2 = the set, 3 = O_NONBLOCK, O_CLOEXEC. ->
+  // 0 = descriptor or -errno (EBADF, EINVAL: it is for something else, EMFILE,
+  // ENFILE, ENOMEM). From then on kNewsPending tells of each signal that is
+  // pending.
+  kSignalFd,
   // Shares an open file. 0 = cookie of the task that gets a descriptor, 1 = of
   // the one that has it, 2 = the descriptor there. -> 0 = descriptor or -errno.
   kTakeFile,

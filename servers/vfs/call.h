@@ -2,7 +2,6 @@
 #ifndef SERVERS_VFS_CALL_H_
 #define SERVERS_VFS_CALL_H_
 
-#include "servers/protocol/process_text.h"
 #include "servers/vfs/task_files.h"
 #include "servers/vfs/user_memory.h"
 
@@ -34,8 +33,16 @@ struct Call {
 
   // A signal that comes with the result (SIGPIPE, SIGTTIN, SIGTTOU); 0: none.
   i32 raises = 0;
-  // What the process server carries out instead.
-  TextRequest text{};
+  // What the process server carries out instead, kRaise* of
+  // servers/protocol/raise.h with its words 1 to 3; 0: nothing.
+  u64 handed_on = 0;
+  u64 words[3] = {};
+  void hand_on(u64 raise, u64 first, u64 second, u64 third) {
+    handed_on = raise;
+    words[0] = first;
+    words[1] = second;
+    words[2] = third;
+  }
 
   u64 operator[](unsigned n) const { return arguments[n]; }
   i32 as_int(unsigned n) const { return static_cast<i32>(arguments[n]); }

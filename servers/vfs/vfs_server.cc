@@ -46,6 +46,7 @@ VfsServer::VfsServer(const ServerConfig& config)
       events_(heap_, kMostOpenFiles),
       epolls_(heap_, wakeups_, kMostOpenFiles),
       timers_(heap_, wakeups_, kMostOpenFiles),
+      signals_(heap_, wakeups_, kMostOpenFiles),
       inotifies_(heap_, wakeups_, kMostOpenFiles, heap_.left() / kBufferShare),
       pidfds_(heap_, kMostOpenFiles, store_, wakeups_),
       sockets_(heap_, wakeups_, pipes_.pool, store_, kMostOpenFiles),
@@ -110,6 +111,7 @@ Outcome VfsServer::handle_message(const sys::Message& in) {
       return handle_syscall(in, AnswerTo::kProgram);
     case kLabelNotification:
       if ((in.words[0] & kNewsInput) != 0) console_has_input();
+      if ((in.words[0] & kNewsPending) != 0) signals_.pollers.wake();
       if ((in.words[0] & kNewsTimer) != 0) wakeups_.expire(sys::clock_ns());
       return withhold();
     default:
@@ -238,6 +240,8 @@ Outcome VfsServer::handle_request(const sys::Message& in) {
       return answer_words(in.token, 0);
     case VfsLabel::kPidFdFind:
       return pidfd_find(in);
+    case VfsLabel::kSignalFd:
+      return signalfd(in);
     case VfsLabel::kTakeFile:
       return take_file(in);
     case VfsLabel::kMapFile:

@@ -8,6 +8,7 @@
 #include "servers/vfs/call.h"
 #include "servers/vfs/event/epoll_file.h"
 #include "servers/vfs/event/event_file.h"
+#include "servers/vfs/event/signal_file.h"
 #include "servers/vfs/event/timer_file.h"
 #include "servers/vfs/inotify/inotify_file.h"
 #include "servers/vfs/inotify/watchers.h"
@@ -107,7 +108,7 @@ class VfsServer {
   Outcome exec_path(const sys::Message& in);
 
   // ---- pidfd/requests.cc
-  i64 put_file(Task& task, OpenFile& file);
+  i64 put_file(Task& task, OpenFile& file, bool close_on_exec = true);
   Outcome pidfd_open(const sys::Message& in, bool is_clone);
   Outcome pidfd_find(const sys::Message& in);
   Outcome take_file(const sys::Message& in);
@@ -282,6 +283,9 @@ class VfsServer {
   i64 sys_epoll_ctl(Call& call);
   i64 sys_epoll_wait(Call& call);
   i64 sys_epoll_pwait2(Call& call);
+
+  // ---- event/signal_file.cc
+  Outcome signalfd(const sys::Message& in);
 
   // ---- event/timer_calls.cc
   i64 sys_timerfd_create(Call& call);
@@ -469,6 +473,7 @@ class VfsServer {
   EventFile::Store events_;
   Epolls epolls_;
   TimerFiles timers_;
+  SignalFiles signals_;
   Inotifies inotifies_;
   PidFds pidfds_;
   Sockets sockets_;

@@ -180,11 +180,29 @@ i64 hear_of_files(User& user) {
   return 0;
 }
 
+// A signal that is read.
+i64 read_signal(User& user) {
+  constexpr u64 kNonBlock = 04000;
+  constexpr u64 kSignal10 = u64{1} << 9;
+  constexpr u64 kBlock = 0;
+  user.store(kScratch, kSignal10);
+  const i64 fd = call(user, Nr::kSignalfd4, -1, kScratch, 8, kNonBlock);
+  if (fd < 0) return -fd;
+  EXPECT_EQ(call(user, Nr::kRtSigprocmask, kBlock, kScratch, 0, 8), 0);
+  EXPECT_EQ(call(user, Nr::kRead, fd, kPath, kPageSize), -EAGAIN);
+  EXPECT_EQ(call(user, Nr::kKill, call(user, Nr::kGetpid), 10), 0);
+  EXPECT_EQ(call(user, Nr::kRead, fd, kPath, kPageSize), 128);
+  EXPECT_EQ(user.load(kPath) & 0xffff'ffff, 10u);
+  EXPECT_EQ(call(user, Nr::kRead, fd, kPath, kPageSize), -EAGAIN);
+  return 0;
+}
+
 INSTANTIATE_TEST_SUITE_P(All, FaultSweep,
                          testing::Values(Sweep{"pipe", pipe_write_and_read, ""},
                                          Sweep{"watch_files", watch_files, ""},
                                          Sweep{"splice", splice_pipes, ""},
                                          Sweep{"inotify", hear_of_files, ""},
+                                         Sweep{"signalfd", read_signal, ""},
                                          Sweep{"map_file", map_file, "", true},
                                          Sweep{"resize_file", resize_file, "",
                                                true}));

@@ -52,6 +52,8 @@ Outcome ProcessServer::raised(Task& task, const sys::Message& in) {
       // Whatever ended it, it was no signal: the mask of the wait is over.
       end_masked_wait(task);
       return deliver(task, in.token, Ending::result(code));
+    case kRaiseReadSignals:
+      return read_signals(task, in);
     case kRaiseText:
       return text_request(task, in);
     case kSigKill:

@@ -142,6 +142,7 @@ i64 ProcessServer::interrupt_wait(Task& task) {
     case Wait::kPause:
       return -ERESTARTNOHAND;
     case Wait::kSignal:
+      return task.signal_wait.is_read ? -ERESTARTSYS : -EINTR;
     case Wait::kSemaphore:
       return -EINTR;
     case Wait::kSendMessage:

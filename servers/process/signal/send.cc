@@ -64,11 +64,15 @@ Task* taker_of(Process& process, Task* only, i32 signal) {
 }  // namespace
 
 void Signals::signal_is_pending(Process& process, Task* only, i32 signal) {
+  board_.show_pending(only != nullptr ? *only : *process.leader);
   if (Task* waiter = waiter_for(process, only, signal); waiter != nullptr) {
-    waiting_.wake(*waiter, take_waited(*waiter, waiter->signal_wait.set,
-                                       waiter->signal_wait.info));
+    const auto [set, to, is_read] = waiter->signal_wait;
+    waiting_.wake(*waiter, is_read ? take_read(*waiter, set, to)
+                                   : take_waited(*waiter, set, to));
     return;
   }
+  if (has_descriptors_) [[unlikely]]
+    deferred_.add(OpCode::kNotify, kNotifyVfs, kNewsPending);
   Task* taker = taker_of(process, only, signal);
   if (taker == nullptr) return;
   if (signal == kSigKill) {
@@ -120,7 +124,6 @@ i64 Signals::send(Process& process, Task* only, const SigInfo& info,
     }
   }
   pending.set |= bit;
-  board_.show_pending(only != nullptr ? *only : *process.leader);
   signal_is_pending(process, only, signal);
   return 0;
 }
@@ -137,6 +140,10 @@ void Signals::discard_pending(Process& process, u64 signals) {
   store_.discard(process.pending, signals);
   for_each_thread(process,
                   [&](Task& task) { store_.discard(task.pending, signals); });
+  show_pending(process);
+}
+
+void Signals::show_pending(const Process& process) {
   for_each_thread(process,
                   [&](const Task& task) { board_.show_pending(task); });
 }
@@ -157,22 +164,23 @@ void Signals::retarget(Process& process, u64 signals) {
   }
 }
 
-i64 Signals::take_waited(Task& task, u64 set, u64 to) {
-  SigInfo info;
+i32 Signals::take(Task& task, u64 set, SigInfo& info) {
   i32 signal = store_.take(task.pending, set, info);
   if (signal == 0) signal = store_.take(task.process->pending, set, info);
+  if (signal != 0) board_.show_pending(task);
+  return signal;
+}
+
+i64 Signals::take_waited(Task& task, u64 set, u64 to) {
+  SigInfo info;
+  const i32 signal = take(task, set, info);
   if (signal == 0) return -EAGAIN;
-  board_.show_pending(task);
   if (to != 0 && user_.write(*task.mm, to, info) != 0) return -EFAULT;
   return signal;
 }
 
 i32 Signals::take(Task& task, SigInfo& info) {
-  const u64 open = ~task.inherited.blocked;
-  i32 signal = store_.take(task.pending, open, info);
-  if (signal == 0) signal = store_.take(task.process->pending, open, info);
-  if (signal != 0) board_.show_pending(task);
-  return signal;
+  return take(task, ~task.inherited.blocked, info);
 }
 
 }  // namespace tine::process

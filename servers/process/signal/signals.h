@@ -4,6 +4,7 @@
 #define SERVERS_PROCESS_SIGNAL_SIGNALS_H_
 
 #include "servers/process/board.h"
+#include "servers/process/deferred_ops.h"
 #include "servers/process/namespace/pid_views.h"
 #include "servers/process/own_capabilities.h"
 #include "servers/process/ptrace/trace.h"
@@ -43,14 +44,15 @@ class Signals {
  public:
   Signals(SignalTargets& targets, SignalStore& store, TaskTable& tasks,
           const PidViews& pids, TaskBoard& board, WaitingCalls& waiting,
-          UserMemory& user)
+          UserMemory& user, DeferredOps& deferred)
       : targets_(targets),
         store_(store),
         tasks_(tasks),
         pids_(pids),
         board_(board),
         waiting_(waiting),
-        user_(user) {}
+        user_(user),
+        deferred_(deferred) {}
 
   // ---- send.cc
   // To the process, or to its thread `only`. 0, or -EAGAIN: the limit of
@@ -69,6 +71,8 @@ class Signals {
   // `only`, comes to somebody's attention.
   void signal_is_pending(Process& process, Task* only, i32 signal);
   void discard_pending(Process& process, u64 signals);
+  // What is pending has become less.
+  void show_pending(const Process& process);
   void set_blocked(Task& task, u64 blocked);
   // `signals` of the process that a thread may have been about to take, and
   // does not any more.
@@ -76,6 +80,10 @@ class Signals {
   // Takes one of `set` for a call that waits for them, and tells at `to` what
   // it was. The signal, or a negated errno: -EAGAIN if there is none.
   i64 take_waited(Task& task, u64 set, u64 to);
+  // The same for a read of a signalfd: the bytes, or a negated errno.
+  i64 take_read(Task& task, u64 set, u64 to);
+  // From now on the vfs server hears of each signal that is pending.
+  void tell_descriptors() { has_descriptors_ = true; }
   // The next that the thread does not block, faults first; 0: none.
   i32 take(Task& task, linux_abi::SigInfo& info);
 
@@ -106,6 +114,8 @@ class Signals {
   void hang_up_orphans(Process& process, Process& old_parent, bool ends);
 
  private:
+  // The next of `set`; 0: none.
+  i32 take(Task& task, u64 set, linux_abi::SigInfo& info);
   i64 send_from(const Task& sender, Process& target, Task* only,
                 const linux_abi::SigInfo& info);
   void continue_process(Process& process);
@@ -118,6 +128,8 @@ class Signals {
   TaskBoard& board_;
   WaitingCalls& waiting_;
   UserMemory& user_;
+  DeferredOps& deferred_;
+  bool has_descriptors_ = false;  // signalfd() has been called
   u32 stopped_processes_ = 0;
 };
 

@@ -25,7 +25,7 @@ Outcome ProcessServer::sys_rt_sigtimedwait(const Call& call) {
   if (call.argument(2) != 0) {
     waiting_.set_timeout(task, sys::clock_ns() + to_ns(timeout));
   }
-  task.signal_wait = {set, info_at};
+  task.signal_wait = {set, info_at, false};
   return waiting_.withhold(call, Wait::kSignal);
 }
 

@@ -64,6 +64,7 @@ void PosixTimers::unqueue_signal(PosixTimer& timer) {
   drop_from(process.pending);
   for_each_thread(process, [&](Task& task) { drop_from(task.pending); });
   timer.is_queued = false;
+  signals_.show_pending(process);
 }
 
 }  // namespace tine::process

@@ -127,6 +127,7 @@ i64 VfsServer::epoll_wait(Call& call) {
                                 static_cast<u64>(most) * sizeof(EpollEvent))) {
     return -EFAULT;
   }
+  signals_.asking = call.task.cookie;
   const i64 told = tell_events(call, *set, call[1], static_cast<u32>(most));
   if (told != 0 || is_over(call)) return told;
   pin(call, call.as_u32(0), *open);

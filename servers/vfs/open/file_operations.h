@@ -26,6 +26,7 @@ enum class FileKind : u8 {
   kEpoll,
   kTimer,
   kInotify,
+  kSignal,
   kProcess,
   kText,  // made up as it is read: /proc
   kOther,

@@ -6,13 +6,13 @@ namespace tine::vfs {
 
 using namespace linux_abi;
 
-// The lowest free descriptor, which close-on-exec closes.
-i64 VfsServer::put_file(Task& task, OpenFile& file) {
+// The lowest free descriptor.
+i64 VfsServer::put_file(Task& task, OpenFile& file, bool close_on_exec) {
   FdTable& table = *task.table;
   const u32 fd = table.find_free(0);
   if (fd >= task.limit || fd == kMaxFds) return -EMFILE;
   if (!table.own(store_, fd + 1)) return -ENOMEM;
-  table.set(store_, fd, &file, true);
+  table.set(store_, fd, &file, close_on_exec);
   return fd;
 }
 

@@ -12,6 +12,7 @@ constexpr u32 kAlways = kPollError | kPollHangUp;
 
 u32 VfsServer::poll_now(Call& call, u32 fd, OpenFile*& open) {
   open = file(call, fd);
+  signals_.asking = call.task.cookie;
   return open == nullptr ? kPollInvalid : open->operations->poll(*open);
 }
 

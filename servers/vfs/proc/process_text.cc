@@ -3,6 +3,7 @@
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/time.h"
 #include "servers/runtime/sys.h"
+#include "servers/vfs/event/signal_file.h"
 #include "servers/vfs/inotify/inotify_file.h"
 #include "servers/vfs/open/file_operations.h"
 #include "servers/vfs/pidfd/pidfd.h"
@@ -245,6 +246,11 @@ i64 ProcFiles::write_process_text(const BoardRecord& record, const Inode& inode,
       out.put('\n');
       if (file->operations->kind() == FileKind::kInotify) {
         write_watches(static_cast<const InotifyFile&>(*file->operations), out);
+      }
+      if (file->operations->kind() == FileKind::kSignal) {
+        out.put("sigmask:\t");
+        out.hex(static_cast<const SignalFile&>(*file->operations).set(), 16);
+        out.put('\n');
       }
       if (const PidFd* one = pidfd_of(file); one != nullptr) {
         const i32 pid = one->pid_now();

@@ -1,6 +1,8 @@
 #include "servers/vfs/proc/text_file.h"
 
 #include "servers/linux_abi/errno.h"
+#include "servers/protocol/process_text.h"
+#include "servers/protocol/raise.h"
 #include "servers/vfs/call.h"
 
 namespace tine::vfs {
@@ -43,13 +45,15 @@ i64 hand_on(Call& call, const OpenFile& file, Transfer& transfer, u64& position,
   const u64 bytes =
       transfer.piece_left() < kMostBytes ? transfer.piece_left() : kMostBytes;
   const bool is_own_position = &position == &file.offset;
-  call.text = {text,
-               is_write,
-               is_own_position ? static_cast<u16>(call.as_u32(0)) : kNoTextFd,
-               file.inode().tid,
-               transfer.address(),
-               static_cast<u32>(bytes),
-               static_cast<u32>(position)};
+  const TextRequest request{
+      text,
+      is_write,
+      is_own_position ? static_cast<u16>(call.as_u32(0)) : kNoTextFd,
+      file.inode().tid,
+      transfer.address(),
+      static_cast<u32>(bytes),
+      static_cast<u32>(position)};
+  call.hand_on(kRaiseText, request.first(), request.address, request.last());
   return 0;
 }
 

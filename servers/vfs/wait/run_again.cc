@@ -71,9 +71,9 @@ VfsServer::Answer VfsServer::carry_out(Call& call) {
 VfsServer::Answer VfsServer::answer_of(const Call& call, i64 result) {
   const u64 value = static_cast<u64>(result);
   Answer answer{true, 0, value, 0, call.user.is_gone()};
-  if (call.text.text != ProcessText::kNone) {
-    answer = {true,  kRaiseText,       call.text.first(), call.text.last(),
-              false, call.text.address};
+  if (call.handed_on != 0) {
+    answer = {true,          call.handed_on, call.words[0],
+              call.words[2], false,          call.words[1]};
   } else if (call.raises != 0) {
     answer = {true, static_cast<u64>(call.raises), 0, value, false};
   } else if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
