@@ -33,6 +33,7 @@ enum class Capability : u8 {
   kSetgid = 6,
   kSetuid = 7,
   kSetpcap = 8,
+  kNetAdmin = 12,
   kIpcLock = 14,
   kIpcOwner = 15,
   kSysChroot = 18,

@@ -38,11 +38,14 @@ Outcome MemoryServer::object_use(const sys::Message& in) {
   const MemoryObject* object = objects_.find(in.words[0]);
   if (object == nullptr) return answer_words(in.token, -linux_abi::EINVAL);
   u64 areas = 0;
+  u64 writers = 0;
   for (const Mm* mm : mms_) {
     if (mm->state == MmState::kFree) continue;
     for (u32 i = 0; i < mm->areas.count(); ++i) {
       const Vma& area = mm->areas[i];
-      areas += area.has_object && area.object == object->index ? 1 : 0;
+      if (!area.has_object || area.object != object->index) continue;
+      ++areas;
+      writers += area.shared && !area.never_writable ? 1 : 0;
     }
   }
   sys::Batch batch;
@@ -50,7 +53,7 @@ Outcome MemoryServer::object_use(const sys::Message& in) {
   if (batch.run().status != Status::kOk) {
     return answer_words(in.token, -linux_abi::EINVAL);
   }
-  return answer_words(in.token, 0, areas, stat.a);
+  return answer_words(in.token, 0, areas, stat.a, writers);
 }
 
 }  // namespace tine

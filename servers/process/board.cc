@@ -26,6 +26,16 @@ u16 flags_of(const Task& task) {
   if (process.dumpable != 0) flags |= kBoardDumpable;
   if (task.inherited.no_new_privileges) flags |= kBoardNoNewPrivileges;
   if (task.inherited.capabilities != nullptr) flags |= kBoardOwnCapabilities;
+  switch (task.inherited.seccomp_mode) {
+    case kSeccompStrict:
+      flags |= kBoardSeccompStrict;
+      break;
+    case kSeccompFilter:
+      flags |= kBoardSeccompFilter;
+      break;
+    case kSeccompOff:
+      break;
+  }
   return static_cast<u16>(flags);
 }
 

@@ -67,6 +67,8 @@ struct NewNamespaces {
   PidNamespace* pids = nullptr;
 };
 
+class TextBuilder;
+
 // What a descriptor names.
 struct PidFdTarget {
   ProcessName name;
@@ -346,6 +348,7 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   Outcome exception(Task& task, const sys::Message& in);
   Outcome raised(Task& task, const sys::Message& in);
   void take_terminal_signals();
+  void tell_owner(const sys::Message& taken, Pid id, i32 signal);
   Outcome force(Task& task, u64 token, const linux_abi::SigInfo& info);
 
   // ---- process_text.cc
@@ -383,6 +386,9 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   // ---- sysv/ipc_life.cc, and the calls of System V IPC
   u64 now_seconds() const;  // of the calendar
   void inherit_undo(Task& child, bool shares);
+  void list_segments(const Task& caller, TextBuilder& out);
+  void list_queues(const Task& caller, TextBuilder& out);
+  void list_semaphores(TextBuilder& out);
   void note_forked_segments(const Mm& mm, const Task& parent);
   void note_detached_segments(const Mm& mm, Pid pid);
   i64 tell_of_segments(const Call& call, i32 command);

@@ -4,6 +4,7 @@
 
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
+#include "servers/process/text_builder.h"
 #include "servers/protocol/vfs.h"
 
 namespace tine::process {
@@ -11,33 +12,6 @@ namespace tine::process {
 using namespace linux_abi;
 
 namespace {
-
-class TextBuilder {
- public:
-  void put(const char* text, u64 width = 0) {
-    u64 count = 0;
-    for (; text[count] != '\0'; ++count) put_one(text[count]);
-    for (; count < width; ++count) put_one(' ');
-  }
-  void number(u64 value, u64 width = 0) {
-    char digits[21];
-    u64 at = sizeof(digits);
-    digits[--at] = '\0';
-    do {
-      digits[--at] = static_cast<char>('0' + value % 10);
-    } while ((value /= 10) != 0);
-    put(&digits[at], width);
-  }
-  const char* text() const { return text_; }
-  u64 count() const { return count_; }
-
- private:
-  void put_one(char c) {
-    if (count_ < sizeof(text_)) text_[count_++] = c;
-  }
-  u64 count_ = 0;
-  char text_[2048];
-};
 
 // fs/proc/base.c, by number.
 struct LimitName {
@@ -167,11 +141,25 @@ i64 ProcessServer::write_text(Task& caller, Task* task,
 
 i64 ProcessServer::read_text(Task& caller, const Task* task,
                              const TextRequest& request) {
-  TextBuilder out;
+  TextBuilder out(request.position);
   switch (request.text) {
     case ProcessText::kLimits:
       if (task == nullptr) return -ESRCH;
       write_limits(*task->process, out);
+      break;
+    case ProcessText::kTimerSlack:
+      if (task == nullptr) return -ESRCH;
+      out.number(task->inherited.timer_slack_ns);
+      out.put("\n");
+      break;
+    case ProcessText::kSegments:
+      list_segments(caller, out);
+      break;
+    case ProcessText::kQueues:
+      list_queues(caller, out);
+      break;
+    case ProcessText::kSemaphores:
+      list_semaphores(out);
       break;
     case ProcessText::kHostName:
       out.put(caller.inherited.uts->node);
@@ -184,11 +172,10 @@ i64 ProcessServer::read_text(Task& caller, const Task* task,
     default:
       return -EINVAL;
   }
-  if (request.position >= out.count()) return 0;
-  u64 bytes = out.count() - request.position;
-  if (bytes > request.bytes) bytes = request.bytes;
-  const i64 error = user_.write(*caller.mm, request.address,
-                                out.text() + request.position, bytes);
+  if (out.count() == 0) return 0;
+  const u64 bytes =
+      out.count() < request.bytes ? out.count() : u64{request.bytes};
+  const i64 error = user_.write(*caller.mm, request.address, out.text(), bytes);
   if (error != 0) return error;
   if (request.fd != kNoTextFd) {
     (void)sys::call(kCallVfs,

@@ -101,7 +101,8 @@ enum class MemoryLabel : u16 {
   // process_madvise: 0 = mm, 1 = address, 2 = bytes, 3 = MADV_* that needs no
   // memory. What madvise answers.
   kMmAdvise,
-  // 0 = object. -> 1 = areas of all mms that map it, 2 = pages that it has.
+  // 0 = object. -> 1 = areas of all mms that map it, 2 = pages that it has, 3 =
+  // areas that are shared and may be written to.
   kObjectUse,
 };
 

@@ -14,6 +14,10 @@ enum class ProcessText : u8 {
   kLimits,     // read only
   kHostName,   // of the caller's namespace
   kDomainName,
+  kTimerSlack,  // read only, as those below
+  kSegments,    // /proc/sysvipc
+  kQueues,
+  kSemaphores,
 };
 
 // Of which no position is to be moved: pread.

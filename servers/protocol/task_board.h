@@ -24,6 +24,8 @@ enum BoardFlag : u16 {
   kBoardDumpable = 8,      // /proc/PID belongs to its own user
   kBoardNoNewPrivileges = 16,
   kBoardOwnCapabilities = 64,  // `capabilities` mean something
+  kBoardSeccompStrict = 128,
+  kBoardSeccompFilter = 256,
 };
 
 // One task, that is, one thread of a process.

@@ -32,9 +32,11 @@ enum class VfsLabel : u16 {
   // with what was done so far or -ERESTART*. -> 0 = 0, or -ESRCH: none of its
   // calls is withheld here (it may have been answered meanwhile).
   kInterrupt,
-  // After kNewsSignals: the next signal that a terminal sends. -> 1 = 1 if
-  // there was one, else 0; 2 = TerminalSignalTo, 3 = id, 4 = signal. Until
-  // there is none.
+  // After kNewsSignals: the next signal that a terminal sends, or that is for
+  // the owner of a file. -> 1 = 1 if there was one, else 0; 2 =
+  // TerminalSignalTo, 3 = id, 4 = signal; for an owner 5 = 0, or si_code |
+  // si_band << 8 | si_fd << 32, and 6 = uid | euid << 32 of who made it the
+  // owner. Until there is none.
   kTakeSignals,
   // 0 = nanoseconds that CLOCK_REALTIME is ahead of the time since boot from
   // now on.
@@ -74,6 +76,10 @@ struct ProcessName {
 enum class TerminalSignalTo : u64 {
   kGroup = 0,          // all processes of the process group `id`
   kSessionLeader = 1,  // the leader of the session `id`
+  // Owners of files: of a process, a thread, a group.
+  kOwnerProcess = 2,
+  kOwnerThread = 3,
+  kOwnerGroup = 4,
 };
 
 }  // namespace tine

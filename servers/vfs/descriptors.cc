@@ -14,6 +14,7 @@ constexpr u32 kIoctlNoCloseOnExec = 0x5450;  // FIONCLEX
 constexpr u32 kIoctlCloseOnExec = 0x5451;    // FIOCLEX
 constexpr u32 kIoctlBlockSize = 2;           // FIGETBSZ
 constexpr u32 kIoctlNonBlocking = 0x5421;    // FIONBIO
+constexpr u32 kIoctlAsync = 0x5452;          // FIOASYNC
 // Of F_SETOWN_EX.
 constexpr i32 kOwnerThread = 0;
 constexpr i32 kOwnerProcess = 1;
@@ -82,6 +83,11 @@ i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
       if ((argument & kOpenDirect) != 0 && !file->inode().is_fifo()) {
         return -EINVAL;
       }
+      if (i64 error = set_async(static_cast<i32>(fd), *file,
+                                (argument & kOpenAsync) != 0);
+          error != 0) {
+        return error;
+      }
       file->flags =
           (file->flags & ~kSettable) | (static_cast<u32>(argument) & kSettable);
       return 0;
@@ -92,6 +98,16 @@ i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
   }
 }
 
+// Before the flag O_ASYNC changes to that.
+i64 VfsServer::set_async(i32 fd, OpenFile& file, bool is_on) {
+  if (is_on == ((file.flags & kOpenAsync) != 0)) return 0;
+  if (is_on) {
+    return AsyncWatches::has_any(file) ? async_watches_.add(file, fd) : 0;
+  }
+  AsyncWatches::forget(file);
+  return 0;
+}
+
 // A process, or by its negative number a group.
 i64 VfsServer::set_signal_owner(const Call& call, OpenFile& file, i32 owner,
                                 bool is_thread) {
@@ -100,6 +116,11 @@ i64 VfsServer::set_signal_owner(const Call& call, OpenFile& file, i32 owner,
   const bool exists =
       owner < 0 ? has_group(pid) : record_of_tid(pid) != nullptr;
   if (owner != 0 && (pid == 0 || !exists)) return -ESRCH;
+  if (const BoardRecord* by = board_of(call.task.cookie); by != nullptr) {
+    file.owner_uid = by->uid;
+    file.owner_euid = by->euid;
+  }
+  if (owner > 0) file.owner_cookie = record_of_tid(pid)->cookie;
   file.owner = owner < 0 ? -pid : pid;
   file.owner_is_thread = is_thread;
   return 0;
@@ -133,6 +154,7 @@ i64 VfsServer::sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
       } owner;
       if (!call.user.get(argument, owner)) return -EFAULT;
       if (owner.type < kOwnerThread || owner.type > kOwnerGroup) return -EINVAL;
+      if (owner.id < 0) return -ESRCH;
       return set_signal_owner(call, file,
                               owner.type == kOwnerGroup ? -owner.id : owner.id,
                               owner.type == kOwnerThread);
@@ -188,6 +210,16 @@ i64 VfsServer::sys_ioctl(Call& call, u32 fd, u32 request, u64 argument) {
       open->flags =
           on != 0 ? open->flags | kOpenNonBlock : open->flags & ~kOpenNonBlock;
       return 0;
+    }
+    case kIoctlAsync: {
+      u32 on;
+      if (!call.user.get(argument, on)) return -EFAULT;
+      const bool is_on = (open->flags & kOpenAsync) != 0;
+      if (is_on == (on != 0)) return 0;
+      if (!AsyncWatches::has_any(*open)) return -ENOTTY;
+      const i64 error = set_async(static_cast<i32>(fd), *open, on != 0);
+      if (error == 0) open->flags ^= kOpenAsync;
+      return error;
     }
     case kTiocGetPtyPeer:
       return open_pty_peer(call, *open, argument);

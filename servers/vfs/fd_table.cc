@@ -3,6 +3,7 @@
 #include "servers/vfs/event/epoll_file.h"
 #include "servers/vfs/inotify/watchers.h"
 #include "servers/vfs/open/file_operations.h"
+#include "servers/vfs/wait/async_watch.h"
 
 namespace tine::vfs {
 
@@ -68,6 +69,7 @@ void FdStore::release(OpenFile* file) {
                                              : linux_abi::kInCloseNoWrite);
     }
     EpollFile::forget(*next);
+    AsyncWatches::forget(*next);
     next->operations->release(*next);
     refer(next->entry, nullptr);
     files_.free(next);

@@ -43,6 +43,7 @@ i64 VfsServer::sys_readv(Call& call, bool writes) {
   const u32 count = call.as_u32(2);
   if (i64 error = get_vectors(call, call[1], count); error != 0) return error;
   Transfer transfer(call.user, vectors_, count);
+  if (transfer.left() == 0) return 0;
   return move_next(call, fd, transfer, writes);
 }
 
@@ -56,6 +57,7 @@ i64 VfsServer::sys_preadv(Call& call, bool writes) {
   const u32 count = call.as_u32(2);
   if (i64 error = get_vectors(call, call[1], count); error != 0) return error;
   Transfer transfer(call.user, vectors_, count);
+  if (transfer.left() == 0) return 0;
   return move_at(call, fd, transfer, offset, {.writes = writes});
 }
 

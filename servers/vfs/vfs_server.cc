@@ -46,6 +46,7 @@ VfsServer::VfsServer(const ServerConfig& config)
       events_(heap_, kMostOpenFiles),
       epolls_(heap_, wakeups_, kMostOpenFiles),
       timers_(heap_, wakeups_, kMostOpenFiles),
+      async_watches_(heap_, kMostOpenFiles, terminals_.news),
       signals_(heap_, wakeups_, kMostOpenFiles),
       inotifies_(heap_, wakeups_, kMostOpenFiles, heap_.left() / kBufferShare),
       pidfds_(heap_, kMostOpenFiles, store_, wakeups_),

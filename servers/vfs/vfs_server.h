@@ -24,6 +24,7 @@
 #include "servers/vfs/tty/console_terminal.h"
 #include "servers/vfs/tty/own_terminal.h"
 #include "servers/vfs/tty/pty_table.h"
+#include "servers/vfs/wait/async_watch.h"
 #include "servers/vfs/wait/wakeups.h"
 
 namespace tine::vfs {
@@ -156,6 +157,7 @@ class VfsServer {
   i64 duplicate(Call& call, u32 fd, u32 from, bool close_on_exec);
   i64 duplicate_to(Call& call, u32 fd, u32 to, bool close_on_exec);
   i64 sys_dup3(Call& call, u32 fd, u32 to, u32 flags);
+  i64 set_async(i32 fd, OpenFile& file, bool is_on);
   static i64 set_signal_owner(const Call& call, OpenFile& file, i32 owner,
                               bool is_thread);
   i64 sys_fcntl(Call& call, u32 fd, i32 command, u64 argument);
@@ -473,6 +475,7 @@ class VfsServer {
   EventFile::Store events_;
   Epolls epolls_;
   TimerFiles timers_;
+  AsyncWatches async_watches_;
   SignalFiles signals_;
   Inotifies inotifies_;
   PidFds pidfds_;

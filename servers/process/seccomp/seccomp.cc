@@ -28,6 +28,7 @@ void ProcessServer::filter_calls(Task& task, SeccompMode mode,
   filters_.drop(task.inherited.filter);
   task.inherited.filter = filter;
   task.inherited.seccomp_mode = mode;
+  board_.show_flags(task);
   watch(task);
 }
 

@@ -91,14 +91,50 @@ void ProcessServer::take_terminal_signals() {
     const Pid id{static_cast<i32>(taken.words[3])};
     const i32 signal = static_cast<i32>(taken.words[4]);
     if (signal < 1 || signal > kSignals) continue;
-    if (static_cast<TerminalSignalTo>(taken.words[2]) ==
-        TerminalSignalTo::kGroup) {
-      tasks_.for_each_member(
-          id, [&](Process& member) { signals_.send_signal(member, signal); });
-    } else if (Process* leader = tasks_.find_process(id); leader != nullptr) {
-      signals_.send_signal(*leader, signal);
+    switch (static_cast<TerminalSignalTo>(taken.words[2])) {
+      case TerminalSignalTo::kGroup:
+        tasks_.for_each_member(
+            id, [&](Process& member) { signals_.send_signal(member, signal); });
+        break;
+      case TerminalSignalTo::kSessionLeader:
+        if (Process* leader = tasks_.find_process(id); leader != nullptr) {
+          signals_.send_signal(*leader, signal);
+        }
+        break;
+      default:
+        tell_owner(taken, id, signal);
     }
   }
+}
+
+// Of a file that has become ready (send_sigio()).
+void ProcessServer::tell_owner(const sys::Message& taken, Pid id, i32 signal) {
+  const u64 why = taken.words[5];
+  const u32 uid = static_cast<u32>(taken.words[6]);
+  const u32 euid = static_cast<u32>(taken.words[6] >> 32);
+  SigInfo info{.signal = signal, .code = kSiKernel};
+  if (why != 0) {
+    info.code = static_cast<i32>(why & 0xff);
+    info.pid = static_cast<i32>(why >> 8 & 0xffff);  // si_band
+    info.status = static_cast<i32>(why >> 32);       // si_fd
+  }
+  const auto may = [&](const Task& task) {
+    const Credentials& its = task.credentials();
+    return euid == 0 || euid == its.suid || euid == its.uid ||
+           uid == its.suid || uid == its.uid;
+  };
+  if (static_cast<TerminalSignalTo>(taken.words[2]) ==
+      TerminalSignalTo::kOwnerGroup) {
+    tasks_.for_each_member(id, [&](Process& member) {
+      if (may(*member.leader)) (void)signals_.send(member, nullptr, info);
+    });
+    return;
+  }
+  Task* task = tasks_.find(id);
+  if (task == nullptr || !may(*task)) return;
+  const bool is_thread = static_cast<TerminalSignalTo>(taken.words[2]) ==
+                         TerminalSignalTo::kOwnerThread;
+  (void)signals_.send(*task->process, is_thread ? task : nullptr, info);
 }
 
 }  // namespace tine::process

@@ -22,7 +22,11 @@ i64 EventFile::read(Call&, OpenFile&, Transfer& to, u64&) {
 }
 
 i64 EventFile::write(Call&, OpenFile&, Transfer& from, u64&) {
-  if (from.left() < sizeof(u64)) return -EINVAL;
+  // As a plain write of the first piece (eventfd has no write_iter).
+  while (from.left() != 0 && from.piece_left() == 0) from.next_piece();
+  if (from.left() < sizeof(u64) || from.piece_left() < sizeof(u64)) {
+    return -EINVAL;
+  }
   u64 value;
   if (from.get(&value, sizeof(value)) != sizeof(value)) return -EFAULT;
   if (value > kMost) return -EINVAL;

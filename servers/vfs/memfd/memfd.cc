@@ -68,6 +68,13 @@ i64 VfsServer::sys_seals(OpenFile& file, i32 command, u64 argument) {
   if ((wanted & ~kSealAll) != 0) return -EINVAL;
   if (!has_seals) return -EINVAL;
   if ((inode.seals & kSealSeal) != 0) return -EPERM;
+  if ((wanted & kSealWrite & ~inode.seals) != 0 && inode.object_id != 0) {
+    const sys::Message use =
+        sys::call(kCallMemory,
+                  sys::make_message(MemoryLabel::kObjectUse, inode.object_id));
+    if (i64 error = sys::result_of(use, -ENOMEM); error != 0) return error;
+    if (use.words[3] != 0) return -EBUSY;
+  }
   inode.seals |= wanted;
   return 0;
 }

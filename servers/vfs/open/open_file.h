@@ -8,6 +8,7 @@
 namespace tine::vfs {
 
 class FileOperations;
+struct AsyncWatch;
 struct EpollInterest;
 
 struct OpenFile {
@@ -15,7 +16,10 @@ struct OpenFile {
   u32 flags = 0;  // as F_GETFL answers
   i32 owner = 0;  // F_SETOWN: a process, or a group by its negative number
   bool owner_is_thread = true;  // of F_SETOWN_EX; of none, too
-  i32 owner_signal = 0;         // F_SETSIG
+  i32 owner_signal = 0;         // F_SETSIG; 0: SIGIO
+  u32 owner_uid = 0;            // of who set the owner
+  u32 owner_euid = 0;
+  u64 owner_cookie = 0;  // of a process or thread
   u64 offset = 0;
   FileOperations* operations = nullptr;
   Inode* node = nullptr;
@@ -23,6 +27,7 @@ struct OpenFile {
   OpenFile* next_released = nullptr;
   EpollInterest* watched = nullptr;  // the sets that it is in
   bool is_writer = false;            // counted in Inode::writers
+  AsyncWatch* async = nullptr;       // its places in queues, with O_ASYNC
   // Neither read nor write waits, whatever the flags say.
   bool never_waits = false;
 

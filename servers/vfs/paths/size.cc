@@ -76,8 +76,13 @@ i64 VfsServer::sys_fallocate(Call& call) {
   const u64 first = static_cast<u64>(offset);
   const u64 bytes = static_cast<u64>(length);
   Contents& contents = files_.contents();
+  const bool punches = (mode & kPunchHole) != 0;
+  const u32 seals = punches ? kSealWrite | kSealFutureWrite
+                    : first + bytes > inode.bytes ? kSealGrow
+                                                  : u32{0};
+  if ((inode.seals & seals) != 0) return -EPERM;
   i64 error = 0;
-  if ((mode & kPunchHole) != 0) {
+  if (punches) {
     error = contents.punch(inode, first, bytes);
   } else {
     const bool extends = (mode & kKeepSize) == 0;

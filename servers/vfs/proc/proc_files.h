@@ -52,6 +52,7 @@ class ProcFiles final : public Synthetic {
   void write_status(const BoardRecord& record, TextWindow& out);
   void write_memory(const BoardRecord& record, TextWindow& out);
   void write_maps(const BoardRecord& record, TextWindow& out);
+  void write_auxiliary(const BoardRecord& record, TextWindow& out);
   static i64 oom_score(const BoardRecord& record);
   i64 write_process_text(const BoardRecord& record, const Inode& inode,
                          TextWindow& out);

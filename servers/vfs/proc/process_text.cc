@@ -154,6 +154,39 @@ void ProcFiles::write_strings(const BoardRecord& record, u64 begin, u64 end,
   }
 }
 
+// Above the arguments and the environment, as exec() left them on the stack.
+void ProcFiles::write_auxiliary(const BoardRecord& record, TextWindow& out) {
+  constexpr u64 kWord = sizeof(u64);
+  constexpr u64 kMostWords = 1 << 19;
+  u64 words[32];
+  u64 first = 0;  // of those in `words`
+  u64 have = 0;
+  const auto word = [&](u64 index) -> u64 {
+    if (index < first || index >= first + have) {
+      const sys::Message answer = sys::call(
+          kCallMemory, sys::make_message(MemoryLabel::kMmRead, record.mm,
+                                         record.start_stack + index * kWord,
+                                         reinterpret_cast<u64>(words),
+                                         sizeof(words), kMmForce));
+      const i64 got = sys::result_of(answer, -EFAULT);
+      first = index;
+      have = got <= 0 ? 0 : static_cast<u64>(got) / kWord;
+      if (have == 0) return 0;
+    }
+    return words[index - first];
+  };
+  if (record.mm == 0) return;
+  u64 at = 1 + word(0) + 1;
+  while (at < kMostWords && word(at) != 0) ++at;
+  for (++at; at < kMostWords; at += 2) {
+    const u64 pair[2] = {word(at), word(at + 1)};
+    for (u64 i = 0; i < sizeof(pair); ++i) {
+      out.put(reinterpret_cast<const char*>(pair)[i]);
+    }
+    if (pair[0] == 0) return;
+  }
+}
+
 void ProcFiles::write_descriptor(const Task& task, u32 fd, TextWindow& out) {
   const OpenFile* file = task.table->get(fd);
   if (file == nullptr) return;
@@ -190,6 +223,9 @@ i64 ProcFiles::write_process_text(const BoardRecord& record, const Inode& inode,
       return 0;
     case ProcNode::kMaps:
       write_maps(record, out);
+      return 0;
+    case ProcNode::kAuxiliary:
+      write_auxiliary(record, out);
       return 0;
     case ProcNode::kArguments:
       write_strings(record, record.arguments_begin, record.arguments_end, out);

@@ -157,6 +157,9 @@ void ProcFiles::write_status(const BoardRecord& record, TextWindow& out) {
   lines.set("CapBnd", capabilities.bounding);
   lines.set("CapAmb", capabilities.ambient);
   lines.number("NoNewPrivs", (record.flags & kBoardNoNewPrivileges) != 0);
+  lines.number("Seccomp", (record.flags & kBoardSeccompFilter) != 0   ? 2
+                          : (record.flags & kBoardSeccompStrict) != 0 ? 1
+                                                                      : 0);
   lines.text("Cpus_allowed", "1");
   lines.text("Cpus_allowed_list", "0");
   lines.text("Mems_allowed", "1");

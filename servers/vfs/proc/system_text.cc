@@ -2,6 +2,7 @@
 #include "kernel/base/address.h"
 #include "servers/linux_abi/arch/cpu_info.h"
 #include "servers/linux_abi/inotify.h"
+#include "servers/linux_abi/ipc.h"
 #include "servers/linux_abi/time.h"
 #include "servers/runtime/sys.h"
 #include "servers/vfs/pipe/pipe_buffer.h"
@@ -16,6 +17,29 @@ namespace {
 
 constexpr u64 kTick = kNsPerSecond / 100;
 constexpr char kKernelRelease[] = "6.1.0-tine";  // as uname has it
+
+// Settings that are as they are.
+struct FixedNumber {
+  ProcNode node;
+  u64 value;
+};
+constexpr FixedNumber kFixedNumbers[] = {
+    {ProcNode::kMostSegmentBytes, kMostSegmentBytes},
+    {ProcNode::kMostSegmentPages, kMostSegmentBytes},
+    {ProcNode::kMostSegments, kMostSegments},
+    {ProcNode::kMostMessageBytes, kMostMessageBytes},
+    {ProcNode::kMostQueueBytes, kMostQueueBytes},
+    {ProcNode::kMostQueues, kMostQueues},
+    {ProcNode::kRoundRobinSlice, 100},  // servers/process/schedule.h
+    {ProcNode::kRandomizes, 0},
+    {ProcNode::kMostAreas, 65530},         // servers/memory/vma_map.h
+    {ProcNode::kLowestAddress, 0x1'0000},  // servers/memory/user_range.h
+    {ProcNode::kOverflowUid, 65534},
+    {ProcNode::kOverflowGid, 65534},
+    {ProcNode::kInotifyQueued, kInotifyMostQueued},
+    {ProcNode::kInotifyInstances, kInotifyMostInstances},
+    {ProcNode::kInotifyWatches, kInotifyMostWatches},
+};
 
 void put_memory(TextWindow& out, u64 cached) {
   const sys::Message info =
@@ -171,15 +195,19 @@ void ProcFiles::write_system_text(const Inode& inode, TextWindow& out) {
     case ProcNode::kMostPipe:
       out.number(PipeBuffer::kMostSlots * kPageSize);
       return out.put('\n');
-    case ProcNode::kInotifyQueued:
-      out.number(kInotifyMostQueued);
+    case ProcNode::kSemaphoreLimits:
+      out.number(kMostInSet);
+      out.put('\t');
+      out.number(kMostSemaphores);
+      out.put('\t');
+      out.number(kMostSemaphoreOperations);
+      out.put('\t');
+      out.number(kMostSets);
       return out.put('\n');
-    case ProcNode::kInotifyInstances:
-      out.number(kInotifyMostInstances);
-      return out.put('\n');
-    case ProcNode::kInotifyWatches:
-      out.number(kInotifyMostWatches);
-      return out.put('\n');
+    case ProcNode::kCorePattern:
+      return out.put("core\n");
+    case ProcNode::kSystemVersion:
+      return out.put("#1 Tine\n");
     case ProcNode::kMostGroups:
       out.number(kBoardGroups);
       return out.put('\n');
@@ -190,7 +218,11 @@ void ProcFiles::write_system_text(const Inode& inode, TextWindow& out) {
     case ProcNode::kFileMax:
       return out.put("65536\n");
     default:
-      return;
+      for (const FixedNumber& fixed : kFixedNumbers) {
+        if (static_cast<u32>(fixed.node) != inode.node) continue;
+        out.number(fixed.value);
+        out.put('\n');
+      }
   }
 }
 

@@ -20,6 +20,14 @@ ProcessText text_of(const Inode& inode, bool is_write) {
       return ProcessText::kDomainName;
     case ProcNode::kLimits:
       return is_write ? ProcessText::kNone : ProcessText::kLimits;
+    case ProcNode::kTimerSlack:
+      return is_write ? ProcessText::kNone : ProcessText::kTimerSlack;
+    case ProcNode::kSegments:
+      return is_write ? ProcessText::kNone : ProcessText::kSegments;
+    case ProcNode::kQueues:
+      return is_write ? ProcessText::kNone : ProcessText::kQueues;
+    case ProcNode::kSemaphores:
+      return is_write ? ProcessText::kNone : ProcessText::kSemaphores;
     case ProcNode::kName:
       return is_write ? ProcessText::kName : ProcessText::kNone;
     case ProcNode::kOomAdjust:

@@ -166,7 +166,7 @@ i64 VfsServer::sys_connect(Call& call) {
   }
   // AF_UNSPEC: datagrams go nowhere in particular from now on.
   if (error == -EAFNOSUPPORT) {
-    socket->set_peer(nullptr);
+    socket->leave_peer();
     socket->state = Socket::State::kUnconnected;
     return 0;
   }
@@ -175,7 +175,10 @@ i64 VfsServer::sys_connect(Call& call) {
   error = find_socket(call, name, socket->type, other);
   if (error != 0) return error;
   if (other->peer != nullptr && other->peer != socket) return -EPERM;
-  socket->set_peer(other);
+  if (socket->peer != other) {
+    socket->leave_peer();
+    socket->set_peer(other);
+  }
   socket->state = Socket::State::kConnected;
   socket->peer_credentials = other->owner;
   return 0;

@@ -34,10 +34,12 @@ i64 VfsServer::receive_some(Call& call, u32 fd, OpenFile& file,
   const i64 done = socket.receive(call, transfer, with);
   if (done > 0 && socket.is_stream()) call.progress += static_cast<u64>(done);
   const i64 so_far = static_cast<i64>(call.progress);
-  const bool is_short =
-      done > 0 && transfer.left() != 0 && !transfer.has_failed() &&
-      socket.is_stream() && (with.flags & kMessageWaitAll) != 0 &&
-      (with.flags & kMessagePeek) == 0 && with.rights == nullptr;
+  const bool is_enough = (with.flags & kMessageWaitAll) == 0 &&
+                         call.progress >= socket.receive_low;
+  const bool is_short = done > 0 && transfer.left() != 0 &&
+                        !transfer.has_failed() && socket.is_stream() &&
+                        !is_enough && (with.flags & kMessagePeek) == 0 &&
+                        with.rights == nullptr;
   if (done != -EAGAIN && !is_short) return so_far != 0 ? so_far : done;
   if (!may_wait(call, file, with.flags, socket.receive_timeout)) {
     return so_far != 0 ? so_far : -EAGAIN;

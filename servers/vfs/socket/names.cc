@@ -85,7 +85,7 @@ i64 VfsServer::find_socket(Call& call, const SocketName& name, SocketType type,
   if (name.bytes == 0) return -EINVAL;
   if (name.is_abstract()) {
     for (Socket* s = sockets_.named; s != nullptr; s = s->next_named) {
-      if (s->name == name) socket = s;
+      if (s->name == name && s->type == type) socket = s;
     }
     if (socket == nullptr) return -ECONNREFUSED;
   } else {
@@ -121,7 +121,7 @@ i64 VfsServer::bind_abstract(Socket& socket, SocketName& name) {
     }
     bool is_taken = false;
     for (Socket* s = sockets_.named; s != nullptr; s = s->next_named) {
-      if (s->name == name) is_taken = true;
+      if (s->name == name && s->type == socket.type) is_taken = true;
     }
     if (!is_taken) {
       socket.name = name;
@@ -140,6 +140,7 @@ i64 VfsServer::bind_path(Call& call, Socket& socket, const SocketName& name) {
   i64 error = find_socket_path(call, name, Follow::kNever, found);
   if (error != 0) return error;
   if (found.entry != nullptr) return -EADDRINUSE;
+  if (socket.name.bytes != 0) return -EINVAL;
   if (found.trailing_slash) return -ENOENT;
   if (error = may_change(*found.parent->inode); error != 0) return error;
   if (error = check_add(who, *found.parent->inode); error != 0) return error;
@@ -167,9 +168,11 @@ i64 VfsServer::sys_bind(Call& call) {
   SocketName name;
   error = get_socket_name(call, call[1], call.as_u32(2), name);
   if (error != 0) return error == -EAFNOSUPPORT ? -EINVAL : error;
+  if (name.bytes != 0 && !name.is_abstract()) {
+    return bind_path(call, *socket, name);
+  }
   if (socket->name.bytes != 0) return name.bytes == 0 ? 0 : -EINVAL;
-  return name.bytes == 0 || name.is_abstract() ? bind_abstract(*socket, name)
-                                               : bind_path(call, *socket, name);
+  return bind_abstract(*socket, name);
 }
 
 i64 VfsServer::sys_getsockname(Call& call, bool peer) {

@@ -12,6 +12,17 @@ namespace {
 
 constexpr u32 kLeastBuffer = 4608;
 constexpr u32 kMostBuffer = 212'992;
+constexpr u32 kMostPriority = 6;  // of those that anybody may have
+
+constexpr u64 bit(i32 option) { return u64{1} << option; }
+// Those that are on or off, and change nothing among sockets of one machine.
+constexpr u64 kSwitches = bit(kOptionDebug) | bit(kOptionReuseAddress) |
+                          bit(kOptionDontRoute) | bit(kOptionBroadcast) |
+                          bit(kOptionKeepAlive) | bit(kOptionOutOfBandInline) |
+                          bit(kOptionNoCheck) | bit(kOptionReusePort);
+bool is_switch(i32 option) {
+  return option >= 0 && option < 64 && (kSwitches & bit(option)) != 0;
+}
 
 // sock_setsockopt(): what is asked for is doubled, for bookkeeping.
 u32 buffer_size(u32 asked) {
@@ -75,21 +86,23 @@ i64 VfsServer::sys_getsockopt(Call& call) {
                                           : socket->receive_timeout);
       return put_option(call, &time, sizeof(time));
     }
-    case kOptionLinger: {
-      const i32 none[2] = {};
-      return put_option(call, none, sizeof(none));
-    }
-    case kOptionDebug:
-    case kOptionReuseAddress:
-    case kOptionDontRoute:
-    case kOptionBroadcast:
-    case kOptionKeepAlive:
+    case kOptionLinger:
+      return put_option(call, socket->linger, sizeof(socket->linger));
     case kOptionPriority:
-    case kOptionReusePort:
+      value = socket->priority;
+      break;
+    case kOptionReceiveLow:
+      value = static_cast<i32>(socket->receive_low);
+      break;
+    case kOptionSendLow:
+      value = 1;
+      break;
+    case kOptionBsdCompat:
     case kOptionProtocol:
       break;
     default:
-      return -ENOPROTOOPT;
+      if (!is_switch(call.as_int(2))) return -ENOPROTOOPT;
+      value = (socket->options & bit(call.as_int(2))) != 0;
   }
   return put_option(call, &value, sizeof(value));
 }
@@ -120,27 +133,51 @@ i64 VfsServer::sys_setsockopt(Call& call) {
   u32 value;
   if (call.as_int(4) < static_cast<i32>(sizeof(value))) return -EINVAL;
   if (!call.user.get(call[3], value)) return -EFAULT;
-  switch (call.as_int(2)) {
+  const i32 option = call.as_int(2);
+  const bool is_forced =
+      option == kOptionSendBufferForce || option == kOptionReceiveBufferForce;
+  const bool is_admin = credentials(call.task).may(Capability::kNetAdmin);
+  if (is_forced && !is_admin) return -EPERM;
+  switch (option) {
     case kOptionSendBuffer:
+    case kOptionSendBufferForce:
       socket->send_buffer = buffer_size(value);
       return 0;
     case kOptionReceiveBuffer:
+    case kOptionReceiveBufferForce:
       socket->receive_buffer = buffer_size(value);
       return 0;
     case kOptionPassCredentials:
       socket->passes_credentials = value != 0;
       return 0;
-    case kOptionDebug:
-    case kOptionReuseAddress:
-    case kOptionDontRoute:
-    case kOptionBroadcast:
-    case kOptionKeepAlive:
     case kOptionPriority:
-    case kOptionReusePort:
-    case kOptionLinger:
+      if (value > kMostPriority && !is_admin) return -EPERM;
+      socket->priority = static_cast<i32>(value);
+      return 0;
+    case kOptionLinger: {
+      i32 linger[2];
+      if (call.as_u32(4) < sizeof(linger)) return -EINVAL;
+      if (!call.user.get(call[3], linger)) return -EFAULT;
+      socket->linger[0] = linger[0] != 0;
+      if (linger[0] != 0) socket->linger[1] = linger[1];
+      return 0;
+    }
+    case kOptionReceiveLow:
+      socket->receive_low = static_cast<i32>(value) < 0 ? u32{INT32_MAX}
+                            : value == 0                ? 1
+                                                        : value;
+      return 0;
+    case kOptionBsdCompat:
       return 0;
     default:
-      return -ENOPROTOOPT;
+      if (!is_switch(option)) return -ENOPROTOOPT;
+      if (option == kOptionDebug && value != 0 && !is_admin) return -EACCES;
+      if (value != 0) {
+        socket->options |= bit(option);
+      } else {
+        socket->options &= ~bit(option);
+      }
+      return 0;
   }
 }
 

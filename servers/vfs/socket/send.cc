@@ -13,6 +13,7 @@ namespace {
 constexpr u32 kMostPackets = 10;
 // What a packet takes besides its bytes, as Linux counts against SO_SNDBUF.
 constexpr u32 kOverhead = 32;
+constexpr u32 kDatagramOverhead = 767;
 
 bool is_same(const SocketCredentials& a, const SocketCredentials& b) {
   return a.pid == b.pid && a.uid == b.uid && a.gid == b.gid;
@@ -20,7 +21,12 @@ bool is_same(const SocketCredentials& a, const SocketCredentials& b) {
 }  // namespace
 
 bool Socket::is_full() const {
-  if (is_datagram()) return packets_ > kMostPackets;
+  // From its peer it takes as much as that may send.
+  if (is_datagram()) {
+    return peer == nullptr
+               ? packets_ > kMostPackets
+               : queued_ + packets_ * kDatagramOverhead >= peer->send_buffer;
+  }
   const u64 most = peer != nullptr ? peer->send_buffer : kUsualBuffer;
   return queued_ + packets_ * kOverhead >= most;
 }
@@ -93,7 +99,7 @@ i64 Socket::send_packet(Call&, Transfer& from, SentWith& with) {
   if (bytes > send_buffer - kOverhead) return -EMSGSIZE;
   if (to->is_dead) {
     if (!is_datagram()) return -EPIPE;
-    if (to == peer) set_peer(nullptr);
+    if (to == peer) leave_peer();
     return -ECONNREFUSED;
   }
   if (to->type != type) return -EPROTOTYPE;

@@ -31,6 +31,20 @@ void Socket::set_peer(Socket* other) {
   before->unref();
 }
 
+// unix_dgram_disconnected().
+void Socket::leave_peer() {
+  Socket* const before = peer;
+  if (before != nullptr && first_ != nullptr) {
+    while (first_ != nullptr) drop_first();
+    room.wake();
+    if (!before->is_dead && before->peer == this) {
+      before->error = ECONNRESET;
+      before->arrived.wake();
+    }
+  }
+  set_peer(nullptr);
+}
+
 void Socket::add_pending(Socket& made) {
   Socket** at = &pending_;
   while (*at != nullptr) at = &(*at)->next_pending_;

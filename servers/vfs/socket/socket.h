@@ -74,6 +74,8 @@ class Socket final : public FileOperations {
   static void connect(Socket& a, Socket& b);
   // Of datagrams: where they go from now on; null: nowhere.
   void set_peer(Socket* other);
+  // The same of one that had a peer: what that has sent is lost.
+  void leave_peer();
   // A listener's: a connection to `client` that waits to be accepted.
   void add_pending(Socket& made);
   Socket* take_pending();
@@ -93,6 +95,10 @@ class Socket final : public FileOperations {
   u32 backlog = 0;
   u32 send_buffer = kUsualBuffer;
   u32 receive_buffer = kUsualBuffer;
+  u64 options = 0;       // bit n: SO_* n is on
+  i32 priority = 0;      // SO_PRIORITY
+  i32 linger[2] = {};    // SO_LINGER: is it on, seconds
+  u32 receive_low = 1;   // SO_RCVLOWAT
   u64 send_timeout = 0;  // ns; 0: none
   u64 receive_timeout = 0;
   Socket* peer = nullptr;  // counted

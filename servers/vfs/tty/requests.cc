@@ -20,7 +20,8 @@ void VfsServer::console_has_input() {
 Outcome VfsServer::take_signal(const sys::Message& in) {
   tty::TerminalSignal signal;
   if (!terminals_.news.take(signal)) return answer_words(in.token, 0, 0);
-  return answer_words(in.token, 0, 1, signal.to, signal.id, signal.signal);
+  return answer_words(in.token, 0, 1, signal.to, signal.id, signal.signal,
+                      signal.why, signal.owner);
 }
 
 // The other end of a pseudo-terminal, found by its master and not by its name.

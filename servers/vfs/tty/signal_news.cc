@@ -11,7 +11,7 @@ void SignalNews::send(const TerminalSignal& signal) {
     if (signals_[i] == signal) return;
   }
   if (count_ == kMost) {
-    sys::log("vfs: a terminal's signal is lost");
+    sys::log("vfs: a signal of a terminal or file is lost");
     return;
   }
   signals_[count_++] = signal;

@@ -1,5 +1,6 @@
-// Signals of terminals on their way to the process server, which is told that
-// there are some and takes them one by one: this server never calls it.
+// Signals of terminals and for owners of files on their way to the process
+// server, which is told that there are some and takes them one by one: this
+// server never calls it.
 #ifndef SERVERS_VFS_TTY_SIGNAL_NEWS_H_
 #define SERVERS_VFS_TTY_SIGNAL_NEWS_H_
 
@@ -11,6 +12,8 @@ struct TerminalSignal {
   TerminalSignalTo to;
   i32 id;
   i32 signal;
+  u64 why = 0;    // as kTakeSignals tells
+  u64 owner = 0;  // likewise
   bool operator==(const TerminalSignal&) const = default;
 };
 
@@ -23,12 +26,11 @@ class SignalNews {
   void send_leader(i32 session, i32 signal) {
     send({TerminalSignalTo::kSessionLeader, session, signal});
   }
+  void send(const TerminalSignal& signal);
   // False: there is none.
   bool take(TerminalSignal& signal);
 
  private:
-  void send(const TerminalSignal& signal);
-
   // The process server runs before any program does, so the list holds what
   // one call or one chunk of input brought about.
   static constexpr u32 kMost = 64;

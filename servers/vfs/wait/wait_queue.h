@@ -11,6 +11,7 @@
 
 namespace tine::vfs {
 
+struct AsyncWatch;
 struct Task;
 class WaitList;
 class Wakeups;
@@ -48,6 +49,8 @@ class WaitQueue : public WaitList {
   void wake();
   // How often it has woken.
   u64 wakes() const { return wakes_; }
+
+  AsyncWatch* async = nullptr;  // those who are sent a signal
 
  private:
   Wakeups& wakeups_;

@@ -2,6 +2,7 @@
 
 #include "servers/runtime/sys.h"
 #include "servers/vfs/task_files.h"
+#include "servers/vfs/wait/async_watch.h"
 
 namespace tine::vfs {
 
@@ -23,6 +24,8 @@ void WaitList::remove(WaitNode& node) {
 
 void WaitQueue::wake() {
   ++wakes_;
+  if (async != nullptr) [[unlikely]]
+    AsyncWatches::tell(async);
   while (WaitNode* node = first()) {
     remove(*node);
     wakeups_.wake(*node->task);
