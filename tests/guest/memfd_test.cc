@@ -95,6 +95,33 @@ TEST(Memfd, Seals) {
   close(fd);
 }
 
+TEST(Memfd, SealsAndMappings) {
+  const int fd = memfd_create("sealed", MFD_ALLOW_SEALING);
+  ASSERT_EQ(ftruncate(fd, kPage), 0);
+  void* const shared =
+      mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  ASSERT_NE(shared, MAP_FAILED);
+  EXPECT_EQ(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
+  EXPECT_EQ(errno, EBUSY);
+  // Protection does not help, it may change.
+  ASSERT_EQ(mprotect(shared, kPage, PROT_READ), 0);
+  EXPECT_EQ(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
+  EXPECT_EQ(errno, EBUSY);
+  EXPECT_EQ(fcntl(fd, F_GET_SEALS), 0);
+  ASSERT_EQ(munmap(shared, kPage), 0);
+  void* const own =
+      mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+  EXPECT_EQ(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW), 0);
+  munmap(own, kPage);
+  EXPECT_EQ(fallocate(fd, 0, 0, 2 * kPage), -1);
+  EXPECT_EQ(errno, EPERM);
+  EXPECT_EQ(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, kPage),
+            -1);
+  EXPECT_EQ(errno, EPERM);
+  EXPECT_EQ(fallocate(fd, 0, 0, kPage), 0);
+  close(fd);
+}
+
 TEST(Memfd, Errors) {
   EXPECT_EQ(memfd_create("x", 0x8000), -1);
   EXPECT_EQ(errno, EINVAL);

@@ -104,6 +104,31 @@ TEST(UnixSocket, PathNames) {
   ASSERT_EQ(chdir("/"), 0);
 }
 
+TEST(UnixSocket, NamesThatAreTaken) {
+  TemporaryDirectory directory;
+  const Address path = path_address(directory / "socket");
+  const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  ASSERT_EQ(bind(fd, path.get(), path.bytes), 0);
+  // What is there is looked at before what the socket has.
+  EXPECT_EQ(bind(fd, path.get(), path.bytes), -1);
+  EXPECT_EQ(errno, EADDRINUSE);
+  const Address other = path_address(directory / "other");
+  EXPECT_EQ(bind(fd, other.get(), other.bytes), -1);
+  EXPECT_EQ(errno, EINVAL);
+  close(fd);
+  // Abstract names are of a type of sockets.
+  const Address name = abstract_address(unique("types"));
+  const int stream = socket(AF_UNIX, SOCK_STREAM, 0);
+  const int datagrams = socket(AF_UNIX, SOCK_DGRAM, 0);
+  ASSERT_EQ(bind(stream, name.get(), name.bytes), 0);
+  EXPECT_EQ(connect(datagrams, name.get(), name.bytes), -1);
+  EXPECT_EQ(errno, ECONNREFUSED);
+  EXPECT_EQ(bind(datagrams, name.get(), name.bytes), 0);
+  EXPECT_EQ(connect(datagrams, name.get(), name.bytes), 0);
+  close(stream);
+  close(datagrams);
+}
+
 TEST(UnixSocket, DatagramsByName) {
   const Address a = abstract_address(unique("datagram a"));
   const Address b = abstract_address(unique("datagram b"));

@@ -169,6 +169,64 @@ TEST(UnixSocket, Options) {
   EXPECT_EQ(errno, ENOPROTOOPT);
 }
 
+TEST(UnixSocket, OptionsThatAreKept) {
+  Pair pair(SOCK_STREAM);
+  for (const int option :
+       {SO_REUSEADDR, SO_DONTROUTE, SO_BROADCAST, SO_KEEPALIVE, SO_OOBINLINE,
+        SO_PRIORITY, SO_RCVLOWAT}) {
+    for (const int value : {1, option == SO_RCVLOWAT ? 5 : 0}) {
+      EXPECT_EQ(setsockopt(pair[0], SOL_SOCKET, option, &value, sizeof(value)),
+                0)
+          << option;
+      int now = -1;
+      socklen_t bytes = sizeof(now);
+      EXPECT_EQ(getsockopt(pair[0], SOL_SOCKET, option, &now, &bytes), 0)
+          << option;
+      EXPECT_EQ(now, value) << option;
+    }
+  }
+  // SO_RCVLOWAT is 5 by now.
+  std::string text(10, '\0');
+  ASSERT_EQ(write(pair[1], "abc", 3), 3);
+  const pid_t child = start_child([&] {
+    sleep_ms(20);
+    return write(pair[1], "de", 2) == 2 ? 0 : 1;
+  });
+  EXPECT_EQ(recv(pair[0], text.data(), 10, 0), 5);
+  EXPECT_EQ(wait_for(child), 0);
+  const linger set = {1, 7};
+  ASSERT_EQ(setsockopt(pair[0], SOL_SOCKET, SO_LINGER, &set, sizeof(set)), 0);
+  linger got = {};
+  socklen_t bytes = sizeof(got);
+  ASSERT_EQ(getsockopt(pair[0], SOL_SOCKET, SO_LINGER, &got, &bytes), 0);
+  EXPECT_EQ(got.l_onoff, 1);
+  EXPECT_EQ(got.l_linger, 7);
+  EXPECT_EQ(setsockopt(pair[0], SOL_SOCKET, SO_LINGER, &set, 4), -1);
+  EXPECT_EQ(errno, EINVAL);
+  int low = 0;
+  bytes = sizeof(low);
+  ASSERT_EQ(getsockopt(pair[0], SOL_SOCKET, SO_SNDLOWAT, &low, &bytes), 0);
+  EXPECT_EQ(low, 1);
+}
+
+// Peers may send to each other what their buffers hold; who leaves loses what
+// it has not received.
+TEST(UnixSocket, DatagramPeers) {
+  Pair pair(SOCK_DGRAM);
+  int sent = 0;
+  while (sent < 2000 && send(pair[0], "x", 1, MSG_DONTWAIT) == 1) ++sent;
+  EXPECT_EQ(errno, EAGAIN);
+  EXPECT_GT(sent, 100);
+  EXPECT_LT(sent, 2000);
+  ASSERT_EQ(send(pair[1], "y", 1, 0), 1);
+  pair.close_end(1);
+  EXPECT_EQ(send(pair[0], "x", 1, 0), -1);
+  EXPECT_EQ(errno, ECONNREFUSED);
+  char c;
+  EXPECT_EQ(recv(pair[0], &c, 1, MSG_DONTWAIT), -1);
+  EXPECT_EQ(errno, EAGAIN);
+}
+
 TEST(UnixSocket, Errors) {
   EXPECT_EQ(socket(AF_UNIX, 77, 0), -1);
   EXPECT_EQ(errno, EINVAL);
