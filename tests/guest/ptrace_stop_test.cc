@@ -97,6 +97,42 @@ TEST(PtraceStop, SeizedStoppedProcessesSayWhatStoppedThem) {
   EXPECT_EQ(wait_for(child), 3);
 }
 
+// Even if nothing was stopped.
+TEST(PtraceStop, SeizedThreadsTellOfSigcont) {
+  const pid_t child = start_child([] {
+    for (;;) pause();
+    return 0;
+  });
+  ASSERT_EQ(ptrace(PTRACE_SEIZE, child, nullptr, nullptr), 0);
+  ASSERT_EQ(kill(child, SIGCONT), 0);
+  EXPECT_EQ(stop_of(next_status(child)),
+            event_stop(PTRACE_EVENT_STOP, SIGTRAP));
+  siginfo_t info{};
+  EXPECT_EQ(information_errno(child, info), 0);
+  EXPECT_EQ(info.si_signo, SIGTRAP);
+  ASSERT_EQ(go_on(child), 0);
+  EXPECT_EQ(stop_of(next_status(child)), SIGCONT);
+  // It listens, and is no tracee to be asked; signals wait.
+  ASSERT_EQ(go_on(child), 0);
+  ASSERT_EQ(ptrace(PTRACE_INTERRUPT, child, nullptr, nullptr), 0);
+  ASSERT_EQ(stop_of(next_status(child)),
+            event_stop(PTRACE_EVENT_STOP, SIGTRAP));
+  ASSERT_EQ(ptrace(PTRACE_LISTEN, child, nullptr, nullptr), 0);
+  EXPECT_EQ(go_on(child), -1);
+  EXPECT_EQ(errno, ESRCH);
+  EXPECT_EQ(kill(child, SIGUSR1), 0);
+  sleep_ms(20);
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, WNOHANG), 0);
+  ASSERT_EQ(ptrace(PTRACE_INTERRUPT, child, nullptr, nullptr), 0);
+  EXPECT_EQ(stop_of(next_status(child)),
+            event_stop(PTRACE_EVENT_STOP, SIGTRAP));
+  ASSERT_EQ(go_on(child), 0);
+  EXPECT_EQ(stop_of(next_status(child)), SIGUSR1);
+  ASSERT_EQ(go_on(child, SIGUSR1), 0);
+  EXPECT_EQ(wait_for(child), -SIGUSR1);
+}
+
 // The tracer lets the signal act, and hears of what it does.
 TEST(PtraceStop, StopSignalsStopTwice) {
   const pid_t child = start_traced([] {

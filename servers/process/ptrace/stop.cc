@@ -116,16 +116,18 @@ bool ProcessServer::stops_for_tracer(Task& task, u64 token, Ending& ending) {
     return true;
   }
   const bool is_stopped = task.process->stop_state != StopState::kRunning;
-  if (!is_stopped) {
-    trace.stop_is_due = trace.stop_is_due || trace.is_listening;
-    trace.is_listening = trace.runs_stopped = false;
-  }
+  if (!is_stopped) trace.runs_stopped = false;
   if (trace.stop_is_due) {
     trace.stop_is_due = trace.is_listening = false;
     keep_ending(task, token, ending);
     trace_stop(task, TraceStop::kEvent,
                (is_stopped ? task.process->stop_signal : i32{kSigTrap}) |
                    kEventStop << 8);
+    return true;
+  }
+  // It was in no stop of its process: signals do not make it go on.
+  if (trace.is_listening && !is_stopped) {
+    keep_ending(task, token, ending);
     return true;
   }
   return false;

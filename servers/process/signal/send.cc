@@ -102,6 +102,7 @@ i64 Signals::send(Process& process, Task* only, const SigInfo& info,
     discard_pending(process, signal_bit(kSigCont));
   } else if (signal == kSigCont) {
     discard_pending(process, kStopsByDefault);
+    tell_seized(process);
     continue_process(process);
   }
   if (drops(process, only, signal, is_forced || info.code == kSiKernel)) {
@@ -126,6 +127,17 @@ i64 Signals::send(Process& process, Task* only, const SigInfo& info,
   pending.set |= bit;
   signal_is_pending(process, only, signal);
   return 0;
+}
+
+// Whoever has seized a thread hears of SIGCONT even if nothing was stopped
+// (ptrace_trap_notify).
+void Signals::tell_seized(Process& process) {
+  for_each_thread(process, [&](Task& task) {
+    if (task.trace == nullptr || !task.trace->is_seized) [[likely]]
+      return;
+    task.trace->stop_is_due = true;
+    waiting_.notice(task);
+  });
 }
 
 void Signals::send_signal(Process& process, i32 signal) {

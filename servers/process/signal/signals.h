@@ -119,6 +119,7 @@ class Signals {
   i64 send_from(const Task& sender, Process& target, Task* only,
                 const linux_abi::SigInfo& info);
   void continue_process(Process& process);
+  void tell_seized(Process& process);
   void tell_parent(Process& process, linux_abi::ChildCode code);
 
   SignalTargets& targets_;
