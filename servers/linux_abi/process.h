@@ -171,10 +171,15 @@ enum PrctlOption : i32 {
   kPrCapbsetDrop = 24,
   kPrGetSecurebits = 27,
   kPrSetSecurebits = 28,
+  kPrGetTsc = 25,
+  kPrSetTsc = 26,
   kPrSetTimerslack = 29,
   kPrGetTimerslack = 30,
   kPrDisablePerfEvents = 31,
   kPrEnablePerfEvents = 32,
+  kPrMceKill = 33,
+  kPrMceKillGet = 34,
+  kPrSetMm = 35,
   kPrSetChildSubreaper = 36,
   kPrGetChildSubreaper = 37,
   kPrSetNoNewPrivs = 38,
@@ -183,7 +188,30 @@ enum PrctlOption : i32 {
   kPrSetThpDisable = 41,
   kPrGetThpDisable = 42,
   kPrCapAmbient = 47,
+  kPrGetSpeculation = 52,
+  kPrSetSpeculation = 53,
+  kPrSetIoFlusher = 57,
+  kPrGetIoFlusher = 58,
 };
+
+// Of PR_MCE_KILL: when a program learns of broken memory.
+enum MceKill : u8 { kMceKillLate = 0, kMceKillEarly = 1, kMceKillDefault = 2 };
+
+// Of personality: the domain in the lowest bits, and flags.
+inline constexpr u32 kPersonaDomain = 0xff;
+inline constexpr u32 kPersonaLinux32 = 8;
+inline constexpr u32 kPersonaUname26 = 0x2'0000;
+
+// ioprio_get and ioprio_set: a class and a level in it.
+enum IoPriorityWho : i32 { kIoProcess = 1, kIoGroup = 2, kIoUser = 3 };
+enum IoPriorityClass : u32 {
+  kIoNone = 0,  // as its nice value says
+  kIoRealTime = 1,
+  kIoBestEffort = 2,
+  kIoIdle = 3,
+};
+inline constexpr u32 kIoClassShift = 13;
+inline constexpr u32 kIoLevels = 8;
 
 // arch_prctl of x86-64.
 enum ArchPrctlCode : u32 {
@@ -191,6 +219,8 @@ enum ArchPrctlCode : u32 {
   kArchSetFs = 0x1002,
   kArchGetFs = 0x1003,
   kArchGetGs = 0x1004,
+  kArchGetCpuid = 0x1011,
+  kArchSetCpuid = 0x1012,
 };
 
 enum FutexOperation : u32 {
@@ -227,7 +257,17 @@ enum FutexComparison : u32 {
   kFutexCmpGreater = 4,
   kFutexCmpGreaterEqual = 5,
 };
-// In the word of a robust futex, beside its owner's tid.
+// futex_waitv(): one of the words.
+struct FutexWaitv {
+  u64 value;
+  u64 address;
+  u32 flags;  // kFutex32, perhaps with kFutexPrivate
+  u32 reserved;
+};
+static_assert(sizeof(FutexWaitv) == 24);
+inline constexpr u32 kFutex32 = 2;
+inline constexpr u32 kMostFutexWaits = 128;
+
 // membarrier().
 enum BarrierCommand : i32 {
   kBarrierQuery = 0,
@@ -241,6 +281,7 @@ enum BarrierCommand : i32 {
 };
 inline constexpr i64 kBarrierAll = 127;
 
+// In the word of a robust futex, beside its owner's tid.
 inline constexpr u32 kFutexWaiters = 0x8000'0000;
 inline constexpr u32 kFutexOwnerDied = 0x4000'0000;
 inline constexpr u32 kFutexTidMask = 0x3fff'ffff;

@@ -181,8 +181,7 @@ enum class Support : u8 {
   X(Vfork, vfork, Full, "")                                                    \
   X(Clone, clone, Partial, "EINVAL for namespaces but of host names and pids") \
   X(Clone3, clone3, Partial, "as clone; EBADF for CLONE_INTO_CGROUP")          \
-  X(Execve, execve, Partial,                                                   \
-    "static programs and #! scripts; set-user-ID bits do nothing")             \
+  X(Execve, execve, Partial, "static programs and #! scripts")                 \
   X(Execveat, execveat, Partial, "as execve")                                  \
   X(Exit, exit, Full, "")                                                      \
   X(ExitGroup, exit_group, Full, "")                                           \
@@ -235,7 +234,7 @@ enum class Support : u8 {
   X(Uname, uname, Full, "")                                                    \
   X(Sethostname, sethostname, Full, "")                                        \
   X(Setdomainname, setdomainname, Full, "")                                    \
-  X(Personality, personality, Partial, "kept; EINVAL for PER_LINUX32")         \
+  X(Personality, personality, Partial, "kept; uname acts on it")               \
   X(Prctl, prctl, Partial, "names, death signal, dumpable, subreaper, ...")    \
   X(ArchPrctl, arch_prctl, Full, "segment bases; EINVAL for the rest")         \
   X(SetTidAddress, set_tid_address, Full, "")                                  \
@@ -251,8 +250,7 @@ enum class Support : u8 {
     "files, namespaces of host names and pids; EINVAL for others")             \
   X(Setns, setns, Partial, "by pidfds; no file names a namespace: EINVAL")     \
   X(PidfdOpen, pidfd_open, Full, "")                                           \
-  X(PidfdSendSignal, pidfd_send_signal, Partial,                               \
-    "EBADF for directories of /proc")                                          \
+  X(PidfdSendSignal, pidfd_send_signal, Full, "")                              \
   X(PidfdGetfd, pidfd_getfd, Full, "")                                         \
   X(Ptrace, ptrace, Partial, "filters are not read; no NT_X86_XSTATE")         \
   X(Seccomp, seccomp, Partial, "no listeners")                                 \
@@ -266,6 +264,8 @@ enum class Support : u8 {
   X(Sysinfo, sysinfo, Full, "")                                                \
   X(Getpriority, getpriority, Full, "")                                        \
   X(Setpriority, setpriority, Full, "")                                        \
+  X(IoprioGet, ioprio_get, Full, "")                                           \
+  X(IoprioSet, ioprio_set, Full, "kept: nothing waits for a disk")             \
   X(SchedYield, sched_yield, Full, "")                                         \
   X(SchedGetaffinity, sched_getaffinity, Full, "one CPU runs programs")        \
   X(SchedSetaffinity, sched_setaffinity, Full, "")                             \
@@ -281,6 +281,8 @@ enum class Support : u8 {
   X(ClockGettime, clock_gettime, Full, "")                                     \
   X(ClockSettime, clock_settime, Full, "")                                     \
   X(ClockGetres, clock_getres, Full, "")                                       \
+  X(Adjtimex, adjtimex, Partial, "kept, steps are made; the rate is fixed")    \
+  X(ClockAdjtime, clock_adjtime, Partial, "as adjtimex")                       \
   X(Gettimeofday, gettimeofday, Full, "")                                      \
   X(Settimeofday, settimeofday, Full, "")                                      \
   X(Time, time, Full, "")                                                      \
@@ -306,16 +308,16 @@ enum class Support : u8 {
   X(Semctl, semctl, Full, "")                                                  \
   X(Msgget, msgget, Full, "")                                                  \
   X(Msgsnd, msgsnd, Full, "")                                                  \
-  X(Msgrcv, msgrcv, Partial, "ENOSYS with MSG_COPY")                           \
+  X(Msgrcv, msgrcv, Full, "")                                                  \
   X(Msgctl, msgctl, Full, "")                                                  \
-  X(Futex, futex, Partial, "the owner of a lock runs at its own priority")
+  X(Futex, futex, Full, "")                                                    \
+  X(FutexWaitv, futex_waitv, Full, "")
 
 // X(Nr name, note): known, and not there: ENOSYS.
 #define TINE_MISSING_CALLS(X)                   \
   X(Rseq, "programs do without")                \
   X(Syslog, "")                                 \
   X(Reboot, "the run ends when process 1 does") \
-  X(FutexWaitv, "")                             \
   X(IoUringSetup, "")                           \
   X(IoUringEnter, "")                           \
   X(IoUringRegister, "")                        \

@@ -4,6 +4,7 @@
 #include "servers/process/copy_words.h"
 #include "servers/process/exec/program_image.h"
 #include "servers/process/own_capabilities.h"
+#include "servers/process/schedule.h"
 #include "servers/process/task_table.h"
 
 namespace tine::process {
@@ -206,6 +207,7 @@ void TaskBoard::show_priority(const Task& task) {
   BoardRecord& record = record_of(task);
   board_begin(record);
   write_priority(record, task.inherited);
+  if (task.boost != 0) record.priority = -1 - rt_priority_of(task);
   board_end(record);
 }
 

@@ -15,6 +15,7 @@ class Clock {
   bool read(i32 clock, u64* ns) const;
   // Real time becomes `ahead_ns` ahead.
   void set_realtime(u64 ahead_ns);
+  u64 ahead_ns() const { return ahead_ns_; }
   // When real time will be that, or has been: then some time that is over.
   u64 monotonic_at(u64 realtime_ns) const {
     return realtime_ns > ahead_ns_ ? realtime_ns - ahead_ns_ : 1;

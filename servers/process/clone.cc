@@ -271,7 +271,7 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
              request.stack, request.tls, sets_tls | kClonePublish)
         .result = child->cookie();
   }
-  if (parent.inherited.reset_on_fork) [[unlikely]] {
+  if (parent.inherited.reset_on_fork || parent.boost != 0) [[unlikely]] {
     const Turn turn = turn_of(child->inherited);
     batch.add(OpCode::kThreadPriority, thread, turn.priority, turn.slice_ns);
   }

@@ -185,4 +185,8 @@ Outcome ProcessServer::sys_futex(const Call& call) {
   return futexes_.call(call);
 }
 
+Outcome ProcessServer::sys_futex_waitv(const Call& call) {
+  return futexes_.wait_for_any(call);
+}
+
 }  // namespace tine::process

@@ -47,7 +47,7 @@ void ProcessServer::end_run(const Process& init) {
 void ProcessServer::leave_mm(Task& task) {
   Mm& mm = *task.mm;
   futexes_.leave_robust_list(task);
-  if (task.pi_waiters != 0) [[unlikely]]
+  if (task.pi_waiters != nullptr) [[unlikely]]
     futexes_.abandon_pi_locks(task);
   if (task.clear_child_tid != 0 && mm.users > 1) {
     (void)user_.write(mm, task.clear_child_tid, u32{0});

@@ -21,9 +21,13 @@ Outcome ProcessServer::sys_uname(const Call& call) {
   UtsName name{};
   set_text(name.system, "Linux");
   set_text(name.node, call.task.inherited.uts->node);
-  set_text(name.release, "6.1.0-tine");
+  const u32 persona = call.task.inherited.persona;
+  // override_release(): 60 more than the minor number.
+  set_text(name.release,
+           (persona & kPersonaUname26) != 0 ? "2.6.61-tine" : "6.1.0-tine");
   set_text(name.version, "#1 Tine");
-  set_text(name.machine, kMachineName);
+  const bool is_32 = (persona & kPersonaDomain) == kPersonaLinux32;
+  set_text(name.machine, is_32 ? kMachineName32 : kMachineName);
   set_text(name.domain, call.task.inherited.uts->domain);
   return call.result(user_.write(*call.task.mm, call.argument(0), name));
 }

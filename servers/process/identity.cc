@@ -122,15 +122,22 @@ template <typename F>
 Outcome ProcessServer::change_ids(const Call& call, F change) {
   Task& task = call.task;
   Credentials& c = task.credentials();
+  const Credentials old = c;
   i64 result;
   if (task.inherited.capabilities == nullptr) [[likely]] {
     result = change(c);
   } else {
     if (!own_capabilities(task)) return call.result(-ENOMEM);
-    const Credentials old = c;
     result = change(c);
     fix_after_setuid(task, old);
     settle_capabilities(task);
+  }
+  // commit_creds(): what it knows may not be for whom it has become.
+  if (c.euid != old.euid || c.egid != old.egid || c.fsuid != old.fsuid ||
+      c.fsgid != old.fsgid) {
+    task.process->dumpable = 0;
+    task.death_signal = 0;
+    board_.show_flags(task);
   }
   board_.show_credentials(call.task);
   tell_lock_limit(call.task);

@@ -8,6 +8,61 @@ namespace tine::process {
 
 using namespace linux_abi;
 
+namespace {
+
+// What concerns the machine more than the program. Most of it is only kept.
+i64 machine_option(UserMemory& user, const Call& call) {
+  Task& task = call.task;
+  Inherited& its = task.inherited;
+  const u64 value = call.argument(1);
+  const u64 second = call.argument(2);
+  const bool rest_is_zero = call.argument(3) == 0 && call.argument(4) == 0;
+  constexpr i32 kTscEnabled = 1;
+  switch (call.int_argument(0)) {
+    case kPrGetTsc:
+      return kHasTimeStamps ? user.write(*task.mm, value, kTscEnabled)
+                            : -EINVAL;
+    case kPrSetTsc:
+      return kHasTimeStamps && value == u64{kTscEnabled} ? 0 : -EINVAL;
+    case kPrMceKill: {
+      constexpr u64 kClear = 0, kSet = 1;
+      if (!rest_is_zero || value > kSet) return -EINVAL;
+      if (value == kClear ? second != 0 : second > kMceKillDefault) {
+        return -EINVAL;
+      }
+      its.mce_kill =
+          value == kClear ? kMceKillDefault : static_cast<MceKill>(second);
+      return 0;
+    }
+    case kPrMceKillGet:
+      return value == 0 && second == 0 && rest_is_zero ? its.mce_kill : -EINVAL;
+    case kPrSetMm:
+      return call.argument(4) != 0 || is_capable(task, Capability::kSysResource)
+                 ? -EINVAL
+                 : -EPERM;
+    // No processor that this runs on is known to need any.
+    case kPrGetSpeculation:
+      if (second != 0 || !rest_is_zero) return -EINVAL;
+      return value == 0 ? 0 : -ENODEV;
+    case kPrSetSpeculation:
+      if (!rest_is_zero) return -EINVAL;
+      return value == 0 ? -ENXIO : -ENODEV;
+    case kPrSetIoFlusher:
+    case kPrGetIoFlusher: {
+      const bool sets = call.int_argument(0) == kPrSetIoFlusher;
+      if (!is_capable(task, Capability::kSysResource)) return -EPERM;
+      if (value > u64{sets} || second != 0 || !rest_is_zero) return -EINVAL;
+      if (!sets) return its.is_io_flusher;
+      its.is_io_flusher = value != 0;
+      return 0;
+    }
+    default:
+      return -EINVAL;
+  }
+}
+
+}  // namespace
+
 Outcome ProcessServer::sys_prctl(const Call& call) {
   Task& task = call.task;
   const u64 value = call.argument(1);
@@ -101,12 +156,14 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
     case kPrSetTiming:
       return call.result(value == 0 ? 0 : -EINVAL);
     default:
-      return call.result(-EINVAL);
+      return call.result(machine_option(user_, call));
   }
 }
 
 Outcome ProcessServer::sys_arch_prctl(const Call& call) {
   const u32 code = call.uint_argument(0);
+  if (code == kArchGetCpuid) return call.result(1);  // it is allowed
+  if (code == kArchSetCpuid) return call.result(-ENODEV);
   const bool sets = code == kArchSetFs || code == kArchSetGs;
   if (!sets && code != kArchGetFs && code != kArchGetGs) {
     return call.result(-EINVAL);
@@ -132,12 +189,13 @@ Outcome ProcessServer::sys_arch_prctl(const Call& call) {
 
 Outcome ProcessServer::sys_personality(const Call& call) {
   constexpr u32 kAsk = ~u32{0};
-  constexpr u32 kDomain = 0xff;
-  constexpr u32 kLinux32 = 8;  // PER_LINUX32: 32-bit programs
   const u32 wanted = call.uint_argument(0);
   const u32 old = call.task.inherited.persona;
   if (wanted != kAsk) {
-    if ((wanted & kDomain) == kLinux32) return call.result(-EINVAL);
+    if ((wanted & kPersonaDomain) == kPersonaLinux32 &&
+        kMachineName32[0] == '\0') {
+      return call.result(-EINVAL);
+    }
     call.task.inherited.persona = wanted;
   }
   return call.result(old);

@@ -12,6 +12,7 @@
 #include "servers/process/board.h"
 #include "servers/process/call.h"
 #include "servers/process/clock.h"
+#include "servers/process/clock_adjustment.h"
 #include "servers/process/deferred_ops.h"
 #include "servers/process/exec/executables.h"
 #include "servers/process/exec/program_loader.h"
@@ -23,6 +24,7 @@
 #include "servers/process/own_capabilities.h"
 #include "servers/process/ptrace/trace.h"
 #include "servers/process/ptrace/traced_thread.h"
+#include "servers/process/scheduler.h"
 #include "servers/process/seccomp/filter_store.h"
 #include "servers/process/signal/signal_actions.h"
 #include "servers/process/signal/signals.h"
@@ -114,7 +116,8 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   u64 live_undo_lists() const { return semaphores_.live_lists(); }
   const sysv::SharedSegments& segments() const { return segments_; }
   u64 counted_ipc_blocks() const {
-    return segments_.blocks() + semaphores_.blocks() + messages_.blocks();
+    return segments_.blocks() + semaphores_.blocks() + messages_.blocks() +
+           futexes_.blocks();
   }
 
  private:
@@ -234,7 +237,8 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
 
   // ---- pidfd/pidfd.cc
   i64 make_pidfd(const Task& task, Process& process, u32 flags, VfsLabel label);
-  i64 find_pidfd(const Task& task, i32 fd, PidFdTarget& target);
+  i64 find_pidfd(const Task& task, i32 fd, PidFdTarget& target,
+                 bool takes_directory = false);
   void tell_pidfds(const Process& process);
   void cancel_pidfd();
 
@@ -285,7 +289,9 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
 
   // ---- exec/exec.cc
   i64 do_exec(const Call& call, const ProgramPath& path, u64 argv, u64 envp);
-  i64 commit_exec(const Call& call, Mm& mm, Handlers& handlers);
+  void become(Task& task, const ProgramIds& ids);
+  i64 commit_exec(const Call& call, Mm& mm, Handlers& handlers,
+                  const ProgramIds& ids);
   void end_other_threads(Task& task);
   void name_after_program(Task& task);
 
@@ -416,6 +422,7 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   // ---- time.cc
   Outcome sleep(const Call& call, i32 clock, bool absolute, u64 request,
                 u64 rest);
+  i64 adjust_clock(const Call& call, u64 address);
   Outcome begin_sleep(const Call& call, Wait wait, const SleepWait& sleep);
   bool is_asleep_on_cpu(Task& task, const SleepWait& sleep);
 
@@ -435,7 +442,6 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   i64 set_policy(const Task& by, Task& task, i32 policy, i32 priority,
                  bool reset_on_fork);
   bool may_have_nice(const Task& by, const Task& task, i32 nice) const;
-  void schedule(const Task& task);
   template <typename F>
   void for_each_priority_target(const Task& task, i32 which, i32 who, F f);
   // The task that a pid argument names, 0 being the caller.
@@ -470,8 +476,10 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   sysv::MessageQueues messages_;
   Journal journal_;
   DeferredOps deferred_;
+  Scheduler scheduler_;
   TimerQueue timers_;
   Clock clock_;
+  ClockAdjustment adjustment_;
   WaitingCalls waiting_;
   Random random_;
   ForkMode fork_mode_;

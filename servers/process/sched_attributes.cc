@@ -90,7 +90,7 @@ Outcome ProcessServer::sys_sched_setattr(const Call& call) {
                  (wanted.flags & kResetOnFork) != 0);
   if (error != 0 || !is_normal(policy)) return call.result(error);
   task->inherited.nice = nice;
-  schedule(*task);
+  scheduler_.schedule(*task);
   return call.result(0);
 }
 

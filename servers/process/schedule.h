@@ -58,6 +58,18 @@ constexpr Turn turn_of(const Inherited& its) {
   return turn_of(its.policy, its.rt_priority, its.nice);
 }
 
+// What it runs at: its own, or that of who waits for a lock that it has.
+inline i32 rt_priority_of(const Task& task) {
+  return task.boost > task.inherited.rt_priority ? task.boost
+                                                 : task.inherited.rt_priority;
+}
+
+inline Turn turn_of(const Task& task) {
+  if (task.boost <= task.inherited.rt_priority) return turn_of(task.inherited);
+  const bool takes_turns = task.inherited.policy == kSchedRoundRobin;
+  return turn_of(takes_turns ? kSchedRoundRobin : kSchedFifo, task.boost, 0);
+}
+
 }  // namespace tine::process
 
 #endif  // SERVERS_PROCESS_SCHEDULE_H_

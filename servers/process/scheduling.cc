@@ -21,15 +21,6 @@ bool is_within_limit(const Task& task, i32 nice) {
 
 }  // namespace
 
-// From now on it runs by what it has inherited or been given.
-void ProcessServer::schedule(const Task& task) {
-  board_.show_priority(task);
-  if (task.state != TaskState::kLive) return;
-  const Turn turn = turn_of(task.inherited);
-  deferred_.add(OpCode::kThreadPriority, thread_handle(task), turn.priority,
-                turn.slice_ns);
-}
-
 bool ProcessServer::may_have_nice(const Task& by, const Task& task,
                                   i32 nice) const {
   return nice >= task.inherited.nice || is_capable(by, Capability::kSysNice) ||
@@ -111,7 +102,7 @@ i64 ProcessServer::set_policy(const Task& by, Task& task, i32 policy,
   now.policy = policy;
   now.rt_priority = priority;
   now.reset_on_fork = reset_on_fork;
-  schedule(task);
+  scheduler_.schedule(task);
   return 0;
 }
 
@@ -242,7 +233,7 @@ Outcome ProcessServer::sys_setpriority(const Call& call) {
         } else {
           if (error == -ESRCH) error = 0;
           task.inherited.nice = nice;
-          schedule(task);
+          scheduler_.schedule(task);
         }
       });
   return call.result(error);

@@ -68,9 +68,11 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       messages_(ipc_blocks_, *this),
       journal_(config.ring),
       deferred_(journal_),
+      scheduler_(board_, deferred_),
       timers_(deferred_),
       clock_(config.boot_realtime_ns),
-      waiting_(timers_, futex_table_, semaphores_, messages_, board_),
+      waiting_(timers_, futex_table_, scheduler_, ipc_blocks_, semaphores_,
+               messages_, board_),
       fork_mode_(command_line_has(config.command_line, "tine.fork=eager")
                      ? ForkMode::kEager
                      : ForkMode::kShareTables),
@@ -83,7 +85,8 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
                     signals_),
       traced_(user_),
       loader_(user_, random_, config),
-      futexes_(futex_table_, tasks_, user_, waiting_, clock_, pids_) {
+      futexes_(futex_table_, tasks_, user_, waiting_, scheduler_, ipc_blocks_,
+               clock_, pids_) {
   sys::start_trace(config);
 }
 
@@ -161,7 +164,7 @@ void ProcessServer::start() {
                 {.fixed = kEnvironment,
                  .fixed_count = sizeof(kEnvironment) / sizeof(char*)});
   if (loader_.find(*init) != 0) sys::fail("process: there is no /init");
-  if (loader_.load(*init, *mm) != 0) sys::fail("process: cannot load /init");
+  if (loader_.load(*init, *mm, loader_.ids(*init)) != 0) sys::fail("process: cannot load /init");
   loader_.close();
   name_after_program(*init);
 

@@ -37,6 +37,9 @@ struct Inherited {
   u64 default_slack_ns = 50'000;  // its creator's of then
   i32 nice = 0;
   u32 persona = 0;
+  u16 io_priority = 0;  // as ioprio_set takes it
+  linux_abi::MceKill mce_kill = linux_abi::kMceKillDefault;
+  bool is_io_flusher = false;
   i32 policy = 0;       // SCHED_OTHER
   i32 rt_priority = 0;  // of SCHED_FIFO and SCHED_RR
   bool reset_on_fork = false;
@@ -72,6 +75,7 @@ enum class Wait : u8 {
   // These are rare: leave_rare_wait().
   kFutexRequeue,  // for a word, to go on with a lock with inheritance
   kFutexPi,       // for such a lock
+  kFutexVector,   // for any of many words
   kSemaphore,
   kSendMessage,
   kReceiveMessage,
@@ -95,18 +99,34 @@ struct FutexKey {
   constexpr bool operator==(const FutexKey&) const = default;
 };
 
+// That a task waits for one word.
+struct FutexWaiter {
+  FutexKey key = {};
+  Task* task = nullptr;
+  // Of those whose keys share a place in the FutexTable.
+  FutexWaiter* next = nullptr;
+  FutexWaiter* previous = nullptr;
+  u32 bits = ~u32{0};
+  u32 index = 0;  // of futex_waitv, whose result it is
+};
+
 struct FutexWait {
-  FutexKey key;
-  Task* next;  // of those whose keys share a place in the FutexTable
-  Task* previous;
-  u64 address;  // for a call that begins again
-  u32 bits;
-  u32 value;
-  bool is_private;
-  bool was_requeued;     // Wait::kFutexPi: by FUTEX_CMP_REQUEUE_PI
-  Task* owner;           // Wait::kFutexPi: who has the lock
-  FutexKey requeue_key;  // Wait::kFutexRequeue: of the lock
-  u64 requeue_address;
+  FutexWaiter waiter = {};
+  u64 address = 0;  // for a call that begins again
+  u32 value = 0;
+  bool is_private = false;
+  bool was_requeued = false;    // Wait::kFutexPi: by FUTEX_CMP_REQUEUE_PI
+  Task* owner = nullptr;        // Wait::kFutexPi: who has the lock
+  Task* next_waiter = nullptr;  // Wait::kFutexPi: of the owner's
+  Task* previous_waiter = nullptr;
+  FutexKey requeue_key = {};  // Wait::kFutexRequeue: of the lock
+  u64 requeue_address = 0;
+};
+
+// futex_waitv(): for many words at a time.
+struct FutexVector {
+  FutexWaiter* waiters;  // a block
+  u32 count;
 };
 
 struct SleepWait {
@@ -156,6 +176,7 @@ struct Task {
   union {
     WaitRequest wait_request = {};
     FutexWait futex;
+    FutexVector futex_vector;
     struct {
       u64 set;
       u64 info;      // address of the siginfo
@@ -182,7 +203,10 @@ struct Task {
   Trace* trace = nullptr;  // null: not traced
   u64 clear_child_tid = 0;
   u64 robust_list = 0;
-  u32 pi_waiters = 0;  // tasks whose futex.owner this is; 0 in a free slot
+  // Tasks whose futex.owner this is, and the best real-time priority that they
+  // run at (scheduler.h); none in a free slot.
+  Task* pi_waiters = nullptr;
+  i32 boost = 0;
 
   Inherited inherited;
 

@@ -38,7 +38,7 @@ Outcome ProcessServer::sys_clock_settime(const Call& call) {
   const u64 now = sys::clock_ns();
   // Linux refuses a time before boot.
   if (to_ns(time) < now) return call.result(-EINVAL);
-  clock_.set_realtime(to_ns(time) - now);
+  timers_.set_realtime(clock_, to_ns(time) - now);
   return call.result(0);
 }
 
@@ -69,7 +69,7 @@ Outcome ProcessServer::sys_settimeofday(const Call& call) {
   const u64 now = sys::clock_ns();
   const u64 wanted = to_ns({time.seconds, time.microseconds * 1000});
   if (time.seconds < 0 || wanted < now) return call.result(-EINVAL);
-  clock_.set_realtime(wanted - now);
+  timers_.set_realtime(clock_, wanted - now);
   return call.result(0);
 }
 
@@ -118,12 +118,18 @@ Outcome ProcessServer::sleep(const Call& call, i32 clock, bool absolute,
     if (!absolute) sleep.deadline_ns += now;
     return begin_sleep(call, Wait::kCpuSleep, sleep);
   }
+  const bool follows =
+      absolute && (clock == kClockRealtime || clock == kClockTai);
   if (!absolute) {
     sleep.deadline_ns += sys::clock_ns();
-  } else if (clock == kClockRealtime || clock == kClockTai) {
+  } else if (follows) {
     sleep.deadline_ns = clock_.monotonic_at(sleep.deadline_ns);
   }
-  return begin_sleep(call, Wait::kSleep, sleep);
+  const Outcome outcome = begin_sleep(call, Wait::kSleep, sleep);
+  if (follows && call.task.wait == Wait::kSleep) {
+    timers_.follow_realtime(call.task.timer);
+  }
+  return outcome;
 }
 
 Outcome ProcessServer::sys_nanosleep(const Call& call) {

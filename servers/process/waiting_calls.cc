@@ -26,11 +26,17 @@ void WaitingCalls::stop(Task& task) {
 void WaitingCalls::leave_queue(Task& task) {
   switch (task.wait) {
     case Wait::kFutexPi:
-      --task.futex.owner->pi_waiters;
+      scheduler_.end_inheritance(task);
       [[fallthrough]];
     case Wait::kFutex:
     case Wait::kFutexRequeue:
-      futexes_.remove(task);
+      futexes_.remove(task.futex.waiter);
+      break;
+    case Wait::kFutexVector:
+      for (u32 i = 0; i < task.futex_vector.count; ++i) {
+        futexes_.remove(task.futex_vector.waiters[i]);
+      }
+      blocks_.give(task.futex_vector.waiters);
       break;
     case Wait::kSemaphore:
       semaphores_.leave(task);

@@ -6,6 +6,7 @@
 #include "servers/process/board.h"
 #include "servers/process/call.h"
 #include "servers/process/futex/futex_table.h"
+#include "servers/process/scheduler.h"
 #include "servers/process/sysv/message_queues.h"
 #include "servers/process/sysv/semaphores.h"
 #include "servers/process/timers/timer_queue.h"
@@ -14,11 +15,13 @@ namespace tine::process {
 
 class WaitingCalls {
  public:
-  WaitingCalls(TimerQueue& timers, FutexTable& futexes,
-               sysv::Semaphores& semaphores, sysv::MessageQueues& messages,
-               TaskBoard& board)
+  WaitingCalls(TimerQueue& timers, FutexTable& futexes, Scheduler& scheduler,
+               sysv::BlockPool& blocks, sysv::Semaphores& semaphores,
+               sysv::MessageQueues& messages, TaskBoard& board)
       : timers_(timers),
         futexes_(futexes),
+        scheduler_(scheduler),
+        blocks_(blocks),
         semaphores_(semaphores),
         messages_(messages),
         board_(board) {}
@@ -42,6 +45,8 @@ class WaitingCalls {
 
   TimerQueue& timers_;
   FutexTable& futexes_;
+  Scheduler& scheduler_;
+  sysv::BlockPool& blocks_;
   sysv::Semaphores& semaphores_;
   sysv::MessageQueues& messages_;
   TaskBoard& board_;

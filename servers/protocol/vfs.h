@@ -52,8 +52,11 @@ enum class VfsLabel : u16 {
   // never after kPidFdCancel. Nothing else may come before either.
   kPidFdReserve,
   kPidFdCancel,
-  // 0 = cookie, 1 = descriptor. -> 0 = 0 or -errno (EBADF, EINVAL: it is for
-  // something else), 1 = pid, 2 = serial number, 3 = flags of the open file.
+  // 0 = cookie, 1 = descriptor, 2 = 1: one of a directory of /proc will do,
+  // too.
+  // -> 0 = 0 or -errno (EBADF, EINVAL: it is for something else), 1 = pid, 2 =
+  // serial number, 3 = flags of the open file. Of a directory the number is 0,
+  // and so is the pid if the process has gone.
   kPidFdFind,
   // A descriptor for signals. 0 = cookie of the task, 1 = the descriptor that
   // gets another set, -1: a new one, 2 = the set, 3 = O_NONBLOCK, O_CLOEXEC. ->

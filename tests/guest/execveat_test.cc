@@ -133,6 +133,36 @@ TEST_F(Execveat, Scripts) {
   EXPECT_EQ(run(at_, "script", 0), ENOENT);
 }
 
+// The script's name takes the place of an argument that was not given, too.
+TEST_F(Execveat, AScriptWithoutArguments) {
+  const std::string line = "#!" + (directory_ / "program") + " --script\n";
+  ASSERT_TRUE(put_file(directory_ / "script", line, 0755));
+  ASSERT_TRUE(
+      put_file(directory_ / "second", "#!" + (directory_ / "script"), 0755));
+  char* const none[] = {nullptr};
+  for (const char* const name : {"script", "second"}) {
+    for (char* const* const arguments : {none, (char* const*)nullptr}) {
+      EXPECT_EQ(run_child([&] {
+                  execve((directory_ / name).c_str(), arguments, environ);
+                  return errno;
+                }),
+                201);
+    }
+  }
+}
+
+TEST_F(Execveat, AScriptWithoutAnInterpreter) {
+  for (const char* const line : {"#!\n", "#! \t \n", "#!\n/bin/sh\n"}) {
+    ASSERT_TRUE(put_file(directory_ / "script", line, 0755));
+    EXPECT_EQ(run(AT_FDCWD, (directory_ / "script").c_str(), 0), ENOEXEC);
+  }
+  // Without the end of the line its name is empty: a directory.
+  for (const char* const line : {"#!", "#! "}) {
+    ASSERT_TRUE(put_file(directory_ / "script", line, 0755));
+    EXPECT_EQ(run(AT_FDCWD, (directory_ / "script").c_str(), 0), EACCES);
+  }
+}
+
 }  // namespace
 }  // namespace tine::guest
 

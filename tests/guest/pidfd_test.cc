@@ -304,6 +304,37 @@ TEST(PidFd, SendsSignals) {
       0);
 }
 
+// A directory of /proc does for sending, and for nothing else.
+TEST(PidFd, DirectoriesOfProcesses) {
+  const int own = open("/proc/self", O_RDONLY | O_DIRECTORY);
+  ASSERT_GE(own, 0);
+  EXPECT_EQ(pidfd_send(own, 0), 0);
+  siginfo_t info{};
+  EXPECT_EQ(waitid(kIdPidFd, static_cast<id_t>(own), &info, WEXITED), -1);
+  EXPECT_EQ(errno, EBADF);
+  close(own);
+  const pid_t child = start_child([]() -> int {
+    for (;;) pause();
+  });
+  const std::string path = "/proc/" + std::to_string(child);
+  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY);
+  const int name_only = open(path.c_str(), O_PATH);
+  EXPECT_EQ(pidfd_send(name_only, 0), -1);
+  EXPECT_EQ(errno, EBADF);
+  EXPECT_EQ(pidfd_send(fd, SIGTERM), 0);
+  EXPECT_EQ(wait_for(child), -SIGTERM);
+  EXPECT_EQ(pidfd_send(fd, 0), -1);
+  EXPECT_EQ(errno, ESRCH);
+  for (const char* const other : {"/proc", "/proc/self/task", "/", "/dev"}) {
+    const int directory = open(other, O_RDONLY | O_DIRECTORY);
+    EXPECT_EQ(pidfd_send(directory, 0), -1);
+    EXPECT_EQ(errno, EBADF) << other;
+    close(directory);
+  }
+  close(fd);
+  close(name_only);
+}
+
 TEST(PidFd, SignalsNeedTheRight) {
   const pid_t target = start_child([] { return sleep_on(); });
   const int fd = pidfd_open(target);

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -82,6 +84,26 @@ TEST(Seccomp, ErrnoIsAnsweredAndTheRestGoesOn) {
               const int fd = open("/dev/null", O_RDWR);
               if (fd < 0 || write(fd, &byte, 1) != 1) return 5;
               return prctl(PR_GET_SECCOMP) == 2 ? 0 : 6;
+            }),
+            0);
+}
+
+// /proc/PID/status, of the children as well.
+TEST(Seccomp, IsShown) {
+  const auto shown = [] {
+    std::ifstream file("/proc/self/status");
+    std::string key;
+    int mode = -1;
+    while (file >> key) {
+      if (key == "Seccomp:") file >> mode;
+    }
+    return mode;
+  };
+  EXPECT_EQ(shown(), prctl(PR_GET_SECCOMP));
+  EXPECT_EQ(in_child([&] {
+              if (install(on_call(SYS_getpriority, kErrno)) != 0) return 1;
+              if (shown() != 2) return 2;
+              return run_child([&] { return shown() == 2 ? 0 : 3; });
             }),
             0);
 }

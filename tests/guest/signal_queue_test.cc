@@ -208,6 +208,21 @@ TEST_F(SignalQueue, SuspendWaits) {
   EXPECT_EQ(wait_for(child), 0);
 }
 
+// One that ends the process is waited for only while it is blocked.
+TEST_F(SignalQueue, WaitedForAndNotBlocked) {
+  for (const bool is_handled : {false, true}) {
+    const pid_t child = start_child([&] {
+      set_action(SIGUSR1, is_handled ? [](int) {} : SIG_DFL);
+      const sigset_t set = set_of({SIGUSR1});
+      const timespec long_time{10, 0};
+      return sigtimedwait(&set, nullptr, &long_time);
+    });
+    sleep_ms(50);
+    EXPECT_EQ(kill(child, SIGUSR1), 0);
+    EXPECT_EQ(wait_for(child), is_handled ? SIGUSR1 : -SIGUSR1);
+  }
+}
+
 TEST_F(SignalQueue, TimedWait) {
   const sigset_t set = set_of({SIGUSR1, SIGRTMIN});
   block({SIGUSR1, SIGRTMIN});

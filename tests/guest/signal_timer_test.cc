@@ -5,6 +5,8 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
+#include <climits>
+
 #include "tests/guest/child.h"
 #include "tests/guest/shared_memory.h"
 #include "tests/guest/signals.h"
@@ -199,6 +201,51 @@ TEST_F(SignalTimer, PosixTimerOverrun) {
   EXPECT_GE(noted.info.si_overrun + noted.count, 20);
   EXPECT_GE(syscall(SYS_timer_getoverrun, timer), 0);
   ASSERT_EQ(syscall(SYS_timer_delete, timer), 0);
+}
+
+// Since 1970, were it to count them all.
+TEST_F(SignalTimer, PosixTimerOverrunHasALimit) {
+  handle(SIGUSR1, note);
+  block({SIGUSR1});
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGUSR1;
+  const int timer = make_timer(CLOCK_REALTIME, &event);
+  ASSERT_GE(timer, 0);
+  const itimerspec time{{0, 1}, {1, 0}};
+  ASSERT_EQ(syscall(SYS_timer_settime, timer, TIMER_ABSTIME, &time, nullptr),
+            0);
+  const sigset_t wanted = set_of({SIGUSR1});
+  siginfo_t info{};
+  ASSERT_EQ(sigwaitinfo(&wanted, &info), SIGUSR1);
+  EXPECT_EQ(info.si_overrun, INT_MAX);
+  EXPECT_EQ(syscall(SYS_timer_getoverrun, timer), INT_MAX);
+  ASSERT_EQ(syscall(SYS_timer_delete, timer), 0);
+  unblock({SIGUSR1});
+}
+
+// Others get on beside a timer that runs out all the time.
+TEST_F(SignalTimer, PosixTimerOfANanosecond) {
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGUSR1;
+  block({SIGUSR1});
+  const int timer = make_timer(CLOCK_MONOTONIC, &event);
+  ASSERT_GE(timer, 0);
+  const itimerspec time{{0, 1}, {0, 1}};
+  ASSERT_EQ(syscall(SYS_timer_settime, timer, 0, &time, nullptr), 0);
+  const int64_t end = now_ns(CLOCK_PROCESS_CPUTIME_ID) + 50'000'000;
+  while (now_ns(CLOCK_PROCESS_CPUTIME_ID) < end) {
+  }
+  // Disarmed it has no interval either.
+  const itimerspec none{{0, 1}, {0, 0}};
+  ASSERT_EQ(syscall(SYS_timer_settime, timer, 0, &none, nullptr), 0);
+  itimerspec now{};
+  ASSERT_EQ(syscall(SYS_timer_gettime, timer, &now), 0);
+  EXPECT_EQ(now.it_value.tv_nsec, 0);
+  EXPECT_EQ(now.it_interval.tv_nsec, 0);
+  ASSERT_EQ(syscall(SYS_timer_delete, timer), 0);
+  unblock({SIGUSR1});
 }
 
 TEST_F(SignalTimer, PosixTimerOfAThread) {

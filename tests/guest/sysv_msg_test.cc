@@ -199,6 +199,30 @@ TEST_F(Messages, Refusals) {
   EXPECT_EQ(errno, EFAULT);
 }
 
+// A message by its place in the queue, where it stays.
+TEST_F(Messages, Copies) {
+  const int id = make();
+  ASSERT_GE(id, 0);
+  constexpr int kFlags = MSG_COPY | IPC_NOWAIT;
+  EXPECT_EQ(receive(id, 0, kFlags), error(ENOMSG));
+  ASSERT_EQ(send(id, 5, "first"), 0);
+  ASSERT_EQ(send(id, 3, "other"), 0);
+  long type = 0;
+  EXPECT_EQ(receive(id, 0, kFlags, kMost, &type), "first");
+  EXPECT_EQ(type, 5);
+  EXPECT_EQ(receive(id, 1, kFlags, kMost, &type), "other");
+  EXPECT_EQ(type, 3);
+  EXPECT_EQ(receive(id, 2, kFlags), error(ENOMSG));
+  EXPECT_EQ(receive(id, -1, kFlags), error(ENOMSG));
+  EXPECT_EQ(receive(id, 0, kFlags, 4), error(E2BIG));
+  EXPECT_EQ(receive(id, 0, kFlags | MSG_NOERROR, 4), error(EINVAL));
+  EXPECT_EQ(receive(id, 0, kFlags, 5), "first");
+  EXPECT_EQ(msgrcv(id, reinterpret_cast<void*>(8), 5, 0, kFlags), -1);
+  EXPECT_EQ(errno, EFAULT);
+  EXPECT_EQ(status(id).msg_qnum, 2u);
+  EXPECT_EQ(status(id).msg_lrpid, 0);
+}
+
 TEST_F(Messages, ReceiverWaits) {
   const int id = make();
   ASSERT_GE(id, 0);

@@ -8,6 +8,10 @@ namespace tine::linux_abi {
 
 inline constexpr u16 kElfMachine = 62;
 inline constexpr char kMachineName[] = "x86_64";  // uname, AT_PLATFORM
+// The same for programs that ask for a 32-bit machine; empty: they must not.
+inline constexpr char kMachineName32[] = "i686";
+// Whether prctl() knows of an instruction that reads a time stamp counter.
+inline constexpr bool kHasTimeStamps = true;
 // User addresses are below this.
 inline constexpr u64 kUserAddressEnd = 0x7fff'ffff'f000;
 // Where the initial stack ends, and where position-independent programs begin.

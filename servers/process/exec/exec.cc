@@ -11,6 +11,24 @@ namespace tine::process {
 
 using namespace linux_abi;
 
+namespace {
+
+// cap_bprm_creds_from_file(): nothing is gained under a tracer who could not do
+// the same.
+ProgramIds ids_after_exec(const ProgramLoader& loader, const Task& task) {
+  ProgramIds ids = loader.ids(task);
+  const Credentials& its = task.credentials();
+  if (ids.is_secure && task.trace != nullptr &&
+      !is_capable(*task.trace->tracer->leader, Capability::kSysPtrace) &&
+      !is_capable(task, Capability::kSetuid)) {
+    ids.user = its.uid;
+    ids.group = its.gid;
+  }
+  return ids;
+}
+
+}  // namespace
+
 // comm: the last component of the path, also of a script's.
 void ProcessServer::name_after_program(Task& task) {
   const char* base = loader_.path();
@@ -45,8 +63,26 @@ void ProcessServer::end_other_threads(Task& task) {
   if (leader.state == TaskState::kZombie) release_thread(leader);
 }
 
+// commit_creds()
+void ProcessServer::become(Task& task, const ProgramIds& ids) {
+  Credentials& its = task.credentials();
+  Process& process = *task.process;
+  const bool was_other = its.euid != its.uid || its.egid != its.gid;
+  const bool changes = its.euid != ids.user || its.egid != ids.group ||
+                       its.fsuid != ids.user || its.fsgid != ids.group;
+  its.euid = its.suid = its.fsuid = ids.user;
+  its.egid = its.sgid = its.fsgid = ids.group;
+  process.dumpable = was_other || changes ? 0 : 1;
+  if (changes || ids.is_secure) task.death_signal = 0;
+  fix_after_exec(task);
+  if (!changes) return;
+  board_.show_credentials(task);
+  tell_lock_limit(task);
+}
+
 // Moves the thread over. On failure nothing has changed.
-i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
+i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers,
+                               const ProgramIds& ids) {
   Task& task = call.task;
   Process& process = *task.process;
   const Rlimit* const limits = process.limits;
@@ -92,14 +128,10 @@ i64 ProcessServer::commit_exec(const Call& call, Mm& mm, Handlers& handlers) {
   process.own_handlers = &handlers;
   task.inherited.alt_stack = {0, kSsDisable, 0, 0};
   posix_timers_.free_all(process);
-  process.dumpable = 1;
   process.exit_signal = kSigChld;
   process.has_execed = true;
   ++process.execs;
-  Credentials& credentials = task.credentials();
-  credentials.suid = credentials.fsuid = credentials.euid;
-  credentials.sgid = credentials.fsgid = credentials.egid;
-  fix_after_exec(task);
+  become(task, ids);
   name_after_program(task);
   board_.exec(task, loader_.image());
   return 0;
@@ -118,12 +150,13 @@ i64 ProcessServer::do_exec(const Call& call, const ProgramPath& path, u64 argv,
   Handlers* handlers = actions_.after_exec(*task.process);
   Executable* executable = executables_.make(file);
   Mm* mm = mms_.take();
+  const ProgramIds ids = ids_after_exec(loader_, task);
   error = handlers != nullptr && executable != nullptr && mm != nullptr
-              ? loader_.load(task, *mm)
+              ? loader_.load(task, *mm, ids)
               : -ENOMEM;
   loader_.close();
   if (error == 0) {
-    error = commit_exec(call, *mm, *handlers);
+    error = commit_exec(call, *mm, *handlers, ids);
     if (error == 0) {
       executables_.run(*mm, *executable);
       return 0;

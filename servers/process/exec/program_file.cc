@@ -18,7 +18,10 @@ i64 ProgramFile::open(const Task& task, const char* path, i32 fd, u32 flags) {
   if (error != 0) return error;
   object_ = answer.words[1];
   bytes_ = answer.words[2];
+  mode_ = static_cast<u32>(answer.words[3]);
   file_ = answer.words[4];
+  user_ = static_cast<u32>(answer.words[5]);
+  group_ = static_cast<u32>(answer.words[6]);
   is_inaccessible_ = answer.words[7] != 0;
   return 0;
 }

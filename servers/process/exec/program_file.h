@@ -29,6 +29,10 @@ class ProgramFile {
   u64 id() const { return file_; }
   ObjectId object() const { return object_; }
   u64 bytes() const { return bytes_; }
+  // Of the file: who owns it, and its mode with the set-user-ID bits.
+  u32 mode() const { return mode_; }
+  u32 user() const { return user_; }
+  u32 group() const { return group_; }
   // Whether the path leads nowhere once the exec is done.
   bool is_inaccessible() const { return is_inaccessible_; }
 
@@ -37,6 +41,9 @@ class ProgramFile {
   ObjectId object_ = 0;
   u64 bytes_ = 0;
   u64 file_ = 0;  // the vfs server's id
+  u32 mode_ = 0;
+  u32 user_ = 0;
+  u32 group_ = 0;
   bool is_inaccessible_ = false;
 };
 

@@ -115,7 +115,7 @@ i64 ProgramLoader::open(const Task& task, const char* path, bool* is_script) {
   head_bytes_ =
       program_.bytes() < sizeof(head_) ? program_.bytes() : sizeof(head_);
   i64 error = program_.read(0, head_, head_bytes_);
-  *is_script = head_bytes_ > 2 && head_[0] == '#' && head_[1] == '!';
+  *is_script = head_bytes_ >= 2 && head_[0] == '#' && head_[1] == '!';
   if (error == 0 && !*is_script) return 0;
   // By the time that it would be read, its descriptor is closed.
   if (error == 0 && program_.is_inaccessible()) error = -ENOENT;
@@ -147,8 +147,10 @@ i64 ProgramLoader::follow_script(const char* path, u32 scripts,
   }
   const char* argument;
   if (!split_script_line(line, interpreter, &argument)) return -ENOEXEC;
+  // To Linux the empty path is a directory here.
+  if (**interpreter == '\0') return -EACCES;
   // The name that the script was called by gives way to its path.
-  if (arguments_.fixed_count != 0) {
+  if (scripts != 0) {
     ++first_prefix_;
   } else if (arguments_.first < arguments_.count) {
     const i64 error = reader_.drop_first(arguments_);
@@ -162,7 +164,22 @@ i64 ProgramLoader::follow_script(const char* path, u32 scripts,
   return 0;
 }
 
-i64 ProgramLoader::load(const Task& task, Mm& mm) {
+ProgramIds ProgramLoader::ids(const Task& task) const {
+  const Credentials& its = task.credentials();
+  ProgramIds ids{its.euid, its.egid, false};
+  if (!task.inherited.no_new_privileges) {
+    constexpr u32 kGroupExecutes = 010;
+    constexpr u32 kSetsGroup = kModeSetGid | kGroupExecutes;
+    if ((program_.mode() & kModeSetUid) != 0) ids.user = program_.user();
+    if ((program_.mode() & kSetsGroup) == kSetsGroup) {
+      ids.group = program_.group();
+    }
+  }
+  ids.is_secure = ids.user != its.uid || ids.group != its.gid;
+  return ids;
+}
+
+i64 ProgramLoader::load(const Task& task, Mm& mm, const ProgramIds& ids) {
   const sys::Message made =
       sys::call(kCallMemory, sys::make_message(MemoryLabel::kMmNew, mm.space));
   if (sys::result_of(made, -ENOMEM) != 0) return -ENOMEM;
@@ -174,7 +191,7 @@ i64 ProgramLoader::load(const Task& task, Mm& mm) {
                                                  mm.id, image_.end)),
         -ENOMEM);
   }
-  if (error == 0) error = build_stack(task, mm);
+  if (error == 0) error = build_stack(task, mm, ids);
   if (error != 0) abort_mm(mm);
   return error;
 }

@@ -26,6 +26,13 @@ struct ProgramPath {
   u32 flags = 0;  // AT_*
 };
 
+// The effective ids that a program starts with.
+struct ProgramIds {
+  u32 user;
+  u32 group;
+  bool is_secure;  // AT_SECURE: it must not trust who started it
+};
+
 // Results are 0 or a negated errno. In this order: begin(), find(), load(),
 // close().
 class ProgramLoader {
@@ -39,8 +46,10 @@ class ProgramLoader {
              const StringList& environment);
   // Opens the program; of a script its interpreter. On failure nothing is open.
   i64 find(const Task& task);
+  // bprm_fill_uid(): as the task has them, or as the file found says.
+  ProgramIds ids(const Task& task) const;
   // `mm` is a record with nothing behind it yet; on failure again.
-  i64 load(const Task& task, Mm& mm);
+  i64 load(const Task& task, Mm& mm, const ProgramIds& ids);
   // The file's object. That the file runs the vfs server still knows.
   void close() { program_.close(); }
 
@@ -69,7 +78,7 @@ class ProgramLoader {
   }
 
   // ---- program_stack.cc
-  i64 build_stack(const Task& task, const Mm& mm);
+  i64 build_stack(const Task& task, const Mm& mm, const ProgramIds& ids);
 
   Random& random_;
   const ServerConfig& config_;

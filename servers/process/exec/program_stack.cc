@@ -37,7 +37,8 @@ u64 most_argument_bytes(const Task& task) {
 
 }  // namespace
 
-i64 ProgramLoader::build_stack(const Task& task, const Mm& mm) {
+i64 ProgramLoader::build_stack(const Task& task, const Mm& mm,
+                               const ProgramIds& ids) {
   for (StringList* list : {&arguments_, &environment_}) {
     for (u64 i = 0; i < list->fixed_count; ++i) {
       list->bytes += length_of(list->fixed[i]) + 1;
@@ -65,8 +66,6 @@ i64 ProgramLoader::build_stack(const Task& task, const Mm& mm) {
   const u64 platform_at = strings_at - sizeof(kMachineName);
   const u64 random_at = (platform_at - kRandomBytes) & ~u64{15};
   const Credentials& credentials = task.credentials();
-  const bool secure = credentials.uid != credentials.euid ||
-                      credentials.gid != credentials.egid;
   const u64 auxiliary[] = {
       kAuxVdso,        kVdsoAddress,
       kAuxMinSigStack, kMinSigStackBytes,
@@ -80,10 +79,10 @@ i64 ProgramLoader::build_stack(const Task& task, const Mm& mm) {
       kAuxFlags,       0,
       kAuxEntry,       image_.entry,
       kAuxUid,         credentials.uid,
-      kAuxEuid,        credentials.euid,
+      kAuxEuid,        ids.user,
       kAuxGid,         credentials.gid,
-      kAuxEgid,        credentials.egid,
-      kAuxSecure,      secure ? u64{1} : 0,
+      kAuxEgid,        ids.group,
+      kAuxSecure,      u64{ids.is_secure},
       kAuxRandom,      random_at,
       kAuxHwcap2,      config_.hwcap2,
       kAuxExecName,    path_at,

@@ -26,7 +26,7 @@ bool split_script_line(char (&line)[kScriptLineBytes], const char** interpreter,
   line[end] = '\0';
   u64 name = 2;
   while (name < end && is_blank(line[name])) ++name;
-  if (name == end || line[name] == '\0') return false;
+  if (name == end) return false;
   *interpreter = &line[name];
   *argument = nullptr;
   u64 at = name;

@@ -1,4 +1,4 @@
-// Threads that wait for futex words, found by key: first come, first woken.
+// Who waits for futex words, found by key: first come, first woken.
 #ifndef SERVERS_PROCESS_FUTEX_FUTEX_TABLE_H_
 #define SERVERS_PROCESS_FUTEX_FUTEX_TABLE_H_
 
@@ -11,29 +11,41 @@ class FutexTable {
  public:
   explicit FutexTable(Heap& heap) : queues_(heap.take_array<Queue>(kQueues)) {}
 
-  // By task.futex.key, behind all others.
-  void add(Task& task) {
-    Queue& queue = queue_of(task.futex.key);
-    task.futex.next = nullptr;
-    task.futex.previous = queue.last;
-    (queue.last != nullptr ? queue.last->futex.next : queue.first) = &task;
-    queue.last = &task;
+  // By its key, behind all others.
+  void add(FutexWaiter& waiter) {
+    Queue& queue = queue_of(waiter.key);
+    waiter.next = nullptr;
+    waiter.previous = queue.last;
+    (queue.last != nullptr ? queue.last->next : queue.first) = &waiter;
+    queue.last = &waiter;
   }
-  void remove(Task& task) {
-    Queue& queue = queue_of(task.futex.key);
-    Task* const next = task.futex.next;
-    Task* const previous = task.futex.previous;
-    (previous != nullptr ? previous->futex.next : queue.first) = next;
-    (next != nullptr ? next->futex.previous : queue.last) = previous;
+  void remove(FutexWaiter& waiter) {
+    Queue& queue = queue_of(waiter.key);
+    FutexWaiter* const next = waiter.next;
+    FutexWaiter* const previous = waiter.previous;
+    (previous != nullptr ? previous->next : queue.first) = next;
+    (next != nullptr ? next->previous : queue.last) = previous;
   }
-  // `f` for every waiter on the word until it returns false; it may remove that
-  // waiter, but no other.
+  void move(FutexWaiter& waiter, const FutexKey& key) {
+    remove(waiter);
+    waiter.key = key;
+    add(waiter);
+  }
+  // `f` for every waiter on the word until it returns false; it may remove or
+  // move that waiter, or end the wait of its task, but touch no other.
   template <typename F>
   void for_each(const FutexKey& key, F f) {
-    Task* next;
-    for (Task* task = queue_of(key).first; task != nullptr; task = next) {
-      next = task->futex.next;
-      if (task->futex.key == key && !f(*task)) return;
+    FutexWaiter* next;
+    for (FutexWaiter* waiter = queue_of(key).first; waiter != nullptr;
+         waiter = next) {
+      next = waiter->next;
+      if (waiter->key != key) continue;
+      // A task that waits no longer takes all of its waiters away.
+      const Task* const task = waiter->task;
+      FutexWaiter* other = next;
+      while (other != nullptr && other->task == task) other = other->next;
+      if (!f(*waiter)) return;
+      if (task->wait == Wait::kNone) next = other;
     }
   }
 
@@ -43,8 +55,8 @@ class FutexTable {
   static constexpr u32 kQueueBits = 12;
   static constexpr u32 kQueues = 1u << kQueueBits;
   struct Queue {
-    Task* first = nullptr;
-    Task* last = nullptr;
+    FutexWaiter* first = nullptr;
+    FutexWaiter* last = nullptr;
   };
   Queue& queue_of(const FutexKey& key) {
     // Fibonacci hashing: the upper bits of the product depend on all of both.

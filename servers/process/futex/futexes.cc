@@ -19,6 +19,20 @@ namespace {
 enum Kind : u64 { kPrivateWord = 0, kSharedInMm = 1, kInObject = 2 };
 constexpr u64 kKindMask = 3;
 
+// Who waits for one word more than once counts as so many, if there are to be
+// `most` more, and learns of the last.
+i32 count_more(const FutexVector& vector, const FutexWaiter& first, i32 most,
+               u32* last) {
+  i32 more = 0;
+  *last = first.index;
+  for (u32 i = first.index + 1; i < vector.count && more < most; ++i) {
+    if (vector.waiters[i].key != first.key) continue;
+    *last = i;
+    ++more;
+  }
+  return more;
+}
+
 }  // namespace
 
 // get_futex_key(). Finding out what a shared word is needs its page, in Linux
@@ -71,19 +85,32 @@ void Futexes::wake_after_end(const Mm& mm, u64 address) {
   }
 }
 
+i64 Futexes::expect_word(const Mm& mm, u64 address, u32 value) {
+  u32 found;
+  if (user_.read(mm, address, found) != 0) return -EFAULT;
+  return found == value ? 0 : -EAGAIN;
+}
+
 // -EINVAL: some wait for a lock there (pi.cc).
 i32 Futexes::wake_word(const FutexKey& key, u32 bits, i32 most) {
   i32 woken = 0;
   bool is_mixed = false;
-  table_.for_each(key, [&](Task& task) {
-    if (task.wait != Wait::kFutex) [[unlikely]] {
+  table_.for_each(key, [&](FutexWaiter& waiter) {
+    Task& task = *waiter.task;
+    if (task.wait != Wait::kFutex && task.wait != Wait::kFutexVector)
+        [[unlikely]] {
       is_mixed = true;
       return false;
     }
-    if ((task.futex.bits & bits) == 0) return true;
-    waiting_.wake(task, 0);
+    if ((waiter.bits & bits) == 0) return true;
+    ++woken;
+    u32 result = 0;
+    if (task.wait == Wait::kFutexVector) {
+      woken += count_more(task.futex_vector, waiter, most - woken, &result);
+    }
+    waiting_.wake(task, result);
     // As in Linux, who asks for none gets one.
-    return ++woken < most;
+    return woken < most;
   });
   return is_mixed ? -EINVAL : woken;
 }

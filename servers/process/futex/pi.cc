@@ -1,10 +1,10 @@
 // futex: locks with priority inheritance. The word is 0 or the owner's tid,
 // which programs write and take back by themselves as long as nobody waits.
-// Who waits is in the table of futexes and knows the owner, who only has a
-// count of them: so nothing here needs memory, and nothing is left to inherit.
+// Who waits is in the table of futexes, and in the owner's list of those that
+// wait for any of its locks: so nothing here needs memory.
 //
-// The lock is given to whoever has the highest priority. The owner runs at its
-// own.
+// The lock is given to whoever runs at the highest priority, and until then its
+// owner runs at that one, too (scheduler.h).
 #include "servers/linux_abi/errno.h"
 #include "servers/process/futex/futexes.h"
 
@@ -12,17 +12,13 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-namespace {
-
 // Whether `task` would wait for itself, through others.
-bool is_circle(const Task& task, const Task* owner) {
+bool Futexes::is_circle(const Task& task, const Task* owner) {
   while (owner->wait == Wait::kFutexPi && owner != &task) {
     owner = owner->futex.owner;
   }
   return owner == &task;
 }
-
-}  // namespace
 
 // As the task's own namespace of pids numbers it.
 u32 Futexes::tid_word(const Task& task) const {
@@ -32,10 +28,9 @@ u32 Futexes::tid_word(const Task& task) const {
 // First come among those of one priority.
 Task* Futexes::top_waiter(const FutexKey& key) {
   Task* top = nullptr;
-  table_.for_each(key, [&](Task& task) {
-    if (top == nullptr ||
-        task.inherited.rt_priority > top->inherited.rt_priority) {
-      top = &task;
+  table_.for_each(key, [&](const FutexWaiter& waiter) {
+    if (top == nullptr || rt_priority_of(*waiter.task) > rt_priority_of(*top)) {
+      top = waiter.task;
     }
     return true;
   });
@@ -71,13 +66,12 @@ i64 Futexes::acquire_pi(const Task& task, const FutexKey& key, u64 address,
   return user_.write(*task.mm, address, word | kFutexWaiters);
 }
 
-// An absolute time; 0: none.
-i64 Futexes::read_timeout(const Call& call, bool is_realtime,
+i64 Futexes::read_timeout(const Task& task, u64 from, bool is_realtime,
                           u64* deadline_ns) {
   *deadline_ns = 0;
-  if (call.argument(3) == 0) return 0;
+  if (from == 0) return 0;
   Timespec time;
-  if (user_.read(*call.task.mm, call.argument(3), time) != 0) return -EFAULT;
+  if (user_.read(*task.mm, from, time) != 0) return -EFAULT;
   if (!is_valid(time)) return -EINVAL;
   u64 deadline = to_ns(time);
   if (is_realtime) deadline = clock_.monotonic_at(deadline);
@@ -96,7 +90,7 @@ Outcome Futexes::lock_pi(const Call& call, u32 operation) {
   if (!only_tries) {
     const bool is_realtime =
         operation == kFutexLockPi || (flags & kFutexClockRealtime) != 0;
-    error = read_timeout(call, is_realtime, &deadline);
+    error = read_timeout(task, call.argument(3), is_realtime, &deadline);
   }
   FutexKey key;
   if (error == 0) {
@@ -108,35 +102,26 @@ Outcome Futexes::lock_pi(const Call& call, u32 operation) {
   if (result != 0) return call.result(result == 1 ? 0 : result);
   if (only_tries) return call.result(-EAGAIN);
   if (is_circle(task, owner)) return call.result(-EDEADLK);
-  task.futex = {.key = key,
-                .next = nullptr,
-                .previous = nullptr,
+  task.futex = {.waiter = {.key = key, .task = &task},
                 .address = address,
-                .bits = 0,
-                .value = 0,
-                .is_private = is_private,
-                .was_requeued = false,
-                .owner = owner,
-                .requeue_key = {},
-                .requeue_address = 0};
-  ++owner->pi_waiters;
-  table_.add(task);
+                .is_private = is_private};
+  table_.add(task.futex.waiter);
+  scheduler_.begin_inheritance(task, *owner);
   if (deadline != 0) waiting_.set_timeout(task, deadline);
   return waiting_.withhold(call, Wait::kFutexPi);
 }
 
 // The lock goes to whoever is to have it next, for whom all others wait from
 // now on. On failure nothing has changed.
-i64 Futexes::pass_pi_lock(const FutexKey& key, Task& from, u32 flags) {
+i64 Futexes::pass_pi_lock(const FutexKey& key, u32 flags) {
   Task& next = *top_waiter(key);
   const u32 word = kFutexWaiters | flags | tid_word(next);
   const i64 error = user_.write(*next.mm, next.futex.address, word);
   if (error != 0) return error;
-  table_.for_each(key, [&](Task& waiter) {
-    if (&waiter == &next) return true;
-    --from.pi_waiters;
-    waiter.futex.owner = &next;
-    ++next.pi_waiters;
+  table_.for_each(key, [&](const FutexWaiter& waiter) {
+    if (waiter.task == &next) return true;
+    scheduler_.end_inheritance(*waiter.task);
+    scheduler_.begin_inheritance(*waiter.task, next);
     return true;
   });
   waiting_.wake(next, 0);
@@ -159,20 +144,16 @@ i64 Futexes::unlock_pi(const Call& call) {
   if (waiter->wait != Wait::kFutexPi || waiter->futex.owner != &task) {
     return -EINVAL;
   }
-  return pass_pi_lock(key, task, 0);
+  return pass_pi_lock(key, 0);
 }
 
 // exit_pi_state_list(): its owner ends. The next one learns that from the word.
 void Futexes::abandon_pi_locks(Task& task) {
-  for (Task& waiter : tasks_) {
-    if (task.pi_waiters == 0) return;
-    while (waiter.state == TaskState::kLive && waiter.wait == Wait::kFutexPi &&
-           waiter.futex.owner == &task) {
-      // Copied: the next one may be this one.
-      const FutexKey key = waiter.futex.key;
-      if (pass_pi_lock(key, task, kFutexOwnerDied) != 0) {
-        waiting_.wake(*top_waiter(key), -EFAULT);
-      }
+  while (task.pi_waiters != nullptr) {
+    // Copied: the next owner may be this one.
+    const FutexKey key = task.pi_waiters->futex.waiter.key;
+    if (pass_pi_lock(key, kFutexOwnerDied) != 0) {
+      waiting_.wake(*top_waiter(key), -EFAULT);
     }
   }
 }

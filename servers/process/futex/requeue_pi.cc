@@ -14,7 +14,8 @@ Outcome Futexes::wait_requeue_pi(const Call& call) {
   const u32 flags = call.uint_argument(1);
   const bool is_private = (flags & kFutexPrivate) != 0;
   u64 deadline;
-  i64 error = read_timeout(call, (flags & kFutexClockRealtime) != 0, &deadline);
+  i64 error = read_timeout(task, call.argument(3),
+                           (flags & kFutexClockRealtime) != 0, &deadline);
   if (error != 0) return call.result(error);
   if (address == lock) return call.result(-EINVAL);
   FutexKey key;
@@ -24,22 +25,15 @@ Outcome Futexes::wait_requeue_pi(const Call& call) {
     error = find_key(*task.mm, address, is_private, Access::kRead, &key);
   }
   if (error != 0) return call.result(error);
-  u32 found;
-  if (user_.read(*task.mm, address, found) != 0) return call.result(-EFAULT);
-  if (found != call.uint_argument(2)) return call.result(-EAGAIN);
+  error = expect_word(*task.mm, address, call.uint_argument(2));
+  if (error != 0) return call.result(error);
   if (key == lock_key) return call.result(-EINVAL);
-  task.futex = {.key = key,
-                .next = nullptr,
-                .previous = nullptr,
+  task.futex = {.waiter = {.key = key, .task = &task},
                 .address = address,
-                .bits = 0,
-                .value = 0,
                 .is_private = is_private,
-                .was_requeued = false,
-                .owner = nullptr,
                 .requeue_key = lock_key,
                 .requeue_address = lock};
-  table_.add(task);
+  table_.add(task.futex.waiter);
   if (deadline != 0) waiting_.set_timeout(task, deadline);
   return waiting_.withhold(call, Wait::kFutexRequeue);
 }
@@ -63,9 +57,8 @@ i64 Futexes::requeue_pi(const Call& call) {
   }
   if (error != 0) return error;
   if (from == to) return -EINVAL;
-  u32 found;
-  if (user_.read(mm, call.argument(0), found) != 0) return -EFAULT;
-  if (found != call.uint_argument(5)) return -EAGAIN;
+  error = expect_word(mm, call.argument(0), call.uint_argument(5));
+  if (error != 0) return error;
   Task* top = top_waiter(from);
   if (top == nullptr) return 0;
   const auto may_move = [&](const Task& task) {
@@ -83,21 +76,17 @@ i64 Futexes::requeue_pi(const Call& call) {
     ++count;
   }
   const i64 most = i64{most_moved} + 1;
-  table_.for_each(from, [&](Task& task) {
+  table_.for_each(from, [&](FutexWaiter& waiter) {
+    Task& task = *waiter.task;
     if (count == most) return false;
-    if (!may_move(task)) {
-      error = -EINVAL;
-      return false;
-    }
+    error = !may_move(task) ? -EINVAL : is_circle(task, owner) ? -EDEADLK : 0;
+    if (error != 0) return false;
     ++count;
-    table_.remove(task);
-    task.futex.key = to;
+    table_.move(waiter, to);
     task.futex.address = task.futex.requeue_address;
-    task.futex.owner = owner;
     task.futex.was_requeued = true;
     task.wait = Wait::kFutexPi;
-    ++owner->pi_waiters;
-    table_.add(task);
+    scheduler_.begin_inheritance(task, *owner);
     return true;
   });
   return error != 0 ? error : count;

@@ -35,17 +35,10 @@ Outcome Futexes::wait(const Call& call, bool has_bits) {
     if (deadline == 0) deadline = 1;
   }
   return begin_wait(call,
-                    {.key = {},
-                     .next = nullptr,
-                     .previous = nullptr,
+                    {.waiter = {.bits = bits},
                      .address = address,
-                     .bits = bits,
                      .value = value,
-                     .is_private = is_private,
-                     .was_requeued = false,
-                     .owner = nullptr,
-                     .requeue_key = {},
-                     .requeue_address = 0},
+                     .is_private = is_private},
                     deadline);
 }
 
@@ -60,8 +53,9 @@ Outcome Futexes::begin_wait(const Call& call, const FutexWait& wait,
   if (found != wait.value) return call.result(-EAGAIN);
   if (deadline_ns != 0) waiting_.set_timeout(task, deadline_ns);
   task.futex = wait;
-  task.futex.key = key;
-  table_.add(task);
+  task.futex.waiter.key = key;
+  task.futex.waiter.task = &task;
+  table_.add(task.futex.waiter);
   return waiting_.withhold(call, Wait::kFutex);
 }
 
@@ -81,23 +75,21 @@ i64 Futexes::requeue(const Call& call, bool compares) {
   }
   if (error != 0) return error;
   if (compares) {
-    u32 found;
-    if (user_.read(mm, call.argument(0), found) != 0) return -EFAULT;
-    if (found != call.uint_argument(5)) return -EAGAIN;
+    error = expect_word(mm, call.argument(0), call.uint_argument(5));
+    if (error != 0) return error;
   }
   i64 count = 0;
-  table_.for_each(from, [&](Task& task) {
+  table_.for_each(from, [&](FutexWaiter& waiter) {
+    Task& task = *waiter.task;
     if (count - most_woken >= most_moved) return false;
-    if (task.wait != Wait::kFutex) {
+    if (task.wait != Wait::kFutex && task.wait != Wait::kFutexVector) {
       count = -EINVAL;
       return false;
     }
     if (++count <= most_woken) {
-      waiting_.wake(task, 0);
+      waiting_.wake(task, waiter.index);
     } else if (from != to) {
-      table_.remove(task);
-      task.futex.key = to;
-      table_.add(task);
+      table_.move(waiter, to);
     }
     return true;
   });

@@ -25,20 +25,22 @@ i64 ProcessServer::make_pidfd(const Task& task, Process& process, u32 flags,
 
 // The process of a descriptor, null if it has been reaped. 0, -EBADF: there is
 // no such descriptor; -EINVAL: it names no process.
-i64 ProcessServer::find_pidfd(const Task& task, i32 fd, PidFdTarget& target) {
+i64 ProcessServer::find_pidfd(const Task& task, i32 fd, PidFdTarget& target,
+                              bool takes_directory) {
   if (fd < 0) return -EBADF;
-  const sys::Message found =
-      sys::call(kCallVfs, sys::make_message(VfsLabel::kPidFdFind, task.cookie(),
-                                            static_cast<u64>(fd)));
+  const sys::Message found = sys::call(
+      kCallVfs, sys::make_message(VfsLabel::kPidFdFind, task.cookie(),
+                                  static_cast<u64>(fd), u64{takes_directory}));
   const i64 error = sys::result_of(found, -EBADF);
   if (error != 0) return error;
   target.name = {.pid = static_cast<i32>(found.words[1]),
                  .serial = found.words[2]};
   target.flags = static_cast<u32>(found.words[3]);
   Process* process = tasks_.find_process(Pid{target.name.pid});
-  target.process = process != nullptr && process->serial == target.name.serial
-                       ? process
-                       : nullptr;
+  const bool is_same =
+      process != nullptr &&
+      (target.name.serial == 0 || process->serial == target.name.serial);
+  target.process = is_same ? process : nullptr;
   return 0;
 }
 
@@ -70,7 +72,7 @@ Outcome ProcessServer::sys_pidfd_send_signal(const Call& call) {
   const i32 signal = call.int_argument(1);
   if (call.uint_argument(3) != 0) return call.result(-EINVAL);
   PidFdTarget target;
-  if (find_pidfd(call.task, call.int_argument(0), target) != 0) {
+  if (find_pidfd(call.task, call.int_argument(0), target, true) != 0) {
     return call.result(-EBADF);
   }
   // access_pidfd_pidns(): signals go to the own namespace and those within.

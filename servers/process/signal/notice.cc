@@ -124,6 +124,7 @@ i64 ProcessServer::interrupt_wait(Task& task) {
   task.token = 0;
   switch (wait) {
     case Wait::kChild:
+    case Wait::kFutexVector:
       return -ERESTARTSYS;
     case Wait::kFutex:
       if (deadline == 0) return -ERESTARTSYS;

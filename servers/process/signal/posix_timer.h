@@ -20,6 +20,7 @@ struct PosixTimer {
   i32 notify = 0;           // SIGEV_*
   i32 thread = 0;           // SIGEV_THREAD_ID: its tid
   u64 interval_ns = 0;      // 0: runs out once
+  u64 early_ns = 0;         // how long before the system it was due first
   u64 overrun = 0;          // since its signal was queued
   i32 last_overrun = 0;
   bool is_queued = false;  // `queued` is pending

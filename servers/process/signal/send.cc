@@ -65,7 +65,13 @@ Task* taker_of(Process& process, Task* only, i32 signal) {
 
 void Signals::signal_is_pending(Process& process, Task* only, i32 signal) {
   board_.show_pending(only != nullptr ? *only : *process.leader);
-  if (Task* waiter = waiter_for(process, only, signal); waiter != nullptr) {
+  const bool ends = process.stop_state == StopState::kRunning &&
+                    is_fatal(process, signal) && !process.is_unkillable;
+  Task* const waiter = waiter_for(process, only, signal);
+  // Only a blocked signal that ends the process can be waited for.
+  if (waiter != nullptr &&
+      (!ends || waiter->trace != nullptr ||
+       (waiter->inherited.blocked & signal_bit(signal)) != 0)) {
     const auto [set, to, is_read] = waiter->signal_wait;
     waiting_.wake(*waiter, is_read ? take_read(*waiter, set, to)
                                    : take_waited(*waiter, set, to));
@@ -79,13 +85,12 @@ void Signals::signal_is_pending(Process& process, Task* only, i32 signal) {
     targets_.kill_process(process);
     return;
   }
-  if (process.stop_state == StopState::kRunning && is_fatal(process, signal) &&
-      !process.is_unkillable && taker->trace == nullptr) {
+  if (ends && taker->trace == nullptr) {
     targets_.end_process(process, status_of_signal(signal));
     return;
   }
   // Nobody in a stopped process acts on another signal before SIGCONT, unless
-  // his tracer has let him go on.
+  // its tracer has let it go on.
   if (process.stop_state == StopState::kRunning ||
       (taker->trace != nullptr && taker->trace->runs_stopped)) {
     waiting_.notice(*taker);

@@ -21,6 +21,14 @@ MessageFilter filter_of(i64 type, u32 flags) {
   return {(flags & kMsgExcept) != 0 ? Kind::kOtherTypes : Kind::kType, type};
 }
 
+// MSG_COPY: by its place in the queue, where it stays. Null: there are fewer.
+const Message* message_at(const MessageQueue& queue, u64 place) {
+  if (place >= queue.count) return nullptr;
+  const Message* message = queue.first;
+  for (u64 i = 0; i < place; ++i) message = message->next;
+  return message;
+}
+
 u64 least(u64 a, u64 b) { return a < b ? a : b; }
 
 }  // namespace
@@ -75,7 +83,7 @@ Outcome ProcessServer::sys_msgrcv(const Call& call) {
   }
   if ((flags & kMsgCopy) != 0) {
     constexpr u32 kOnly = kMsgExcept | kIpcNoWait;
-    return call.result((flags & kOnly) != kIpcNoWait ? -EINVAL : -ENOSYS);
+    if ((flags & kOnly) != kIpcNoWait) return call.result(-EINVAL);
   }
   const MessageFilter filter =
       filter_of(static_cast<i64>(call.argument(3)), flags);
@@ -84,6 +92,14 @@ Outcome ProcessServer::sys_msgrcv(const Call& call) {
   if (!may_use(task, *queue, 0444)) return call.result(-EACCES);
   const sysv::ReceiveBuffer buffer{call.argument(1), bytes,
                                    (flags & kMsgNoError) != 0};
+  if ((flags & kMsgCopy) != 0) {
+    const Message* copied = message_at(*queue, call.argument(3));
+    if (copied == nullptr) return call.result(-ENOMSG);
+    if (bytes < copied->bytes) {
+      return call.result(buffer.truncates ? -EINVAL : -E2BIG);
+    }
+    return call.result(write_message(task, *copied, buffer));
+  }
   Message* message = messages_.find_message(*queue, filter);
   if (message == nullptr) {
     if ((flags & kIpcNoWait) != 0) return call.result(-ENOMSG);

@@ -31,6 +31,7 @@ void ProcessServer::end_timed_wait(Task& task) {
     case Wait::kFutex:
     case Wait::kFutexPi:
     case Wait::kFutexRequeue:
+    case Wait::kFutexVector:
       waiting_.wake(task, -linux_abi::ETIMEDOUT);
       break;
     case Wait::kSignal:

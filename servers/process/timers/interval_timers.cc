@@ -52,6 +52,7 @@ void IntervalTimers::expire_real(Process& process, u64 deadline_ns) {
     const u64 now = sys::clock_ns();
     u64 next = deadline_ns + interval;
     if (next <= now) next += (now - next) / interval * interval + interval;
+    if (interval < kLeastPauseNs) next += kLeastPauseNs / interval * interval;
     timers_.start(process.real_timer, next);
   }
   signals_.send_signal(process, kSigAlrm);

@@ -45,19 +45,28 @@ bool PosixTimers::set(PosixTimer& timer, const Itimerspec& time,
   timer.overrun = 0;
   timer.last_overrun = 0;
   timer.cpu_deadline_ns = 0;
-  timer.interval_ns = to_ns(time.interval);
+  timer.early_ns = 0;
+  timer.interval_ns = 0;
   u64 at = to_ns(time.value);
   if (at == 0) return true;
+  timer.interval_ns = to_ns(time.interval);
   if (timer.is_of_cpu) {
     set_cpu_timer(timer, is_absolute ? at : at + cpu_now);
     return true;
   }
+  const bool follows = is_absolute && (timer.clock == kClockRealtime ||
+                                       timer.clock == kClockTai);
   if (!is_absolute) {
     at += sys::clock_ns();
-  } else if (timer.clock == kClockRealtime || timer.clock == kClockTai) {
+  } else if (follows) {
+    u64 now;
+    (void)clock_.read(timer.clock, &now);
+    const u64 started = now - sys::clock_ns();
+    if (at < started) timer.early_ns = started - at;
     at = clock_.monotonic_at(at);
   }
   timers_.start(timer.timer, at);
+  if (follows) timers_.follow_realtime(timer.timer);
   return true;
 }
 
@@ -81,13 +90,19 @@ void PosixTimers::expire(PosixTimer& timer, u64 deadline_ns) {
   u64 times = 1;
   if (const u64 interval = timer.interval_ns; interval != 0) {
     const u64 now = sys::clock_ns();
-    u64 next = deadline_ns + interval;
-    if (next <= now) {
-      const u64 missed = (now - next) / interval + 1;
-      next += missed * interval;
-      times += missed;
+    const u64 late = now - deadline_ns + timer.early_ns;
+    timer.early_ns = 0;
+    times += late / interval;
+    u64 next = now + interval - late % interval;
+    // What would come too soon has come already.
+    if (interval < kLeastPauseNs) [[unlikely]] {
+      const u64 more = kLeastPauseNs / interval;
+      next += more * interval;
+      times += more;
     }
+    const bool follows = timer.timer.follows_realtime;
     timers_.start(timer.timer, next);
+    if (follows) timers_.follow_realtime(timer.timer);
   }
   tell(timer, times);
 }

@@ -26,6 +26,8 @@ struct Timer {
     PosixTimer* posix;
   };
   Kind kind = Kind::kWait;
+  // For a time of CLOCK_REALTIME: its deadline moves when that is set.
+  bool follows_realtime = false;
 
   bool is_set() const { return deadline_ns != 0; }
 };

@@ -3,10 +3,15 @@
 #ifndef SERVERS_PROCESS_TIMERS_TIMER_QUEUE_H_
 #define SERVERS_PROCESS_TIMERS_TIMER_QUEUE_H_
 
+#include "servers/process/clock.h"
 #include "servers/process/deferred_ops.h"
 #include "servers/process/timers/timer.h"
 
 namespace tine::process {
+
+// However short its interval, a timer runs out no more often than this:
+// programs must get on.
+inline constexpr u64 kLeastPauseNs = 20'000;
 
 class TimerQueue {
  public:
@@ -14,6 +19,10 @@ class TimerQueue {
 
   // `timer` is not set; its kind and whom it concerns are.
   void start(Timer& timer, u64 deadline_ns);
+  // It is set, and for a time of CLOCK_REALTIME.
+  void follow_realtime(Timer& timer) { timer.follows_realtime = true; }
+  // Sets CLOCK_REALTIME, and them after it.
+  void set_realtime(Clock& clock, u64 ahead_ns);
   void stop(Timer& timer) {
     if (timer.is_set()) [[unlikely]]
       remove(timer);

@@ -40,7 +40,12 @@ Outcome VfsServer::pidfd_find(const sys::Message& in) {
     return answer_words(in.token, -EBADF);
   }
   const PidFd* one = pidfd_of(file);
-  if (one == nullptr) return answer_words(in.token, -EINVAL);
+  if (one == nullptr) {
+    const i32 pid = in.words[2] != 0 ? proc_.process_of(file->inode()) : -1;
+    return pid < 0 ? answer_words(in.token, -EINVAL)
+                   : answer_words(in.token, 0, static_cast<u64>(pid), 0,
+                                  file->flags);
+  }
   return answer_words(in.token, 0, static_cast<u64>(one->process().pid),
                       one->process().serial, file->flags);
 }

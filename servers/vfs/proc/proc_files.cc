@@ -49,6 +49,11 @@ ProcNode node_of(const Inode& inode) {
   return static_cast<ProcNode>(inode.node);
 }
 
+// A number is given to another process some time.
+u32 generation_of(const BoardRecord& record) {
+  return static_cast<u32>(record.cookie >> 32);
+}
+
 // A thread's own directory: in it there are no other threads.
 bool is_of_thread(const Entry& directory) {
   return node_of(*directory.inode) == ProcNode::kProcess &&
@@ -113,6 +118,9 @@ i64 ProcFiles::make(Entry& directory, Text name, ProcNode node, u32 mode,
     inode->uid = record->euid;
     inode->gid = record->egid;
   }
+  if (node == ProcNode::kProcess && record != nullptr) {
+    inode->fd = generation_of(*record);
+  }
   Entry* entry = files_.add_nameless(directory, name, *inode);
   if (entry == nullptr) {
     files_.discard(*inode);
@@ -121,6 +129,13 @@ i64 ProcFiles::make(Entry& directory, Text name, ProcNode node, u32 mode,
   found = entry;
   unref(entry);  // `found` has it
   return 0;
+}
+
+i32 ProcFiles::process_of(const Inode& inode) const {
+  if (inode.maker != this || node_of(inode) != ProcNode::kProcess) return -1;
+  const BoardRecord* record = record_of_tid(inode.tid);
+  if (record == nullptr || generation_of(*record) != inode.fd) return 0;
+  return record->tid == record->tgid ? record->tid : -1;
 }
 
 i64 ProcFiles::look_up_descriptor(Entry& directory, Text name,

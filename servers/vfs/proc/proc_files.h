@@ -35,6 +35,10 @@ class ProcFiles final : public Synthetic {
   i64 follow(const Credentials& who, const Inode& link, bool wants_path,
              LinkTarget& target) override;
 
+  // The process whose directory it is; 0: it has gone; -1: it is something
+  // else.
+  i32 process_of(const Inode& inode) const;
+
   // Before a text is opened: 0 or EACCES, ESRCH, negated.
   i64 check_open(const Credentials& who, const Inode& inode) const;
   // The text of an inode. 0 or ESRCH, negated.
