@@ -133,3 +133,16 @@ def guest_test(
             root = "//userland:root." + arch,
             tags = tags,
         )
+
+def guest_tests(tests):
+    """Tests of one source each.
+
+    Args:
+      tests: name: what each needs of //tests/guest. The source is NAME.cc.
+    """
+    for name, deps in tests.items():
+        guest_test(
+            name = name,
+            srcs = [name + ".cc"],
+            deps = ["//tests/guest:" + each for each in deps],
+        )

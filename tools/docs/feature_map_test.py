@@ -70,11 +70,14 @@ class FeatureMapTest(unittest.TestCase):
     def test_rows_that_tests_claim_name_them(self) -> None:
         claims = re.compile(r"feature-map: ([\d, ]+)")
         for path in (self.root / "tests/guest").rglob("*_test.cc"):
+            package = next(
+                each for each in path.parents if (each / "BUILD").exists()
+            ).relative_to(self.root)
             for claim in claims.findall(path.read_text(encoding="utf-8")):
                 for number in map(int, claim.split(",")):
                     with self.subTest(row=number, test=path.stem):
                         self.assertIn(
-                            f"`//tests/guest:{path.stem}`",
+                            f"`//{package}:{path.stem}`",
                             self.rows[number - 1][4],
                         )
 
