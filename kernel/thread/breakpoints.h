@@ -4,8 +4,8 @@
 // them. Hardly any thread has some, so that neither a switch nor a copy nor the
 // end of a thread looks for them. One that does is made to come back when it
 // runs (hw::set_comes_back), and then its own go into the CPU. There they stay,
-// whoever runs next, until another thread's take their place, or until somebody
-// else meets one. That means nothing to him: no breakpoint acts any more, and
+// whoever runs next, until another thread's take their place, or until another
+// thread meets one. That means nothing to it: no breakpoint acts any more, and
 // the thread that they belong to comes back once more.
 #ifndef KERNEL_THREAD_BREAKPOINTS_H_
 #define KERNEL_THREAD_BREAKPOINTS_H_
@@ -47,7 +47,7 @@ void drop_breakpoints(Thread& thread);
 
 // The thread has come back: its own act from here on.
 void load_breakpoints(PerCpu& cpu, Thread& thread);
-// Somebody has met a breakpoint. Null: it was not his own.
+// The thread has met a breakpoint. Null: it was not its own.
 const hw::DebugRegisters* own_breakpoints(PerCpu& cpu, Thread& thread);
 
 }  // namespace tine

@@ -107,6 +107,7 @@ def _impl(ctx):
                     "-fno-sanitize-recover=all",
                     "-fno-omit-frame-pointer",
                     "-O1",
+                    "-gline-tables-only",  # what reports show
                 ]),
                 _flags(_LINK, [
                     "-fsanitize=address,undefined",

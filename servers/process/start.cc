@@ -164,7 +164,8 @@ void ProcessServer::start() {
                 {.fixed = kEnvironment,
                  .fixed_count = sizeof(kEnvironment) / sizeof(char*)});
   if (loader_.find(*init) != 0) sys::fail("process: there is no /init");
-  if (loader_.load(*init, *mm, loader_.ids(*init)) != 0) sys::fail("process: cannot load /init");
+  if (loader_.load(*init, *mm, loader_.ids(*init)) != 0)
+    sys::fail("process: cannot load /init");
   loader_.close();
   name_after_program(*init);
 

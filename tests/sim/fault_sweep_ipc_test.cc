@@ -1,4 +1,5 @@
-// Every fallible step of System V shared memory, semaphores and message queues.
+// Every fallible step of System V shared memory, semaphores and message queues,
+// and of waiting for many futexes.
 #include "tests/sim/fault_sweep.h"
 
 namespace tine {
@@ -111,12 +112,35 @@ i64 pass_messages(User& user) {
   return error;
 }
 
+// For any of forty words, until a time that has passed or soon will have.
+i64 wait_for_words(User& user) {
+  constexpr u64 kWords = 40;
+  constexpr u64 kEntryBytes = 24;
+  constexpr u64 kFutex32 = 2;
+  constexpr u64 kMonotonic = 1;
+  constexpr i64 kTimedOut = 110;
+  const u64 vector = sim::kDataAddress + 2 * kPageSize;
+  for (u64 i = 0; i < kWords; ++i) {
+    const u64 at = vector + i * kEntryBytes;
+    user.store(at, 7);
+    user.store(at + 8, kScratch);
+    user.store(at + 16, kFutex32);
+  }
+  user.store(kScratch, 7);
+  user.store(kScratch + 8, 0);
+  user.store(kScratch + 16, 1'000'000);
+  const i64 result =
+      call(user, Nr::kFutexWaitv, vector, kWords, 0, kScratch + 8, kMonotonic);
+  return result == -kTimedOut ? 0 : error_of(result);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Ipc, FaultSweep,
     testing::Values(Sweep{"shared memory", share_memory, "", true},
                     Sweep{"semaphores", use_semaphores, ""},
                     Sweep{"removed semaphores", remove_under_waiter, ""},
-                    Sweep{"messages", pass_messages, ""}));
+                    Sweep{"messages", pass_messages, ""},
+                    Sweep{"words", wait_for_words, ""}));
 
 }  // namespace
 }  // namespace tine

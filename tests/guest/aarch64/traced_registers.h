@@ -57,8 +57,8 @@ inline bool is_behind_trap(const user_regs_struct&, long word) {
 }
 
 inline constexpr uint64_t kImpossiblePcs[] = {
-    0x1'0000'0000'0000,  // above the user's half
-    0x4141'4141'4141'4140,
+    0x1'0000'0000'0000,     // above the user's half
+    0x0041'4141'4141'4140,  // likewise; a tag above it is dropped
     0xffff'0000'0000'0000,  // the kernel's half
     0xffff'ffff'8000'0000,
 };

@@ -88,7 +88,8 @@ TEST(IoPriority, NeedsRights) {
   const pid_t parent = getpid();
   const int end = run_child([&] {
     if (geteuid() != 0) return kNoOtherUser;
-    CHILD_CHECK(set(kProcess, 0, value(kRealTime, 3)) == 0);
+    // Root of a sandbox has not the right either.
+    if (set(kProcess, 0, value(kRealTime, 3)) != 0) return kNoOtherUser;
     if (!become_a_user()) return kNoOtherUser;
     CHILD_CHECK(get(kProcess, parent) >= 0);
     CHILD_CHECK(set(kProcess, parent, value(kBestEffort, 4)) == -EPERM);
