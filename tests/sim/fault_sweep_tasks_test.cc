@@ -298,7 +298,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Sweep{"threads", thread_and_join, ""},
                     Sweep{"exec with threads", exec_with_threads, ""},
                     Sweep{"traced clones", trace_clones, ""},
-                    Sweep{"watchpoint", watch_a_word, "", true},
+                    Sweep{"watchpoint", watch_a_word, ""},
                     Sweep{"capabilities", keep_capabilities, ""},
                     Sweep{"clone with a pidfd", clone_pidfd, ""},
                     Sweep{"pidfd", open_pidfd, ""},
