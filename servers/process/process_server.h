@@ -13,15 +13,17 @@
 #include "servers/process/call.h"
 #include "servers/process/clock.h"
 #include "servers/process/clock_adjustment.h"
+#include "servers/process/clone_request.h"
 #include "servers/process/deferred_ops.h"
 #include "servers/process/exec/executables.h"
 #include "servers/process/exec/program_loader.h"
 #include "servers/process/futex/futexes.h"
 #include "servers/process/journal.h"
 #include "servers/process/mm_table.h"
+#include "servers/process/namespace/new_namespaces.h"
 #include "servers/process/namespace/pid_views.h"
-#include "servers/process/namespace/uts_namespace.h"
 #include "servers/process/own_capabilities.h"
+#include "servers/process/pidfd/pidfd_target.h"
 #include "servers/process/ptrace/trace.h"
 #include "servers/process/ptrace/traced_thread.h"
 #include "servers/process/scheduler.h"
@@ -47,36 +49,7 @@ struct TrapFrame;
 
 namespace tine::process {
 
-// Slots of the handle table that are always the same. Those of exec/ are
-// 41, 42.
-inline constexpr Handle kRouteHandle = 40;
-inline constexpr Handle kWatchedRouteHandle = 43;
-
-struct CloneRequest {
-  u64 flags = 0;
-  u64 stack = 0;  // 0: the parent's
-  u64 tls = 0;
-  u64 parent_tid = 0;  // addresses
-  u64 child_tid = 0;
-  i32 exit_signal = 0;
-  WantedNumbers tids = {};  // clone3
-  u64 pidfd = 0;            // address
-};
-
-// Those that a call makes; null: not asked for.
-struct NewNamespaces {
-  UtsNamespace* uts = nullptr;
-  PidNamespace* pids = nullptr;
-};
-
 class TextBuilder;
-
-// What a descriptor names.
-struct PidFdTarget {
-  ProcessName name;
-  Process* process = nullptr;  // null: it has been reaped
-  u32 flags = 0;               // of the open file
-};
 
 // Whether a thread with this stack pointer is on its alternate stack.
 bool is_on_stack(const linux_abi::SigAltStack& stack, u64 sp);

@@ -3,6 +3,7 @@
 #include "arch/hw/user_state.h"
 #include "kernel/base/command_line.h"
 #include "servers/linux_abi/errno.h"
+#include "servers/process/handles.h"
 #include "servers/process/process_server.h"
 #include "servers/protocol/vfs.h"
 #include "servers/runtime/trace.h"

@@ -6,6 +6,7 @@
 #include "servers/linux_abi/arch/user_registers.h"
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/ptrace.h"
+#include "servers/process/handles.h"
 #include "servers/process/process_server.h"
 #include "servers/protocol/forward.h"
 #include "servers/runtime/trace.h"

@@ -16,6 +16,7 @@
 #include "servers/vfs/open/console_file.h"
 #include "servers/vfs/open/device_files.h"
 #include "servers/vfs/open/regular_file.h"
+#include "servers/vfs/paths/xattr.h"
 #include "servers/vfs/pidfd/pidfd.h"
 #include "servers/vfs/pipe/pipe.h"
 #include "servers/vfs/proc/text_file.h"
@@ -24,12 +25,11 @@
 #include "servers/vfs/tty/console_terminal.h"
 #include "servers/vfs/tty/own_terminal.h"
 #include "servers/vfs/tty/pty_table.h"
+#include "servers/vfs/wait/answer.h"
 #include "servers/vfs/wait/async_watch.h"
 #include "servers/vfs/wait/wakeups.h"
 
 namespace tine::vfs {
-
-enum class XattrCall : u8 { kGet, kSet, kList, kRemove };
 
 class VfsServer {
  public:
@@ -68,15 +68,6 @@ class VfsServer {
   i64 open_pty_peer(Call& call, const OpenFile& master, u64 flags);
 
   // ---- wait/run_again.cc
-  // What a call that is done says: its result, or a raise with one.
-  struct Answer {
-    bool is_there = false;  // else it is withheld
-    u64 raise = 0;          // words[0] of kReplyRaise; 0: a plain result
-    u64 first = 0;          // words[1] of a raise, or the result
-    u64 result = 0;         // words[3] of a raise
-    bool is_gone = false;   // the caller is dead
-    u64 second = 0;         // words[2] of a raise
-  };
   // For handlers: the call waits on the queue (further ones may be added), or
   // -ENOMEM. wait_for() takes the file's queue and keeps the file open; -EAGAIN
   // if nothing will ever happen there.

@@ -159,8 +159,4 @@ void EpollFile::release(OpenFile&) {
   home_.sets.free(this);
 }
 
-u64 EpollFile::describe(const OpenFile&, char* text, u64 room) const {
-  return describe_plainly("anon_inode:[eventpoll]", text, room);
-}
-
 }  // namespace tine::vfs

@@ -3,7 +3,7 @@
 #define SERVERS_VFS_EVENT_EPOLL_FILE_H_
 
 #include "servers/runtime/heap.h"
-#include "servers/vfs/open/file_operations.h"
+#include "servers/vfs/open/anonymous_file.h"
 #include "servers/vfs/wait/wait_queue.h"
 
 namespace tine::vfs {
@@ -34,23 +34,23 @@ struct Epolls {
   Wakeups& wakeups;
 };
 
-class EpollFile final : public FileOperations {
+class EpollFile final : public AnonymousFile {
  public:
   // Sets in sets in sets: so that looking through all of them needs a bounded
   // stack.
   static constexpr u32 kMostDepth = 4;
 
-  explicit EpollFile(Epolls& home) : changed(home.wakeups), home_(home) {}
+  explicit EpollFile(Epolls& home)
+      : AnonymousFile("anon_inode:[eventpoll]"),
+        changed(home.wakeups),
+        home_(home) {}
 
   FileKind kind() const override { return FileKind::kEpoll; }
   u32 poll(OpenFile& file) override;
   WaitQueue* wait_queue(OpenFile&, bool writes) override {
     return writes ? nullptr : &changed;
   }
-  // There is no position, and it is 0.
-  i64 seek(OpenFile&, i64, i32) override { return 0; }
   void release(OpenFile& file) override;
-  u64 describe(const OpenFile& file, char* text, u64 room) const override;
 
   // Null: the file is no set.
   static EpollFile* of(const OpenFile* file);
@@ -71,7 +71,6 @@ class EpollFile final : public FileOperations {
   // not too many below and above.
   bool may_be_in(const OpenFile& set) const;
 
-  Inode node;
   OpenFile* self = nullptr;  // what it is open as
   WaitQueue changed;         // the set itself
 

@@ -47,10 +47,6 @@ void EventFile::release(OpenFile&) {
   home_.free(this);
 }
 
-u64 EventFile::describe(const OpenFile&, char* text, u64 room) const {
-  return describe_plainly("anon_inode:[eventfd]", text, room);
-}
-
 i64 VfsServer::sys_eventfd(Call& call, u32 flags) {
   if ((flags & ~(kSemaphore | kOpenCloseOnExec | kOpenNonBlock)) != 0) {
     return -EINVAL;

@@ -3,16 +3,17 @@
 #define SERVERS_VFS_EVENT_EVENT_FILE_H_
 
 #include "servers/runtime/heap.h"
-#include "servers/vfs/open/file_operations.h"
+#include "servers/vfs/open/anonymous_file.h"
 #include "servers/vfs/wait/wait_queue.h"
 
 namespace tine::vfs {
 
-class EventFile final : public FileOperations {
+class EventFile final : public AnonymousFile {
  public:
   using Store = Slab<EventFile>;
   EventFile(Store& home, Wakeups& wakeups, u64 count, bool is_semaphore)
-      : home_(home),
+      : AnonymousFile("anon_inode:[eventfd]"),
+        home_(home),
         readers_(wakeups),
         writers_(wakeups),
         count_(count),
@@ -25,12 +26,7 @@ class EventFile final : public FileOperations {
   WaitQueue* wait_queue(OpenFile&, bool writes) override {
     return writes ? &writers_ : &readers_;
   }
-  // Taken, and does nothing.
-  i64 seek(OpenFile&, i64, i32) override { return 0; }
   void release(OpenFile& file) override;
-  u64 describe(const OpenFile& file, char* text, u64 room) const override;
-
-  Inode node;
 
  private:
   static constexpr u64 kMost = ~u64{0} - 1;

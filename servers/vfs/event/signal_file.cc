@@ -42,10 +42,6 @@ u32 SignalFile::poll(OpenFile&) {
 
 void SignalFile::release(OpenFile&) { home_.files.free(this); }
 
-u64 SignalFile::describe(const OpenFile&, char* text, u64 room) const {
-  return describe_plainly("anon_inode:[signalfd]", text, room);
-}
-
 // VfsLabel::kSignalFd.
 Outcome VfsServer::signalfd(const sys::Message& in) {
   Task* task = tasks_.find(in.words[0]);

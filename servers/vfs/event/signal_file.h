@@ -4,7 +4,7 @@
 #define SERVERS_VFS_EVENT_SIGNAL_FILE_H_
 
 #include "servers/runtime/heap.h"
-#include "servers/vfs/open/file_operations.h"
+#include "servers/vfs/open/anonymous_file.h"
 #include "servers/vfs/wait/wait_queue.h"
 
 namespace tine::vfs {
@@ -23,9 +23,10 @@ struct SignalFiles {
   u64 asking = 0;
 };
 
-class SignalFile final : public FileOperations {
+class SignalFile final : public AnonymousFile {
  public:
-  SignalFile(SignalFiles& home, u64 set) : set_(set), home_(home) {}
+  SignalFile(SignalFiles& home, u64 set)
+      : AnonymousFile("anon_inode:[signalfd]"), set_(set), home_(home) {}
 
   FileKind kind() const override { return FileKind::kSignal; }
   i64 read(Call& call, OpenFile& file, Transfer& to, u64& position) override;
@@ -33,18 +34,13 @@ class SignalFile final : public FileOperations {
   WaitQueue* wait_queue(OpenFile&, bool writes) override {
     return writes ? nullptr : &home_.pollers;
   }
-  // There is no position, and it is 0.
-  i64 seek(OpenFile&, i64, i32) override { return 0; }
   void release(OpenFile& file) override;
-  u64 describe(const OpenFile& file, char* text, u64 room) const override;
 
   u64 set() const { return set_; }
   void set(u64 signals) {
     set_ = signals;
     home_.pollers.wake();
   }
-
-  Inode node;
 
  private:
   u64 set_;  // bit n-1 is signal n

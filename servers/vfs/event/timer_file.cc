@@ -17,7 +17,8 @@ Timespec timespec_of(i64 ns) { return to_timespec(static_cast<u64>(ns)); }
 }  // namespace
 
 TimerFile::TimerFile(TimerFiles& home, bool is_realtime)
-    : home_(home),
+    : AnonymousFile("anon_inode:[timerfd]"),
+      home_(home),
       readers_(home.wakeups),
       next_(home.first),
       is_realtime_(is_realtime) {
@@ -101,10 +102,6 @@ void TimerFile::release(OpenFile&) {
   if (next_ != nullptr) next_->previous_ = previous_;
   readers_.wake();
   home_.timers.free(this);
-}
-
-u64 TimerFile::describe(const OpenFile&, char* text, u64 room) const {
-  return describe_plainly("anon_inode:[timerfd]", text, room);
 }
 
 void TimerFiles::clock_was_set() {

@@ -4,7 +4,7 @@
 
 #include "servers/linux_abi/time.h"
 #include "servers/runtime/heap.h"
-#include "servers/vfs/open/file_operations.h"
+#include "servers/vfs/open/anonymous_file.h"
 #include "servers/vfs/wait/wakeups.h"
 
 namespace tine::vfs {
@@ -23,7 +23,7 @@ struct TimerFiles {
   TimerFile* first = nullptr;
 };
 
-class TimerFile final : public FileOperations {
+class TimerFile final : public AnonymousFile {
  public:
   TimerFile(TimerFiles& home, bool is_realtime);
 
@@ -33,17 +33,12 @@ class TimerFile final : public FileOperations {
   WaitQueue* wait_queue(OpenFile&, bool writes) override {
     return writes ? nullptr : &readers_;
   }
-  // There is no position, and it is 0.
-  i64 seek(OpenFile&, i64, i32) override { return 0; }
   void release(OpenFile& file) override;
-  u64 describe(const OpenFile& file, char* text, u64 room) const override;
 
   // `value` 0: never.
   void set(const linux_abi::Itimerspec& time, bool is_absolute,
            bool cancels_on_set);
   linux_abi::Itimerspec left() const;
-
-  Inode node;
 
  private:
   friend struct TimerFiles;

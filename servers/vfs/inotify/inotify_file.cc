@@ -17,7 +17,10 @@ u32 Inotifies::count_of(u32 uid) const {
 }
 
 InotifyFile::InotifyFile(Inotifies& home)
-    : home_(home), readers_(home.wakeups), next_(home.first) {
+    : AnonymousFile("anon_inode:inotify"),
+      home_(home),
+      readers_(home.wakeups),
+      next_(home.first) {
   if (next_ != nullptr) next_->previous_ = this;
   home.first = this;
 }
@@ -164,10 +167,6 @@ void InotifyFile::give_back() {
   if (next_ != nullptr) next_->previous_ = previous_;
   readers_.wake();
   home_.files.free(this);
-}
-
-u64 InotifyFile::describe(const OpenFile&, char* text, u64 room) const {
-  return describe_plainly("anon_inode:inotify", text, room);
 }
 
 }  // namespace tine::vfs

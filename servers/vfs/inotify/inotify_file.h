@@ -7,7 +7,7 @@
 
 #include "servers/linux_abi/inotify.h"
 #include "servers/runtime/heap.h"
-#include "servers/vfs/open/file_operations.h"
+#include "servers/vfs/open/anonymous_file.h"
 #include "servers/vfs/tree/text_store.h"
 #include "servers/vfs/wait/wait_queue.h"
 
@@ -69,7 +69,7 @@ struct Inotifies {
   InotifyFile* first = nullptr;
 };
 
-class InotifyFile final : public FileOperations {
+class InotifyFile final : public AnonymousFile {
  public:
   explicit InotifyFile(Inotifies& home);
 
@@ -80,10 +80,7 @@ class InotifyFile final : public FileOperations {
     return writes ? nullptr : &readers_;
   }
   i64 ioctl(Call& call, OpenFile& file, u32 request, u64 argument) override;
-  // There is no position, and it is 0.
-  i64 seek(OpenFile&, i64, i32) override { return 0; }
   void release(OpenFile&) override { give_back(); }
-  u64 describe(const OpenFile& file, char* text, u64 room) const override;
 
   InotifyWatch* find(const Inode& inode) const;
   InotifyWatch* find(i32 number) const;
@@ -96,8 +93,6 @@ class InotifyFile final : public FileOperations {
   const InotifyWatch* first() const { return watches_; }
   // With its watches, of which nothing more is told, and all that it keeps.
   void give_back();
-
-  Inode node;
 
  private:
   friend struct Inotifies;

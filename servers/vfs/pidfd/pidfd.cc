@@ -24,16 +24,6 @@ void PidFd::release(OpenFile&) {
   home_.remove(*this);
 }
 
-u64 PidFd::describe(const OpenFile&, char* text, u64 room) const {
-  constexpr char kName[] = "anon_inode:[pidfd]";
-  u64 length = 0;
-  while (kName[length] != '\0' && length < room) {
-    text[length] = kName[length];
-    ++length;
-  }
-  return length;
-}
-
 i32 PidFd::pid_now() const {
   if (zombie_ == 0) return process_.pid;
   const BoardRecord* record = board_of(zombie_);

@@ -5,29 +5,32 @@
 #include "servers/protocol/vfs.h"
 #include "servers/runtime/heap.h"
 #include "servers/vfs/fd_table.h"
-#include "servers/vfs/open/file_operations.h"
+#include "servers/vfs/open/anonymous_file.h"
 #include "servers/vfs/wait/wait_queue.h"
 
 namespace tine::vfs {
 
 class PidFds;
 
-class PidFd final : public FileOperations {
+class PidFd final : public AnonymousFile {
  public:
   PidFd(PidFds& home, Wakeups& wakeups, const ProcessName& process)
-      : home_(home), queue_(wakeups), process_(process) {}
+      : AnonymousFile("anon_inode:[pidfd]"),
+        home_(home),
+        queue_(wakeups),
+        process_(process) {}
 
   FileKind kind() const override { return FileKind::kProcess; }
   u32 poll(OpenFile& file) override;
   WaitQueue* wait_queue(OpenFile&, bool) override { return &queue_; }
+  i64 seek(OpenFile& file, i64 offset, i32 whence) override {
+    return FileOperations::seek(file, offset, whence);
+  }
   void release(OpenFile& file) override;
-  u64 describe(const OpenFile& file, char* text, u64 room) const override;
 
   const ProcessName& process() const { return process_; }
   // Its pid while there is somebody to wait for; -1 afterwards.
   i32 pid_now() const;
-
-  Inode node;
 
  private:
   friend class PidFds;

@@ -53,7 +53,7 @@ void VfsServer::keep(const Call& call) {
   wakeups_.set_timer(call.task, call.deadline);
 }
 
-VfsServer::Answer VfsServer::carry_out(Call& call) {
+Answer VfsServer::carry_out(Call& call) {
   i64 result = dispatch(call, call.number);
   if (result == kWithheld) {
     keep(call);
@@ -68,7 +68,7 @@ VfsServer::Answer VfsServer::carry_out(Call& call) {
   return answer_of(call, result);
 }
 
-VfsServer::Answer VfsServer::answer_of(const Call& call, i64 result) {
+Answer VfsServer::answer_of(const Call& call, i64 result) {
   const u64 value = static_cast<u64>(result);
   Answer answer{true, 0, value, 0, call.user.is_gone()};
   if (call.handed_on != 0) {

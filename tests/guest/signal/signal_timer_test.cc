@@ -140,6 +140,13 @@ TEST_F(SignalTimer, VirtualAndProfile) {
 
 // ---- POSIX timers
 
+sigevent signal_event(int signal) {
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = signal;
+  return event;
+}
+
 int make_timer(clockid_t clock, sigevent* event) {
   int timer = -1;
   return syscall(SYS_timer_create, clock, event, &timer) == 0 ? timer : -1;
@@ -153,9 +160,7 @@ int set_timer(int timer, int64_t first_ms, int64_t again_ms, int flags = 0) {
 
 TEST_F(SignalTimer, PosixTimerWithValue) {
   handle(SIGUSR1, note);
-  sigevent event{};
-  event.sigev_notify = SIGEV_SIGNAL;
-  event.sigev_signo = SIGUSR1;
+  sigevent event = signal_event(SIGUSR1);
   event.sigev_value.sival_int = 321;
   const int timer = make_timer(CLOCK_MONOTONIC, &event);
   ASSERT_GE(timer, 0);
@@ -188,9 +193,7 @@ TEST_F(SignalTimer, PosixTimerByDefaultIsAnAlarm) {
 TEST_F(SignalTimer, PosixTimerOverrun) {
   handle(SIGUSR1, note);
   block({SIGUSR1});
-  sigevent event{};
-  event.sigev_notify = SIGEV_SIGNAL;
-  event.sigev_signo = SIGUSR1;
+  sigevent event = signal_event(SIGUSR1);
   const int timer = make_timer(CLOCK_MONOTONIC, &event);
   ASSERT_GE(timer, 0);
   // Long enough that it does not run out again before the check below.
@@ -207,9 +210,7 @@ TEST_F(SignalTimer, PosixTimerOverrun) {
 TEST_F(SignalTimer, PosixTimerOverrunHasALimit) {
   handle(SIGUSR1, note);
   block({SIGUSR1});
-  sigevent event{};
-  event.sigev_notify = SIGEV_SIGNAL;
-  event.sigev_signo = SIGUSR1;
+  sigevent event = signal_event(SIGUSR1);
   const int timer = make_timer(CLOCK_REALTIME, &event);
   ASSERT_GE(timer, 0);
   const itimerspec time{{0, 1}, {1, 0}};
@@ -226,9 +227,7 @@ TEST_F(SignalTimer, PosixTimerOverrunHasALimit) {
 
 // Others get on beside a timer that runs out all the time.
 TEST_F(SignalTimer, PosixTimerOfANanosecond) {
-  sigevent event{};
-  event.sigev_notify = SIGEV_SIGNAL;
-  event.sigev_signo = SIGUSR1;
+  sigevent event = signal_event(SIGUSR1);
   block({SIGUSR1});
   const int timer = make_timer(CLOCK_MONOTONIC, &event);
   ASSERT_GE(timer, 0);
@@ -282,9 +281,7 @@ TEST_F(SignalTimer, PosixTimerThatSaysNothing) {
 
 TEST_F(SignalTimer, PosixTimerAbsolute) {
   handle(SIGUSR1, note);
-  sigevent event{};
-  event.sigev_notify = SIGEV_SIGNAL;
-  event.sigev_signo = SIGUSR1;
+  sigevent event = signal_event(SIGUSR1);
   for (const clockid_t clock : {CLOCK_MONOTONIC, CLOCK_REALTIME}) {
     noted = {};
     const int timer = make_timer(clock, &event);
@@ -315,9 +312,7 @@ TEST_F(SignalTimer, PosixTimersAreNotInherited) {
 }
 
 TEST_F(SignalTimer, PosixTimerRefusals) {
-  sigevent event{};
-  event.sigev_notify = SIGEV_SIGNAL;
-  event.sigev_signo = 65;
+  sigevent event = signal_event(65);
   EXPECT_EQ(make_timer(CLOCK_MONOTONIC, &event), -1);
   EXPECT_EQ(errno, EINVAL);
   event.sigev_signo = SIGUSR1;

@@ -10,6 +10,7 @@
 #include "tests/guest/child.h"
 #include "tests/guest/pseudo_terminal.h"
 #include "tests/guest/shared_memory.h"
+#include "tests/guest/signals.h"
 
 namespace tine::guest {
 namespace {
@@ -20,32 +21,11 @@ void lead_session(int slave) {
   CHILD_CHECK(ioctl(slave, TIOCSCTTY, 0) == 0);
 }
 
-// Waits for a signal of the set, which is blocked; the signal.
-int await(int first, int second = 0) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, first);
-  if (second != 0) sigaddset(&set, second);
+// Waits for a signal, which is blocked; which it was.
+int await(int signal) {
+  const sigset_t set = set_of({signal});
   const timespec soon = {10, 0};
   return sigtimedwait(&set, nullptr, &soon);
-}
-
-void block(int first, int second = 0) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, first);
-  if (second != 0) sigaddset(&set, second);
-  sigprocmask(SIG_BLOCK, &set, nullptr);
-}
-
-volatile sig_atomic_t caught = 0;
-void note(int signal) { caught = signal; }
-
-void on(int signal, int flags = 0) {
-  struct sigaction action = {};
-  action.sa_handler = note;
-  action.sa_flags = flags;
-  sigaction(signal, &action, nullptr);
 }
 
 // A background process of the caller's session: in a group of its own.
@@ -57,6 +37,17 @@ pid_t start_background(Body&& body) {
   });
   setpgid(child, child);
   return child;
+}
+
+// Waits for the child to stop; the signal, 0 if it ended.
+int stop_signal_of(pid_t child) {
+  int status = 0;
+  if (waitpid(child, &status, WUNTRACED) != child) return -1;
+  return WIFSTOPPED(status) ? WSTOPSIG(status) : 0;
+}
+
+bool kill_and_wait(pid_t child) {
+  return kill(child, SIGKILL) == 0 && wait_for(child) == -SIGKILL;
 }
 
 TEST(TerminalSession, ControllingTerminal) {
@@ -140,7 +131,7 @@ TEST(TerminalSession, KeysSignalTheForegroundGroupOnly) {
   PseudoTerminal pty;
   const pid_t leader = start_child([&] {
     lead_session(pty.slave);
-    block(SIGINT, SIGQUIT);
+    block({SIGINT, SIGQUIT});
     const pid_t background = start_background([&] {
       put(pty.slave, "B");
       sleep(100);
@@ -149,8 +140,7 @@ TEST(TerminalSession, KeysSignalTheForegroundGroupOnly) {
     const int interrupt = await(SIGINT);
     const int quit = await(SIGQUIT);
     CHILD_CHECK(interrupt == SIGINT && quit == SIGQUIT);
-    CHILD_CHECK(kill(background, SIGKILL) == 0);
-    CHILD_CHECK(wait_for(background) == -SIGKILL);
+    CHILD_CHECK(kill_and_wait(background));
     return 0;
   });
   EXPECT_EQ(get(pty.master, 1), "B");
@@ -163,12 +153,12 @@ TEST(TerminalSession, InterruptEndsAReadAndDropsTheLine) {
   PseudoTerminal pty;
   const pid_t leader = start_child([&] {
     lead_session(pty.slave);
-    on(SIGINT);
+    handle(SIGINT, note);
     put(pty.slave, "R");
     char bytes[10];
     CHILD_CHECK(read(pty.slave, bytes, sizeof(bytes)) == -1 && errno == EINTR);
-    CHILD_CHECK(caught == SIGINT);
-    on(SIGINT, SA_RESTART);
+    CHILD_CHECK(noted.signal == SIGINT);
+    handle(SIGINT, note, SA_RESTART);
     put(pty.slave, "S");
     CHILD_CHECK(read(pty.slave, bytes, sizeof(bytes)) == 2);
     return bytes[0] == 'z' ? 0 : 1;
@@ -199,9 +189,7 @@ TEST(TerminalSession, SuspendKeyStops) {
       sleep(100);
       return 1;
     });
-    int status = 0;
-    CHILD_CHECK(waitpid(job, &status, WUNTRACED) == job);
-    CHILD_CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTSTP);
+    CHILD_CHECK(stop_signal_of(job) == SIGTSTP);
     CHILD_CHECK(tcgetpgrp(pty.slave) == job);
     CHILD_CHECK(tcsetpgrp(pty.slave, getpid()) == 0);
     CHILD_CHECK(kill(-job, SIGTERM) == 0 && kill(-job, SIGCONT) == 0);
@@ -222,9 +210,7 @@ TEST(TerminalSession, BackgroundReadStops) {
       char bytes[10];
       return read(pty.slave, bytes, sizeof(bytes)) == 3 ? bytes[0] : 1;
     });
-    int status = 0;
-    CHILD_CHECK(waitpid(job, &status, WUNTRACED) == job);
-    CHILD_CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTTIN);
+    CHILD_CHECK(stop_signal_of(job) == SIGTTIN);
     // In the foreground it goes on where it was: the read is made again.
     CHILD_CHECK(tcsetpgrp(pty.slave, job) == 0);
     CHILD_CHECK(kill(-job, SIGCONT) == 0);
@@ -245,17 +231,17 @@ TEST(TerminalSession, BackgroundReadOfTheDeafFails) {
               });
               CHILD_CHECK(wait_for(ignores) == 0);
               const pid_t blocks = start_background([&] {
-                block(SIGTTIN);
+                block({SIGTTIN});
                 char byte;
                 return read(pty.slave, &byte, 1) == -1 && errno == EIO ? 0 : 1;
               });
               CHILD_CHECK(wait_for(blocks) == 0);
               // A handler gets the signal, and EINTR follows.
               const pid_t handles = start_background([&] {
-                on(SIGTTIN);
+                handle(SIGTTIN, note);
                 char byte;
                 CHILD_CHECK(read(pty.slave, &byte, 1) == -1);
-                return errno == EINTR && caught == SIGTTIN ? 0 : 1;
+                return errno == EINTR && noted.signal == SIGTTIN ? 0 : 1;
               });
               CHILD_CHECK(wait_for(handles) == 0);
               return 0;
@@ -305,11 +291,8 @@ TEST(TerminalSession, BackgroundWrite) {
       put(pty.slave, "bound");
       return 0;
     });
-    int status = 0;
-    CHILD_CHECK(waitpid(job, &status, WUNTRACED) == job);
-    CHILD_CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTTOU);
-    kill(job, SIGKILL);
-    CHILD_CHECK(wait_for(job) == -SIGKILL);
+    CHILD_CHECK(stop_signal_of(job) == SIGTTOU);
+    CHILD_CHECK(kill_and_wait(job));
     // Who ignores the signal may write.
     CHILD_CHECK(wait_for(start_background([&] {
                   signal(SIGTTOU, SIG_IGN);
@@ -331,11 +314,8 @@ TEST(TerminalSession, BackgroundSettings) {
                 tcsetattr(pty.slave, TCSANOW, &mode);
                 return 0;
               });
-              int status = 0;
-              CHILD_CHECK(waitpid(job, &status, WUNTRACED) == job);
-              CHILD_CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTTOU);
-              kill(job, SIGKILL);
-              CHILD_CHECK(wait_for(job) == -SIGKILL);
+              CHILD_CHECK(stop_signal_of(job) == SIGTTOU);
+              CHILD_CHECK(kill_and_wait(job));
               return 0;
             }),
             0);
@@ -364,7 +344,7 @@ TEST(TerminalSession, ForegroundGroupRules) {
 TEST(TerminalSession, WindowSizeSignals) {
   PseudoTerminal pty;
   const pid_t leader = start_child([&] {
-    block(SIGWINCH);
+    block({SIGWINCH});
     lead_session(pty.slave);
     put(pty.slave, "R");
     CHILD_CHECK(await(SIGWINCH) == SIGWINCH);
@@ -385,7 +365,7 @@ TEST(TerminalSession, LeaderEndsAndTheForegroundHears) {
     lead_session(pty.slave);
     signal(SIGTTOU, SIG_IGN);
     const pid_t job = start_background([&] {
-      block(SIGHUP);
+      block({SIGHUP});
       CHILD_CHECK(tcsetpgrp(pty.slave, getpid()) == 0);
       put(pty.slave, "R");
       const int got = await(SIGHUP);
@@ -409,7 +389,7 @@ TEST(TerminalSession, HangUpReachesTheLeader) {
   const int slave = pty.slave;
   const pid_t leader = start_child([&] {
     close(pty.master);
-    block(SIGHUP, SIGCONT);
+    block({SIGHUP, SIGCONT});
     lead_session(slave);
     put(slave, "R");
     CHILD_CHECK(await(SIGHUP) == SIGHUP);

@@ -47,6 +47,15 @@ uint64_t word_of(pid_t child, const volatile void* address) {
       ptrace(PTRACE_PEEKDATA, child, address, nullptr));
 }
 
+// Its breakpoint 0: it writes that word.
+int watch_writes(pid_t child, const volatile uint64_t& word) {
+  return set_breakpoint(child, 0, Watch::kWrite, address_of(&word), 8);
+}
+// Its breakpoint 1.
+int break_at_marked(pid_t child) {
+  return set_breakpoint(child, 1, Watch::kExecute, address_of(&marked), 1);
+}
+
 // The child goes on to its breakpoint.
 void expect_met(pid_t child, unsigned index, uint64_t address) {
   ASSERT_EQ(go_on(child), 0);
@@ -63,8 +72,7 @@ class HwBreakpoint : public testing::Test {
   // A virtual machine without debug registers, or without room in them.
   void SetUp() override {
     const pid_t child = start_traced([] { return 0; });
-    const int error =
-        set_breakpoint(child, 0, Watch::kWrite, address_of(&first_word), 8);
+    const int error = watch_writes(child, first_word);
     expect_end(child, 0);
     const bool may_be_missing = access("/proc/sys/kernel/osrelease", F_OK) == 0;
     if (error != 0 && may_be_missing) {
@@ -140,8 +148,7 @@ TEST_F(HwBreakpoint, SeveralAtOnce) {
     first_word = 3;
     return marked(4);
   });
-  ASSERT_EQ(set_breakpoint(child, 0, Watch::kWrite, address_of(&first_word), 8),
-            0);
+  ASSERT_EQ(watch_writes(child, first_word), 0);
   ASSERT_EQ(
       set_breakpoint(child, 1, Watch::kWrite, address_of(&second_word), 4), 0);
   ASSERT_EQ(set_breakpoint(child, 2, Watch::kExecute, address_of(&marked), 1),
@@ -168,8 +175,7 @@ TEST_F(HwBreakpoint, CallsDoNotMeetThem) {
     second_word = 1;
     return static_cast<int>(first_word);
   });
-  ASSERT_EQ(set_breakpoint(child, 0, Watch::kWrite, address_of(&first_word), 8),
-            0);
+  ASSERT_EQ(watch_writes(child, first_word), 0);
   ASSERT_EQ(
       set_breakpoint(child, 1, Watch::kWrite, address_of(&second_word), 8), 0);
   expect_met(child, 1, address_of(&second_word));
@@ -195,10 +201,8 @@ TEST_F(HwBreakpoint, ForksDoNotInheritThem) {
     second_word = 5;
     return 6;
   });
-  ASSERT_EQ(
-      set_breakpoint(child, 0, Watch::kWrite, address_of(&second_word), 8), 0);
-  ASSERT_EQ(set_breakpoint(child, 1, Watch::kExecute, address_of(&marked), 1),
-            0);
+  ASSERT_EQ(watch_writes(child, second_word), 0);
+  ASSERT_EQ(break_at_marked(child), 0);
   expect_met(child, 0, address_of(&second_word));
   ASSERT_TRUE(pass_breakpoint(child, 0));
   expect_end(child, 6);
@@ -213,8 +217,7 @@ TEST_F(HwBreakpoint, TracedForksDoNotInheritThem) {
     }
     return wait_for(grandchild);
   });
-  ASSERT_EQ(
-      set_breakpoint(child, 0, Watch::kWrite, address_of(&second_word), 8), 0);
+  ASSERT_EQ(watch_writes(child, second_word), 0);
   ASSERT_EQ(go_on(child), 0);
   ASSERT_EQ(stop_of(next_status(child)), event_stop(PTRACE_EVENT_FORK));
   const auto grandchild = static_cast<pid_t>(event_message(child));
@@ -243,10 +246,8 @@ TEST_F(HwBreakpoint, ThreadsDoNotInheritThem) {
     second_word = second_word + 1;
     return static_cast<int>(second_word);
   });
-  ASSERT_EQ(
-      set_breakpoint(child, 0, Watch::kWrite, address_of(&second_word), 8), 0);
-  ASSERT_EQ(set_breakpoint(child, 1, Watch::kExecute, address_of(&marked), 1),
-            0);
+  ASSERT_EQ(watch_writes(child, second_word), 0);
+  ASSERT_EQ(break_at_marked(child), 0);
   expect_met(child, 0, address_of(&second_word));
   ASSERT_TRUE(pass_breakpoint(child, 0));
   expect_end(child, 2);
@@ -259,10 +260,8 @@ TEST_F(HwBreakpoint, ExecDropsThem) {
           nullptr);
     return 1;
   });
-  ASSERT_EQ(
-      set_breakpoint(child, 0, Watch::kWrite, address_of(&second_word), 8), 0);
-  ASSERT_EQ(set_breakpoint(child, 1, Watch::kExecute, address_of(&marked), 1),
-            0);
+  ASSERT_EQ(watch_writes(child, second_word), 0);
+  ASSERT_EQ(break_at_marked(child), 0);
   ASSERT_EQ(go_on(child), 0);
   ASSERT_EQ(stop_of(next_status(child)), SIGTRAP);
   EXPECT_NE(stop_information(child).si_code, TRAP_HWBKPT);
@@ -282,8 +281,7 @@ TEST_F(HwBreakpoint, SurviveHandlersAndSetRegisters) {
     first_word = first_word + 1;
     return static_cast<int>(first_word);
   });
-  ASSERT_EQ(set_breakpoint(child, 0, Watch::kWrite, address_of(&first_word), 8),
-            0);
+  ASSERT_EQ(watch_writes(child, first_word), 0);
   ASSERT_EQ(go_on(child), 0);
   ASSERT_EQ(stop_of(next_status(child)), SIGUSR1);
   user_regs_struct registers{};
@@ -308,8 +306,7 @@ TEST_F(HwBreakpoint, StepsMeetThem) {
     first_word = 1;
     return 2;
   });
-  ASSERT_EQ(set_breakpoint(child, 0, Watch::kWrite, address_of(&first_word), 8),
-            0);
+  ASSERT_EQ(watch_writes(child, first_word), 0);
   bool met = false;
   int status = 0;
   for (int steps = 0; !met && steps < 10'000; ++steps) {
@@ -331,8 +328,7 @@ TEST_F(HwBreakpoint, StayWhenTheTracerGoes) {
     first_word = 1;
     return 2;
   });
-  ASSERT_EQ(set_breakpoint(child, 0, Watch::kWrite, address_of(&first_word), 8),
-            0);
+  ASSERT_EQ(watch_writes(child, first_word), 0);
   ASSERT_EQ(ptrace(PTRACE_DETACH, child, nullptr, nullptr), 0);
   EXPECT_EQ(wait_for(child), -SIGTRAP);
 }

@@ -1,20 +1,11 @@
-// Breakpoints and watchpoints of the simulated CPU: variables. Programs meet
-// them when a test says so.
-#ifndef ARCH_SIM_HW_AARCH64_DEBUG_UNIT_H_
-#define ARCH_SIM_HW_AARCH64_DEBUG_UNIT_H_
+// What the simulated CPU has of breakpoints, and the one that tests use.
+#ifndef ARCH_SIM_HW_AARCH64_DEBUG_MODEL_H_
+#define ARCH_SIM_HW_AARCH64_DEBUG_MODEL_H_
 
 #include "arch/hw/debug_registers.h"
 
 namespace tine::hw {
 
-inline constinit DebugRegisters cpu_debug_registers{};
-inline constinit bool cpu_debug_events = false;
-
-inline void load_debug_registers(const DebugRegisters& registers) {
-  cpu_debug_registers = registers;
-  cpu_debug_events = true;
-}
-inline void clear_debug_registers() { cpu_debug_events = false; }
 inline void describe_debug_unit(DebugRegisters& registers) {
   registers.version = 6;
   registers.breakpoint_count = 6;
@@ -32,4 +23,4 @@ inline u64 test_breakpoint(const DebugRegisters& registers) {
 
 }  // namespace tine::hw
 
-#endif  // ARCH_SIM_HW_AARCH64_DEBUG_UNIT_H_
+#endif  // ARCH_SIM_HW_AARCH64_DEBUG_MODEL_H_
