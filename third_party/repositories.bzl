@@ -25,10 +25,9 @@ def third_party_repositories():
         name = "platforms",
         path = "/usr/share/bazel/tools/platforms",
     )
-    native.new_local_repository(
+    native.local_repository(
         name = "com_google_googletest",
-        build_file = "//third_party:googletest.BUILD",
-        path = "/usr/src/googletest",
+        path = "third_party/com_google_googletest",
     )
     buildifier(
         name = "buildifier",
@@ -43,29 +42,38 @@ def third_party_repositories():
             name = "absl_" + cpu,
             architecture = debian,
             build_file = "//third_party:absl.BUILD",
-            package = "libabsl-dev",
+            packages = ["libabsl-dev"],
         )
         debian_package(
             name = "bash_" + cpu,
             architecture = debian,
             build_file = "//third_party:bash.BUILD",
-            package = "bash-static",
+            packages = ["bash-static"],
         )
         debian_package(
             name = "busybox_" + cpu,
             architecture = debian,
             build_file = "//third_party:busybox.BUILD",
-            package = "busybox-static",
+            packages = ["busybox-static"],
+        )
+        debian_package(
+            name = "googletest_" + cpu,
+            architecture = debian,
+            build_file = "//third_party:googletest.BUILD",
+            packages = [
+                "libgmock-dev",
+                "libgtest-dev",
+            ],
         )
         debian_package(
             name = "musl_" + cpu,
             architecture = debian,
             build_file = "//third_party:musl.BUILD",
-            package = "musl-dev",
+            packages = ["musl-dev"],
         )
         debian_package(
             name = "linux_headers_" + cpu,
             architecture = debian,
             build_file = "//third_party:linux_headers.BUILD",
-            package = "linux-libc-dev",
+            packages = ["linux-libc-dev"],
         )

@@ -155,7 +155,9 @@ def _impl(ctx):
         abi_libc_version = "unknown",
         abi_version = "unknown",
         compiler = "clang",
-        cxx_builtin_include_directories = ctx.attr.include_directories,
+        cxx_builtin_include_directories = ctx.attr.include_directories +
+                                          # Where precompiled headers found theirs.
+                                          ["/proc/self/cwd"],
         features = features,
         host_system_name = "local",
         target_cpu = ctx.attr.cpu,

@@ -35,7 +35,7 @@ def _index(ctx, architecture):
 
 def _debian_package_impl(ctx):
     index = _index(ctx, ctx.attr.architecture)
-    _fetch(ctx, "binary", index, ctx.attr.architecture, ctx.attr.package, ctx.path("."))
+    _fetch(ctx, "binary", index, ctx.attr.architecture, ctx.path("."), *ctx.attr.packages)
     if ctx.attr.build_file:
         ctx.symlink(ctx.attr.build_file, "BUILD.bazel")
     else:
@@ -47,7 +47,7 @@ debian_package = repository_rule(
         "architecture": attr.string(mandatory = True, values = ["amd64", "arm64"]),
         "build_file": attr.label(allow_single_file = True),
         "build_file_content": attr.string(),
-        "package": attr.string(mandatory = True),
+        "packages": attr.string_list(mandatory = True),
     },
-    doc = "A binary package, unpacked, of any architecture.",
+    doc = "Binary packages of any architecture, unpacked into one root.",
 )

@@ -1,11 +1,11 @@
 """Fetches packages of Debian's archive with apt, privately and without root.
 
 usage: fetch.py index  DIRECTORY ARCHITECTURE
-       fetch.py binary INDEX ARCHITECTURE PACKAGE DIRECTORY
+       fetch.py binary INDEX ARCHITECTURE DIRECTORY PACKAGE...
 
 `index` downloads the package lists into DIRECTORY, from those of the machine's
 apt sources that are Debian's own; `binary` uses that DIRECTORY as INDEX and
-unpacks a package into another.
+unpacks packages into another.
 """
 
 import glob
@@ -114,21 +114,23 @@ def fetch_index(index, architecture):
     apt(index, architecture, "update", "--error-on=any")
 
 
-def fetch_binary(index, architecture, package, directory):
+def fetch_binary(index, architecture, directory, *packages):
     with tempfile.TemporaryDirectory() as scratch:
-        apt(index, architecture, "download", package, cwd=scratch)
-        [archive] = glob.glob(scratch + "/*.deb")
-        subprocess.run(["dpkg-deb", "--extract", archive, directory], check=True)
+        apt(index, architecture, "download", *packages, cwd=scratch)
+        for archive in sorted(glob.glob(scratch + "/*.deb")):
+            subprocess.run(["dpkg-deb", "--extract", archive, directory], check=True)
 
 
 def main(arguments):
     if not shutil.which("apt-get"):
         sys.exit("apt-get is needed")
-    commands = {"index": (fetch_index, 2), "binary": (fetch_binary, 4)}
-    command, count = commands.get(arguments[0], (None, 0)) if arguments else (None, 0)
-    if command is None or len(arguments) != count + 1:
-        sys.exit(__doc__)
-    command(*arguments[1:])
+    match arguments:
+        case ["index", directory, architecture]:
+            fetch_index(directory, architecture)
+        case ["binary", index, architecture, directory, *packages] if packages:
+            fetch_binary(index, architecture, directory, *packages)
+        case _:
+            sys.exit(__doc__)
 
 
 if __name__ == "__main__":

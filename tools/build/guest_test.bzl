@@ -1,5 +1,6 @@
 """Tests that run on Linux, the oracle, and in both guests."""
 
+load("//tools/build:googletest.bzl", "GUEST_TEST_COPTS", "GUEST_TEST_DEPS")
 load("//tools/build:labels.bzl", "ARCHS")
 load("//tools/build:program.bzl", "tine_program")
 
@@ -99,15 +100,10 @@ def guest_test(
         testonly = True,
         srcs = srcs,
         path = "/bin/" + name,
-        # Backtraces with lines; the whole of debug information is a quarter of
-        # the time to compile.
-        copts = ["-gline-tables-only"],
+        copts = [] if libc == "musl" else GUEST_TEST_COPTS,
         libc = libc,
         tags = ["manual"],  # nobody runs it as a program of the host
-        deps = deps + ([] if libc == "musl" else [
-            "@com_google_googletest//:gtest",
-            "@com_google_googletest//:gtest_main",
-        ]),
+        deps = deps + ([] if libc == "musl" else GUEST_TEST_DEPS),
         **kwargs
     )
     if linux:

@@ -5,6 +5,7 @@ architecture, with ASan and UBSan.
 """
 
 load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
+load("//tools/build:googletest.bzl", "SIM_TEST_COPTS", "SIM_TEST_DEPS")
 load("//tools/build:labels.bzl", "ARCHS", "sim_labels", "sim_name")
 
 def sim_cc_library(name, deps = [], **kwargs):
@@ -38,12 +39,10 @@ def sim_test(name, deps = [], archs = ARCHS, size = "small", **kwargs):
         cc_test(
             name = sim_name(name, arch),
             size = size,
+            copts = SIM_TEST_COPTS,
             features = ["sanitize"],
             target_compatible_with = ["//platforms:hosted"],
-            deps = sim_labels(deps, arch) + [
-                "@com_google_googletest//:gtest",
-                "@com_google_googletest//:gtest_main",
-            ],
+            deps = sim_labels(deps, arch) + SIM_TEST_DEPS,
             **kwargs
         )
     native.test_suite(

@@ -54,7 +54,14 @@ def _clang_tidy_impl(target, ctx):
         if source.extension not in ("cc", "c") or not source.is_source:
             continue
         action = ACTION_NAMES.c_compile if source.extension == "c" else ACTION_NAMES.cpp_compile
-        flags = _command_line(ctx, toolchain, action, context, getattr(ctx.rule.attr, "copts", []))
+
+        # Those that name built files are of precompiled headers, which it reads itself.
+        copts = [
+            option
+            for option in getattr(ctx.rule.attr, "copts", [])
+            if option != "-include-pch" and "$(BINDIR)" not in option
+        ]
+        flags = _command_line(ctx, toolchain, action, context, copts)
         out = ctx.actions.declare_file("%s.%s.tidy" % (ctx.rule.attr.name, source.basename))
         ctx.actions.run_shell(
             arguments = [out.path, source.path] + flags,
