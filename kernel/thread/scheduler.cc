@@ -45,9 +45,14 @@ void end_turn(PerCpu& cpu, Thread& thread) {
     make_ready_first(thread);
     return;
   }
-  const u64 overrun = hw::now_ns() - cpu.slice_end;
-  thread.slice_left_ns =
-      -static_cast<i64>(overrun < kMostOverrunNs ? overrun : kMostOverrunNs);
+  // Charged once: what the thread is given meanwhile is not taken back if it is
+  // the one whose turn it is again.
+  if (cpu.slice_thread != nullptr) {
+    const u64 overrun = hw::now_ns() - cpu.slice_end;
+    thread.slice_left_ns =
+        -static_cast<i64>(overrun < kMostOverrunNs ? overrun : kMostOverrunNs);
+    cpu.slice_thread = nullptr;
+  }
   make_ready(thread);
 }
 

@@ -1,5 +1,6 @@
-// Who runs next: priorities and turns, where slices end anywhere and late. The
-// checks of the run queue itself are those of every step (kernel_digest.h).
+// Who runs next: priorities, turns, and shares of the CPU, where slices end
+// anywhere and late. The checks of the run queue itself are those of every step
+// (kernel_digest.h).
 #include <gtest/gtest.h>
 
 #include "tests/sim/system.h"
@@ -13,6 +14,12 @@ constexpr u64 kOther = 0, kFifo = 1, kRoundRobin = 2;
 i64 set_policy(User& user, i64 pid, u64 policy, u64 priority) {
   user.store(kParameter, priority);
   return call(user, Nr::kSchedSetscheduler, pid, policy, kParameter);
+}
+
+void sleep_ms(User& user, u64 ms) {
+  user.store(kParameter, ms / 1000);
+  user.store(kParameter + 8, ms % 1000 * 1'000'000);
+  EXPECT_EQ(call(user, Nr::kNanosleep, kParameter, 0), 0);
 }
 
 struct Worker {
@@ -65,6 +72,41 @@ TEST_P(Scheduling, FifoKeepsItsTurnUntilItYields) {
 TEST_P(Scheduling, OthersTakeTurns) {
   const std::string order = order_of({{kOther, 0}, {kOther, 0}}, GetParam());
   EXPECT_EQ(order.substr(0, 2), "ab");
+}
+
+// A factor of 1.25 for each step, however late a slice's end is noticed.
+TEST_P(Scheduling, SharesAreByNice) {
+  constexpr u64 kNice[] = {0, 5, 10};
+  u64 cpu_us[3] = {};
+  System system({.seed = GetParam(), .check_every = 64});
+  system.run([&](User& user) {
+    EXPECT_EQ(set_policy(user, 0, kFifo, 50), 0);
+    i64 pids[3];
+    for (unsigned i = 0; i < 3; ++i) {
+      pids[i] = user.fork([](User& child) {
+        for (;;) child.spin(1000);
+        return 0;
+      });
+      EXPECT_EQ(set_policy(user, pids[i], kOther, 0), 0);
+      EXPECT_EQ(call(user, Nr::kSetpriority, 0, pids[i], kNice[i]), 0);
+    }
+    sleep_ms(user, 6000);
+    for (unsigned i = 0; i < 3; ++i) {
+      constexpr u64 kSigKill = 9;
+      EXPECT_EQ(call(user, Nr::kKill, pids[i], kSigKill), 0);
+      EXPECT_EQ(call(user, Nr::kWait4, pids[i], 0, 0, kParameter), pids[i]);
+      // The program's own time: in a step nothing may happen or very much.
+      cpu_us[i] = user.load(kParameter) * 1'000'000 + user.load(kParameter + 8);
+    }
+    return 0;
+  });
+  EXPECT_EQ(system.status(), 0u) << system.log();
+  for (unsigned i = 0; i < 2; ++i) {
+    const double ratio =
+        static_cast<double>(cpu_us[i]) / static_cast<double>(cpu_us[i + 1]);
+    EXPECT_GT(ratio, 2.9) << i;
+    EXPECT_LT(ratio, 3.2) << i;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Scheduling, testing::Values(1, 2, 3));
