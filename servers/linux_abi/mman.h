@@ -28,6 +28,8 @@ inline constexpr u64 MAP_NORESERVE = 0x4000;
 inline constexpr u64 MAP_POPULATE = 0x8000;
 inline constexpr u64 MAP_NONBLOCK = 0x10000;
 inline constexpr u64 MAP_HUGETLB = 0x40000;
+inline constexpr u64 MAP_HUGE_SHIFT = 26;  // a power of two, 0: any
+inline constexpr u64 MAP_HUGE_MASK = 0x3f;
 inline constexpr u64 MAP_FIXED_NOREPLACE = 0x100000;
 // What MAP_SHARED_VALIDATE knows (LEGACY_MAP_MASK).
 inline constexpr u64 MAP_VALIDATED = 0xfc07f9f3;

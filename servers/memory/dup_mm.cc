@@ -81,7 +81,7 @@ i64 MemoryServer::follow_fork_advice(Mm& mm) {
   bool any_locked = false;
   for (u32 i = 0; i < mm.areas.count(); ++i) any_locked |= mm.areas[i].locked;
   if (any_locked) {
-    if (!mm.areas.reserve(2)) return -linux_abi::ENOMEM;
+    if (!mm.areas.reserve(0)) return -linux_abi::ENOMEM;
     mm.areas.change(0, kUserEnd, [](Vma& area) { area.locked = false; });
   }
   for (u32 i = 0; i < mm.areas.count();) {

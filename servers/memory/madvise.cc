@@ -62,7 +62,9 @@ i64 MemoryServer::advise_area(Mm& mm, const Vma& area, u64 advice) {
                : populate_area(mm, area, area.start, area.end, access);
   };
   const auto change = [&](auto f) {
-    if (!mm.areas.reserve(2)) return i64{-ENOMEM};
+    if (!mm.areas.reserve(mm.areas.cuts(area.start, area.end))) {
+      return i64{-ENOMEM};
+    }
     mm.areas.change(area.start, area.end, f);
     mm.has_fork_advice = true;
     return i64{0};
@@ -110,11 +112,15 @@ i64 MemoryServer::sys_madvise(Mm& mm, u64 address, u64 bytes, u32 advice) {
   const u64 end = address + rounded;
   if ((rounded == 0 && bytes != 0) || end < address) return -EINVAL;
   if (end == address) return 0;
-  // What is mapped in the range is advised about even if there are holes.
+  // What is mapped in the range is advised about even if there are holes, but
+  // populated only up to the first.
+  const bool is_populate =
+      advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE;
   const bool has_gap = end > kUserEnd || !mm.areas.covers(address, end);
   for (u64 at = address; at < end;) {
     const u32 i = mm.areas.lower_bound(at);
     if (i == mm.areas.count() || mm.areas[i].start >= end) break;
+    if (is_populate && mm.areas[i].start > at) break;
     Vma part = mm.areas[i];
     if (part.start < at) {
       part.offset += at - part.start;
@@ -138,14 +144,13 @@ i64 MemoryServer::sys_msync(Mm& mm, u64 address, u64 bytes, u32 flags) {
   u64 end = address + page_round_up(bytes);
   if (end < address) return -ENOMEM;
   // Objects are the files: there is nothing to write back.
-  const u64 gap = mm.areas.first_gap(address, end);
   if ((flags & MS_INVALIDATE) != 0) {
     for (u32 i = mm.areas.lower_bound(address);
-         i < mm.areas.count() && mm.areas[i].start < gap; ++i) {
+         i < mm.areas.count() && mm.areas[i].start < end; ++i) {
       if (mm.areas[i].locked) return -EBUSY;
     }
   }
-  return gap == end ? 0 : -ENOMEM;
+  return mm.areas.covers(address, end) ? 0 : -ENOMEM;
 }
 
 }  // namespace tine

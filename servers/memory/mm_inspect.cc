@@ -9,7 +9,13 @@ using namespace linux_abi;  // the constants' names are Linux's
 
 namespace {
 
-MmAreaName name_of(const Vma& area) {
+MmAreaName name_of(const Vma& area, const MemoryObject* object) {
+  if (object != nullptr && object->content == ObjectContent::kShared) {
+    return MmAreaName::kShared;
+  }
+  if (object != nullptr && object->content == ObjectContent::kSegment) {
+    return MmAreaName::kSegment;
+  }
   if (area.vdso) return MmAreaName::kVdso;
   if (area.heap) return MmAreaName::kHeap;
   return area.stack ? MmAreaName::kStack : MmAreaName::kNone;
@@ -87,15 +93,17 @@ Outcome MemoryServer::mm_areas(const sys::Message& in) {
     for (; n < kAtOnce && written + n < in.words[2] && next < mm->areas.count();
          ++n, ++next) {
       const Vma& area = mm->areas[next];
+      const MemoryObject* const object =
+          area.has_object ? objects_.at(area.object) : nullptr;
       some[n] = {.start = area.start,
                  .end = area.end,
                  .offset = area.has_object ? area.offset : 0,
-                 .object = area.has_object ? objects_.at(area.object)->id() : 0,
+                 .object = object != nullptr ? object->id() : 0,
                  .prot = area.prot,
                  .shared = area.shared,
                  .locked = area.locked,
-                 .name = static_cast<u8>(name_of(area)),
-                 .reserved = {}};
+                 .name = static_cast<u8>(name_of(area, object)),
+                 .key = object != nullptr ? object->key : 0};
     }
     const sys::CopyResult copied = sys::copy_out(
         sys::end_of_token(in.token), in.words[1] + written * sizeof(MmArea),

@@ -9,6 +9,19 @@ namespace tine {
 
 using namespace linux_abi;  // the constants' names are Linux's
 
+namespace {
+
+bool is_huge_page_size(u64 flags) {
+  const u64 wanted = flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+  if (wanted == 0) return true;
+  for (const u32 shift : kHugePageShifts) {
+    if (wanted == shift) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 i64 MemoryServer::map_anonymous(Mm& mm, const Vma& area) {
   u64 pages = (area.end - area.start) >> kPageShift;
   if (!mm.areas.reserve(1)) return -ENOMEM;
@@ -60,7 +73,7 @@ i64 MemoryServer::map_object(Mm& mm, const Vma& area, bool at_once) {
 
 i64 MemoryServer::map_shared_anonymous(Mm& mm, Vma area) {
   MemoryObject* object =
-      objects_.make(area.end - area.start, ObjectContent::kSparse);
+      objects_.make(area.end - area.start, ObjectContent::kShared);
   if (object == nullptr) return -ENOMEM;
   area.shared = true;
   area.has_object = true;
@@ -72,13 +85,14 @@ i64 MemoryServer::map_shared_anonymous(Mm& mm, Vma area) {
 
 bool MemoryServer::is_within_limits(const Mm& mm, u64 bytes, u64 replaced,
                                     bool is_data) const {
-  const u64 pages = bytes >> kPageShift;
+  const u64 more = bytes >> kPageShift;
+  const u64 less = replaced >> kPageShift;
   if (mm.most_pages != kNoLimit &&
-      mm.areas.pages() - (replaced >> kPageShift) + pages > mm.most_pages) {
+      mm.areas.pages() + more > mm.most_pages + less) {
     return false;
   }
   if (!is_data || mm.most_data_pages == kNoLimit) return true;
-  return data_pages(mm) + pages <= mm.most_data_pages;
+  return data_pages(mm) + more <= mm.most_data_pages + less;
 }
 
 u64 MemoryServer::data_pages(const Mm& mm) {
@@ -108,11 +122,14 @@ i64 MemoryServer::place(Mm& mm, u64 address, u64 bytes, u64 flags) {
   const u64 top = is_low && kLowEnd < mm.mmap_top ? kLowEnd : mm.mmap_top;
   address = page_round_down(address);
   if (address != 0 && address < kLowestAddress) address = kLowestAddress;
-  const bool usable = address != 0 && bytes <= top && address <= top - bytes &&
-                      !mm.areas.overlaps(address, address + bytes);
-  if (!usable) {
+  // A hint is taken wherever it points to; what is left of the memory above
+  // serves when all below is full.
+  const u64 end = is_low ? top : kUserEnd;
+  if (address == 0 || bytes > end || address > end - bytes ||
+      !mm.areas.is_gap(address, address + bytes)) {
     address = mm.areas.find_gap(bytes, bottom, top);
   }
+  if (address == 0) address = mm.areas.find_gap(bytes, bottom, end);
   return address == 0 ? -ENOMEM : static_cast<i64>(address);
 }
 
@@ -123,19 +140,21 @@ i64 MemoryServer::map(Mm& mm, const MapRequest& request) {
   if (request.length > kUserEnd) return -ENOMEM;
   if (type != MAP_PRIVATE && type != MAP_SHARED) return -EINVAL;
   if (type == MAP_SHARED && (flags & MAP_GROWSDOWN) != 0) return -EINVAL;
-  if ((flags & MAP_HUGETLB) != 0) return -ENOMEM;  // there are none
+  if ((flags & MAP_HUGETLB) != 0) {
+    return is_huge_page_size(flags) ? -ENOMEM : -EINVAL;  // there are none
+  }
   const u64 bytes = page_round_up(request.length);
   Vma area;
   area.prot = static_cast<u8>(request.prot & PROT_MASK);
   area.shared = type == MAP_SHARED;
   area.uncharged = (flags & MAP_NORESERVE) != 0 && !ledger_.is_strict();
-  const bool is_data = !area.shared && (area.prot & PROT_WRITE) != 0;
+  area.stack = (flags & MAP_GROWSDOWN) != 0;
   u64 replaced = 0;
   if ((flags & MAP_FIXED) != 0 && request.address <= kUserEnd - bytes) {
     replaced = mm.areas.pages_in(request.address, request.address + bytes)
                << kPageShift;
   }
-  if (!is_within_limits(mm, bytes, replaced, is_data)) return -ENOMEM;
+  if (!is_within_limits(mm, bytes, replaced, is_data(area))) return -ENOMEM;
   const bool locked = (flags & MAP_LOCKED) != 0 || mm.lock_future;
   if ((flags & MAP_LOCKED) != 0 && mm.most_locked == 0) return -EPERM;
   if (locked && !may_lock(mm, bytes >> kPageShift)) return -EAGAIN;
@@ -143,7 +162,6 @@ i64 MemoryServer::map(Mm& mm, const MapRequest& request) {
   if (placed < 0) return placed;
   area.start = static_cast<u64>(placed);
   area.end = area.start + bytes;
-  area.stack = (flags & MAP_GROWSDOWN) != 0;
   i64 error;
   if (request.object != nullptr) {
     area.has_object = true;
@@ -182,7 +200,7 @@ void MemoryServer::uncharge_range(Mm& mm, u64 start, u64 end) {
 }
 
 i64 MemoryServer::unmap_range(Mm& mm, u64 start, u64 end) {
-  if (!mm.areas.reserve(mm.areas.cuts(start, end))) return -ENOMEM;
+  if (!mm.areas.reserve_erase(start, end)) return -ENOMEM;
   const sys::BatchResult done =
       unmap_pages(mm, start, (end - start) >> kPageShift);
   if (done.status != Status::kOk) {

@@ -19,11 +19,15 @@ i64 MemoryServer::sys_mprotect(Mm& mm, u64 address, u64 bytes, u64 prot) {
   prot &= ~PROT_SEM;
   if ((prot & ~(PROT_MASK | PROT_GROWSDOWN | PROT_GROWSUP)) != 0)
     return -EINVAL;
-  if (end > kUserEnd || mm.areas.find(address) == nullptr) return -ENOMEM;
-  if (grows != 0) {
-    const Vma* area = mm.areas.find(address);
-    if (grows == PROT_GROWSUP || !area->stack) return -EINVAL;
-    address = area->start;
+  const u32 first = mm.areas.lower_bound(address);
+  if (end > kUserEnd || first == mm.areas.count()) return -ENOMEM;
+  if (grows == PROT_GROWSDOWN) {
+    if (mm.areas[first].start >= end) return -ENOMEM;
+    if (!mm.areas[first].stack) return -EINVAL;
+    address = mm.areas[first].start;
+  } else {
+    if (mm.areas[first].start > address) return -ENOMEM;
+    if (grows != 0) return -EINVAL;  // no area grows upwards
   }
   u8 rights = static_cast<u8>(prot & PROT_MASK);
   // What comes before the first gap or refusal is protected all the same.

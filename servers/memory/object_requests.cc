@@ -15,6 +15,7 @@ Outcome MemoryServer::object_new(const sys::Message& in) {
   MemoryObject* object =
       objects_.make(in.words[1], static_cast<ObjectContent>(content));
   if (object == nullptr) return answer_words(in.token, -linux_abi::ENOMEM);
+  object->key = static_cast<i32>(in.words[3]);
   if (in.words[0] == kNoHandle) {
     return answer_words(in.token, 0, object->id());
   }

@@ -19,8 +19,8 @@ MemoryObject* ObjectTable::make(u64 bytes, ObjectContent content) {
     free_ = object->next_free;
   }
   u64 pages = page_round_up(bytes) >> kPageShift;
-  const bool segment = content == ObjectContent::kSegment;
-  const bool sparse = segment || content == ObjectContent::kSparse;
+  const bool sparse =
+      content != ObjectContent::kZeros && content != ObjectContent::kNone;
   sys::BatchResult done =
       sys::run({OpCode::kSpaceNew, kSelfPool, object->space, object->id(),
                 static_cast<u64>(SpaceKind::kObject)});
@@ -47,7 +47,8 @@ MemoryObject* ObjectTable::make(u64 bytes, ObjectContent content) {
   object->refs = 1;
   object->pages = pages;
   object->sparse = sparse;
-  object->segment = segment;
+  object->content = content;
+  object->key = 0;
   ++live_;
   return object;
 }

@@ -18,10 +18,11 @@ struct MemoryObject {
   u32 index = 0;
   u32 generation = 0;
   bool live = false;
-  bool sparse = false;   // what has no page is a hole
-  bool segment = false;  // of shmget
-  u64 refs = 0;          // the maker's one, and one for every VMA block entry
-  u64 pages = 0;         // that mappings see: its size
+  bool sparse = false;  // what has no page is a hole
+  ObjectContent content = ObjectContent::kNone;
+  i32 key = 0;    // of a segment
+  u64 refs = 0;   // the maker's one, and one for every VMA block entry
+  u64 pages = 0;  // that mappings see: its size
   Handle space = kNoHandle;
   MemoryObject* next_free = nullptr;
 

@@ -15,7 +15,8 @@ Outcome MemoryServer::mm_detach(const sys::Message& in) {
   for (u32 i = mm->areas.lower_bound(address); i < mm->areas.count();) {
     const Vma area = mm->areas[i];
     const bool is_part =
-        area.shared && area.has_object && objects_.at(area.object)->segment &&
+        area.shared && area.has_object &&
+        objects_.at(area.object)->content == ObjectContent::kSegment &&
         area.start >= address && area.start - address == area.offset &&
         (object == nullptr || object->index == area.object);
     if (!is_part) {

@@ -71,13 +71,18 @@ u64 VmaMap::pages_in(u64 start, u64 end) const {
   return bytes >> kPageShift;
 }
 
+u64 VmaMap::lower_end(u32 i) const {
+  const Vma& area = (*this)[i];
+  if (!area.stack) return area.start;
+  return area.start > kStackGap ? area.start - kStackGap : 0;
+}
+
+bool VmaMap::is_gap(u64 start, u64 end) const {
+  const u32 i = lower_bound(start);
+  return i == count() || lower_end(i) >= end;
+}
+
 u64 VmaMap::find_gap(u64 bytes, u64 low, u64 high) const {
-  // Where a stack may grow to is no gap.
-  const auto lower_end = [this](u32 i) {
-    const Vma& area = (*this)[i];
-    if (!area.stack) return area.start;
-    return area.start > kStackGap ? area.start - kStackGap : 0;
-  };
   u64 top = high;
   u32 i = lower_bound(high);
   if (i < count() && lower_end(i) < top) top = lower_end(i);
@@ -107,7 +112,18 @@ u32 VmaMap::cuts(u64 start, u64 end) const {
 }
 
 bool VmaMap::reserve(u32 more) {
-  if (count() + more > VmaStore::kMaxAreas) return false;
+  return count() + more <= VmaStore::kMaxAreas && make_room(more);
+}
+
+bool VmaMap::reserve_erase(u64 start, u64 end) {
+  const Vma* area = find(start);
+  const bool is_middle =
+      area != nullptr && area->start < start && end < area->end;
+  return count() + is_middle <= VmaStore::kMaxAreas &&
+         make_room(cuts(start, end));
+}
+
+bool VmaMap::make_room(u32 more) {
   // One more than that: an edit that stops in the middle cuts there, too.
   u32 need = count() + more + 1;
   if (block_ != nullptr && block_->refs == 1 && block_->capacity >= need) {

@@ -95,6 +95,8 @@ class VmaMap {
   u64 pages_in(u64 start, u64 end) const;
   // The first address of [start, end) that no area has; `end` if none.
   u64 first_gap(u64 start, u64 end) const;
+  // Nothing is there, nor is it where a stack may grow to.
+  bool is_gap(u64 start, u64 end) const;
   // The highest gap of `bytes` within [low, high), or 0.
   u64 find_gap(u64 bytes, u64 low, u64 high) const;
   // Every page of [start, end) lies in some area.
@@ -107,7 +109,9 @@ class VmaMap {
   // whole or stopped on the way: own block, enough room. False: no memory or
   // too many, nothing changed.
   [[nodiscard]] bool reserve(u32 more);
-  // After reserve(cuts()): removes [start, end) from whatever covers it.
+  // The same for erase(), which adds an area only where it makes two of one.
+  [[nodiscard]] bool reserve_erase(u64 start, u64 end);
+  // After reserve_erase(): removes [start, end) from whatever covers it.
   void erase(u64 start, u64 end);
   // After reserve(1): adds an area that overlaps none; takes over the caller's
   // reference to its object.
@@ -129,6 +133,9 @@ class VmaMap {
   }
 
  private:
+  // Where what lies below area `i` must end: a stack may grow down to there.
+  u64 lower_end(u32 i) const;
+  bool make_room(u32 more);
   void split(u64 at);
   void remove_at(u32 i, u32 n);
   void insert_at(u32 i, const Vma& area);

@@ -63,7 +63,8 @@ enum class MemoryLabel : u16 {
   kMmKey,
   // Objects: file contents. 0 = slot in the caller's table for the Space (0:
   // none is given),
-  // 1 = bytes (0: none yet), 2 = ObjectContent. -> 1 = ObjectId. ENOMEM.
+  // 1 = bytes (0: none yet), 2 = ObjectContent, 3 = key of a segment.
+  // -> 1 = ObjectId. ENOMEM.
   kObjectNew,
   // 0 = object: drop the maker's reference; mappings keep it alive.
   kObjectDrop,
@@ -112,6 +113,7 @@ enum class ObjectContent : u64 {
   kNone,     // the caller puts every page in
   kSparse,   // zeros, whatever the size; a frame comes with the first write
   kSegment,  // the same, of shmget
+  kShared,   // the same, of MAP_SHARED | MAP_ANONYMOUS: the memory server's own
 };
 
 // Of kMmRead and kMmWrite: as a debugger does, whatever the area's protection.
@@ -128,9 +130,9 @@ struct MmArea {
   u8 shared;
   u8 locked;
   u8 name;  // MmAreaName
-  u8 reserved[4];
+  i32 key;  // of kSegment
 };
-enum class MmAreaName : u8 { kNone, kHeap, kStack, kVdso };
+enum class MmAreaName : u8 { kNone, kHeap, kStack, kVdso, kShared, kSegment };
 
 // All in pages.
 struct MmStatus {

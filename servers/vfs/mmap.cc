@@ -18,7 +18,7 @@ i64 VfsServer::sys_mmap(Call& call) {
   const u64 offset = call[5];
   OpenFile* open = file(call, call.as_u32(4));
   if (open == nullptr) return -EBADF;
-  if (length == 0) return -EINVAL;
+  if (length == 0 || (flags & MAP_HUGETLB) != 0) return -EINVAL;
   if (!UserMemory::is_plausible(0, length)) return -ENOMEM;
   Inode& inode = open->inode();
   const Device device = device_of(inode);

@@ -28,6 +28,8 @@ inline constexpr u64 kDynamicBase = 0xaaaa'aaaa'0000;
 inline constexpr u64 kMapLow = 0;
 inline constexpr u64 kLowStart = 0;
 inline constexpr u64 kLowEnd = 0;
+// Sizes of huge pages that MAP_HUGETLB may name, as powers of two.
+inline constexpr u32 kHugePageShifts[] = {16, 21, 25, 30};
 // What a call that its tracer leaves out comes to if that says nothing else:
 // -ENOSYS, or what the result register holds, which is the first argument's.
 constexpr i64 skipped_result(u64 first) { return static_cast<i64>(first); }

@@ -26,6 +26,8 @@ inline constexpr u64 kDynamicBase = 0x5555'5555'4000;
 inline constexpr u64 kMapLow = 0x40;
 inline constexpr u64 kLowStart = u64{1} << 30;
 inline constexpr u64 kLowEnd = u64{1} << 31;
+// Sizes of huge pages that MAP_HUGETLB may name, as powers of two.
+inline constexpr u32 kHugePageShifts[] = {21, 30};
 // What a call that its tracer leaves out comes to if that says nothing else:
 // -ENOSYS, or what the result register holds, which is the first argument's.
 constexpr i64 skipped_result(u64) { return -38; }

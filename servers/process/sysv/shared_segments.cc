@@ -34,11 +34,11 @@ i64 SharedSegments::make(const GetRequest& request, u64 bytes, i32 creator,
   }
   auto* segment = blocks_.make<Segment>();
   if (segment == nullptr) return -ENOMEM;
-  const sys::Message made =
-      sys::call(kCallMemory,
-                sys::make_message(MemoryLabel::kObjectNew, u64{kNoHandle},
-                                  pages << kPageShift,
-                                  static_cast<u64>(ObjectContent::kSegment)));
+  const sys::Message made = sys::call(
+      kCallMemory, sys::make_message(MemoryLabel::kObjectNew, u64{kNoHandle},
+                                     pages << kPageShift,
+                                     static_cast<u64>(ObjectContent::kSegment),
+                                     static_cast<u64>(request.key)));
   if (sys::result_of(made, -ENOMEM) != 0) {
     blocks_.give(segment);
     return -ENOMEM;

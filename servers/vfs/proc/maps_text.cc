@@ -7,6 +7,34 @@ namespace tine::vfs {
 
 using namespace linux_abi;
 
+namespace {
+
+void put_name(const MmArea& area, TextWindow& out) {
+  switch (static_cast<MmAreaName>(area.name)) {
+    case MmAreaName::kNone:
+      break;
+    case MmAreaName::kHeap:
+      out.put("[heap]");
+      break;
+    case MmAreaName::kStack:
+      out.put("[stack]");
+      break;
+    case MmAreaName::kVdso:
+      out.put("[vdso]");
+      break;
+    case MmAreaName::kShared:
+      out.put("/dev/zero (deleted)");
+      break;
+    case MmAreaName::kSegment:
+      out.put("/SYSV");
+      out.hex(static_cast<u32>(area.key), 8);
+      out.put(" (deleted)");
+      break;
+  }
+}
+
+}  // namespace
+
 void ProcFiles::write_maps(const BoardRecord& record, TextWindow& out) {
   constexpr u64 kAtOnce = 16;
   // Where the name begins: show_map_vma().
@@ -22,8 +50,11 @@ void ProcFiles::write_maps(const BoardRecord& record, TextWindow& out) {
     for (u64 i = 0; i < answer.words[1]; ++i) {
       const MmArea& area = areas[i];
       const u64 start = out.length();
-      const Entry* file =
-          area.object == 0 ? nullptr : files_.find_object(area.object);
+      const bool is_own = area.name == static_cast<u8>(MmAreaName::kShared) ||
+                          area.name == static_cast<u8>(MmAreaName::kSegment);
+      const Entry* file = area.object == 0 || is_own
+                              ? nullptr
+                              : files_.find_object(area.object);
       out.hex(area.start, 8);
       out.put('-');
       out.hex(area.end, 8);
@@ -33,31 +64,20 @@ void ProcFiles::write_maps(const BoardRecord& record, TextWindow& out) {
       out.put((area.prot & PROT_EXEC) != 0 ? 'x' : '-');
       out.put(area.shared != 0 ? 's' : 'p');
       out.put(' ');
-      out.hex(file == nullptr ? 0 : area.offset, 8);
-      out.put(file == nullptr ? " 00:00 " : " 00:02 ");
-      out.number(file == nullptr ? 0 : file->inode->number);
+      out.hex(area.offset, 8);
+      // Devices of files, and of memory that is one without a name.
+      out.put(is_own ? " 00:01 " : file != nullptr ? " 00:02 " : " 00:00 ");
+      out.number(is_own            ? static_cast<u32>(area.object)
+                 : file != nullptr ? file->inode->number
+                                   : 0);
       out.put(' ');
-      const char* name = nullptr;
-      switch (area.name) {
-        case static_cast<u8>(MmAreaName::kHeap):
-          name = "[heap]";
-          break;
-        case static_cast<u8>(MmAreaName::kStack):
-          name = "[stack]";
-          break;
-        case static_cast<u8>(MmAreaName::kVdso):
-          name = "[vdso]";
-          break;
-        default:
-          break;
-      }
       if (file != nullptr) {
         out.pad_to(start, kNameColumn);
         out.put(Text{path_, FileSystem::path_of(*file, files_.root(), path_,
                                                 sizeof(path_))});
-      } else if (name != nullptr) {
+      } else if (area.name != static_cast<u8>(MmAreaName::kNone)) {
         out.pad_to(start, kNameColumn);
-        out.put(name);
+        put_name(area, out);
       }
       out.put('\n');
       from = area.end;

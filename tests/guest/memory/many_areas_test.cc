@@ -41,6 +41,29 @@ TEST(ManyAreas, TheirNumberIsLimited) {
   EXPECT_EQ(munmap(memory, kPages * kPage), 0);
 }
 
+// At the limit an area can become smaller, and go, but not become two.
+TEST(ManyAreas, AtTheLimitNoneIsCut) {
+  constexpr size_t kPages = 140'000;
+  uint8_t* const memory = map(kPages * kPage);
+  ASSERT_NE(memory, MAP_FAILED);
+  const size_t shattered = shatter(memory, kPages);
+  ASSERT_LT(shattered, kPages - 1000);
+  uint8_t* hole = memory + (shattered + 500) * kPage;
+  const auto make_hole = [&hole] {
+    hole += 2 * kPage;
+    return munmap(hole, kPage) == 0;
+  };
+  int holes = 0;
+  while (make_hole()) ASSERT_LT(++holes, 10);
+  EXPECT_EQ(errno, ENOMEM);
+  EXPECT_EQ(munmap(memory + (kPages - 1) * kPage, kPage), 0) << "an end";
+  EXPECT_FALSE(make_hole());
+  EXPECT_EQ(munmap(memory, kPage), 0) << "a whole area";
+  EXPECT_TRUE(make_hole());
+  EXPECT_FALSE(make_hole());
+  EXPECT_EQ(munmap(memory, kPages * kPage), 0);
+}
+
 TEST(ManyAreas, OfManyProcessesAreForgottenWithThem) {
   constexpr size_t kPages = 8'000;
   pid_t holders[40];

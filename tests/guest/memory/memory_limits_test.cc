@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
 
 #include "tests/guest/child.h"
 
@@ -51,6 +55,62 @@ TEST(MemoryLimits, OfDataCountWhatIsPrivateAndWritable) {
               return 0;
             }),
             0);
+}
+
+// /proc/self/status, in bytes.
+size_t bytes_of(const char* name) {
+  FILE* const file = fopen("/proc/self/status", "r");
+  char line[256];
+  size_t kib = 0;
+  while (fgets(line, sizeof(line), file) != nullptr) {
+    if (strncmp(line, name, strlen(name)) == 0) {
+      kib = strtoul(line + strlen(name) + 1, nullptr, 10);
+    }
+  }
+  fclose(file);
+  return kib * 1024;
+}
+
+// At its limit a program can still put new memory where it has some.
+TEST(MemoryLimits, WhatIsReplacedDoesNotCount) {
+  constexpr int kWritable = PROT_READ | PROT_WRITE;
+  for (const auto& [resource, name] :
+       {std::pair{RLIMIT_AS, "VmSize:"}, std::pair{RLIMIT_DATA, "VmData:"}}) {
+    EXPECT_EQ(
+        run_child([&] {
+          void* const at = mmap(nullptr, kMiB, kWritable,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+          bytes_of(name);  // takes what reading takes
+          const size_t now = bytes_of(name);
+          const struct rlimit limit{now, now};
+          CHILD_CHECK(setrlimit(resource, &limit) == 0);
+          CHILD_CHECK(!can_map(kMiB, kWritable, MAP_PRIVATE));
+          CHILD_CHECK(mmap(at, kMiB, kWritable,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+                           0) == at);
+          CHILD_CHECK(mremap(at, kMiB, 2 * kMiB, MREMAP_MAYMOVE) == MAP_FAILED);
+          CHILD_CHECK(errno == ENOMEM);
+          CHILD_CHECK(munmap(at, kMiB) == 0);
+          CHILD_CHECK(can_map(kMiB, kWritable, MAP_PRIVATE));
+          return 0;
+        }),
+        0)
+        << name;
+  }
+}
+
+TEST(MemoryLimits, StacksAreNoData) {
+  EXPECT_EQ(
+      run_child([] {
+        const struct rlimit limit{0, 0};
+        CHILD_CHECK(setrlimit(RLIMIT_DATA, &limit) == 0);
+        constexpr int kWritable = PROT_READ | PROT_WRITE;
+        CHILD_CHECK(!can_map(4096, kWritable, MAP_PRIVATE));
+        CHILD_CHECK(can_map(4096, kWritable, MAP_PRIVATE | MAP_GROWSDOWN));
+        CHILD_CHECK(can_map(4096, kWritable, MAP_SHARED));
+        return 0;
+      }),
+      0);
 }
 
 }  // namespace

@@ -170,6 +170,20 @@ TEST(Mmap, RefusesBadArguments) {
                      reinterpret_cast<void*>(0xffff'8000'0000'0000)));
 }
 
+TEST(Mmap, HugePages) {
+  const auto error_of = [](int flags, int fd) {
+    const void* const at = mmap(nullptr, kPage, PROT_READ,
+                                MAP_PRIVATE | MAP_HUGETLB | flags, fd, 0);
+    return at == MAP_FAILED ? errno : 0;
+  };
+  // There may be none of a size, but some sizes never are.
+  EXPECT_EQ(error_of(MAP_ANONYMOUS | 5 << 26, -1), EINVAL);
+  EXPECT_EQ(error_of(MAP_ANONYMOUS | 63 << 26, -1), EINVAL);
+  const int fd = memfd_create("small", 0);
+  EXPECT_EQ(error_of(0, fd), EINVAL) << "its pages are small";
+  close(fd);
+}
+
 TEST(Mmap, OffsetMustBeAPageBoundary) {
   EXPECT_EQ(raw_syscall(SYS_mmap, 0, kPage, kReadWrite, kPrivate, -1, 100),
             -EINVAL);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
 
@@ -149,6 +150,43 @@ TEST(StackGrowth, OfMapGrowsdown) {
   EXPECT_EQ(mmap(nullptr, kPage, PROT_READ,
                  MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0),
             MAP_FAILED);
+}
+
+// Where one may grow to is nothing given out, even if it is asked for; but it
+// can be insisted on.
+TEST(StackGrowth, ItsGapIsNotForOthers) {
+  constexpr int kReadWrite = PROT_READ | PROT_WRITE;
+  constexpr int kAnonymous = MAP_PRIVATE | MAP_ANONYMOUS;
+  char* const place =
+      static_cast<char*>(mmap(nullptr, 4 * kMiB, PROT_NONE, kAnonymous, -1, 0));
+  ASSERT_EQ(munmap(place, 4 * kMiB), 0);
+  char* const stack = place + 2 * kMiB;
+  ASSERT_EQ(mmap(stack, kPage, kReadWrite,
+                 kAnonymous | MAP_FIXED | MAP_GROWSDOWN, -1, 0),
+            stack);
+  char* const near = stack - kGuardGap;
+  void* const elsewhere = mmap(near, kPage, kReadWrite, kAnonymous, -1, 0);
+  EXPECT_NE(elsewhere, near);
+  void* const far = mmap(near - kPage, kPage, kReadWrite, kAnonymous, -1, 0);
+  EXPECT_EQ(far, near - kPage);
+  void* const fixed = mmap(stack - 2 * kPage, kPage, kReadWrite,
+                           kAnonymous | MAP_FIXED_NOREPLACE, -1, 0);
+  EXPECT_EQ(fixed, stack - 2 * kPage);
+  EXPECT_EQ(run_child([stack] {
+              *static_cast<volatile char*>(stack - kPage) = 1;
+              return 0;
+            }),
+            -SIGSEGV);
+  munmap(elsewhere, kPage);
+  munmap(far, kPage);
+  munmap(fixed, kPage);
+  // From below it, protection begins with its lowest page.
+  EXPECT_EQ(mprotect(stack - kPage, 2 * kPage, PROT_READ | PROT_GROWSDOWN), 0);
+  EXPECT_EQ(mprotect(stack - kPage, kPage, PROT_READ | PROT_GROWSDOWN), -1);
+  EXPECT_EQ(errno, ENOMEM);
+  EXPECT_EQ(mprotect(stack, kPage, PROT_READ | PROT_GROWSUP), -1);
+  EXPECT_EQ(errno, EINVAL);
+  munmap(stack, kPage);
 }
 
 }  // namespace
