@@ -105,6 +105,7 @@ inline constexpr u32 kEchoctl = 01000;
 inline constexpr u32 kEchoprt = 02000;
 inline constexpr u32 kEchoke = 04000;
 inline constexpr u32 kIexten = 0100000;
+inline constexpr u32 kExtproc = 0200000;
 
 // ioctls
 inline constexpr u32 kTcGets = 0x5401;
@@ -131,6 +132,7 @@ inline constexpr u32 kTiocGetSoftCarrier = 0x5419;
 inline constexpr u32 kTiocInputQueue = 0x541b;  // FIONREAD
 inline constexpr u32 kTiocPacketMode = 0x5420;
 inline constexpr u32 kTiocGiveUp = 0x5422;  // TIOCNOTTY
+inline constexpr u32 kTiocSetDiscipline = 0x5423;
 inline constexpr u32 kTiocGetDiscipline = 0x5424;
 inline constexpr u32 kTcSendBreakPosix = 0x5425;
 inline constexpr u32 kTiocGetSession = 0x5429;
@@ -146,6 +148,16 @@ inline constexpr u32 kTiocGetPtyLock = 0x80045439;
 inline constexpr u32 kTiocSignal = 0x40045436;
 inline constexpr u32 kTiocGetExclusive = 0x80045440;
 inline constexpr u32 kTiocGetPtyPeer = 0x5441;
+
+// What a master in packet mode reads before all else (TIOCPKT_*); 0: data
+// follow.
+inline constexpr u8 kPacketFlushRead = 1;
+inline constexpr u8 kPacketFlushWrite = 2;
+inline constexpr u8 kPacketStop = 4;
+inline constexpr u8 kPacketStart = 8;
+inline constexpr u8 kPacketNoStop = 0x10;
+inline constexpr u8 kPacketDoStop = 0x20;
+inline constexpr u8 kPacketSettings = 0x40;  // with EXTPROC
 
 // Arguments of TCFLSH and TCXONC.
 inline constexpr u64 kFlushInput = 0;

@@ -54,6 +54,7 @@ void LineDiscipline::receive_one(u8 c) {
   next_is_literal_ = false;
   if (is_input(kIstrip)) c &= 0x7f;
   if (is_input(kIuclc) && is_local(kIexten)) c = to_lower(c);
+  if (is_local(kExtproc)) return put(c);
   if (!is_literal && is_special(c)) return receive_special(c);
   restart_on_any();
   receive_plain(c, false);
@@ -62,10 +63,7 @@ void LineDiscipline::receive_one(u8 c) {
 void LineDiscipline::receive_special(u8 c) {
   if (is_input(kIxon)) {
     if (is_key(c, kVstart)) return start_output();
-    if (is_key(c, kVstop)) {
-      output_.stop();
-      return;
-    }
+    if (is_key(c, kVstop)) return stop_output();
   }
   if (is_local(kIsig)) {
     if (is_key(c, kVintr)) return receive_signal(kSigInt, c);
@@ -131,8 +129,9 @@ void LineDiscipline::receive_signal(unsigned signal, u8 c) {
     output_.take_back_echo();
     output_.flush();
     flush_input();
+    note(kPacketFlushRead | kPacketFlushWrite);
   }
-  if (is_input(kIxon) && !held_) output_.go_on();
+  if (is_input(kIxon) && !held_) go_on_with_output();
   if (is_local(kEcho)) {
     echo(c);
   } else {
@@ -162,8 +161,18 @@ void LineDiscipline::restart_on_any() {
 
 void LineDiscipline::start_output() {
   if (held_) return;
-  output_.go_on();
+  go_on_with_output();
   output_.commit();
+}
+
+void LineDiscipline::stop_output() {
+  if (!output_.is_stopped()) note(kPacketStop);
+  output_.stop();
+}
+
+void LineDiscipline::go_on_with_output() {
+  if (output_.is_stopped()) note(kPacketStart);
+  output_.go_on();
 }
 
 }  // namespace tine::vfs::tty

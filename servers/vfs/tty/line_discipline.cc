@@ -5,6 +5,24 @@ namespace tine::vfs::tty {
 
 using namespace linux_abi;
 
+namespace {
+
+// As rlogin and the like want to know.
+bool stops_by_usual_keys(const Termios& termios) {
+  return (termios.iflag & kIxon) != 0 && termios.cc[kVstop] == 023 &&
+         termios.cc[kVstart] == 021;
+}
+
+}  // namespace
+
+u8 merge_packet_news(u8 before, u8 news) {
+  constexpr u8 kFlow = kPacketStop | kPacketStart;
+  constexpr u8 kKeys = kPacketNoStop | kPacketDoStop;
+  if ((news & kFlow) != 0) before &= static_cast<u8>(~kFlow);
+  if ((news & kKeys) != 0) before &= static_cast<u8>(~kKeys);
+  return before | news;
+}
+
 void LineDiscipline::start(const Termios& termios) {
   termios_ = termios;
   find_mode();
@@ -14,6 +32,10 @@ void LineDiscipline::find_mode() {
   constexpr u32 kInput =
       kIstrip | kIuclc | kIgncr | kIcrnl | kInlcr | kIxon | kParmrk;
   raw_ = !is_input(kInput) && !is_local(kIcanon | kIsig | kEcho);
+  // EXTPROC: the other end has done all that, but for what is less than a byte.
+  if (is_local(kExtproc)) {
+    raw_ = !is_input(kIstrip) && !(is_input(kIuclc) && is_local(kIexten));
+  }
 }
 
 void LineDiscipline::set_line_end(u64 position, bool value) {
@@ -25,10 +47,10 @@ void LineDiscipline::set_line_end(u64 position, bool value) {
 void LineDiscipline::set_termios(const Termios& termios) {
   const Termios before = termios_;
   termios_ = termios;
-  if (((before.lflag ^ termios.lflag) & kIcanon) != 0) {
+  if (((before.lflag ^ termios.lflag) & (kIcanon | kExtproc)) != 0) {
     for (u64& word : line_ends_) word = 0;
     line_head_ = tail_;
-    if (is_canonical() && head_ != tail_) {
+    if (is_local(kIcanon) && head_ != tail_) {
       // What is there counts as a line, whatever it ends with.
       set_line_end(head_ - 1, true);
       line_head_ = head_;
@@ -38,6 +60,10 @@ void LineDiscipline::set_termios(const Termios& termios) {
   }
   find_mode();
   if (!is_input(kIxon) && (before.iflag & kIxon) != 0) start_output();
+  if (stops_by_usual_keys(before) != stops_by_usual_keys(termios)) {
+    note(stops_by_usual_keys(termios) ? kPacketDoStop : kPacketNoStop);
+  }
+  if (((before.lflag | termios.lflag) & kExtproc) != 0) note(kPacketSettings);
 }
 
 void LineDiscipline::flush_input() {
@@ -50,7 +76,7 @@ void LineDiscipline::hold_output(bool hold) {
   if (held_ == hold) return;
   held_ = hold;
   if (hold) {
-    output_.stop();
+    stop_output();
   } else {
     start_output();
   }
@@ -60,6 +86,12 @@ u64 LineDiscipline::take_signals() {
   const u64 signals = signals_;
   signals_ = 0;
   return signals;
+}
+
+u8 LineDiscipline::take_packet_news() {
+  const u8 news = packet_news_;
+  packet_news_ = 0;
+  return news;
 }
 
 bool LineDiscipline::has_input(u64 at_least) const {

@@ -12,6 +12,9 @@
 
 namespace tine::vfs::tty {
 
+// kPacket* of both, of which the later ones may contradict the others.
+u8 merge_packet_news(u8 before, u8 news);
+
 class LineDiscipline {
  public:
   static constexpr u64 kInputBytes = 4096;  // a line too: N_TTY_BUF_SIZE
@@ -20,7 +23,10 @@ class LineDiscipline {
   const linux_abi::Termios& termios() const { return termios_; }
   // Cannot fail; what was typed so far becomes readable as the new mode says.
   void set_termios(const linux_abi::Termios& termios);
-  bool is_canonical() const { return is_local(linux_abi::kIcanon); }
+  // Whether lines are made here: with EXTPROC somebody else does.
+  bool is_canonical() const {
+    return is_local(linux_abi::kIcanon) && !is_local(linux_abi::kExtproc);
+  }
 
   // ---- the line's side
   // Bytes that arrived: how many were taken. The rest must be offered again
@@ -32,6 +38,9 @@ class LineDiscipline {
   // SIGINT, SIGQUIT and SIGTSTP that keys asked for since the last call: bit
   // n - 1 is signal n.
   u64 take_signals();
+  // What has happened since the last call that a master in packet mode is told:
+  // kPacket*.
+  u8 take_packet_news();
 
   // ---- the programs' side
   // Whether a read has something to return; `at_least`: bytes in raw mode.
@@ -93,7 +102,12 @@ class LineDiscipline {
   void receive_plain(u8 c, bool new_line);
   bool is_special(u8 c) const;
   void restart_on_any();
+  void stop_output();
   void start_output();
+  void go_on_with_output();
+  void note(u8 packet_news) {
+    packet_news_ = merge_packet_news(packet_news_, packet_news);
+  }
 
   // ---- erase.cc
   void erase(u8 c);
@@ -117,6 +131,7 @@ class LineDiscipline {
   u64 line_head_ = 0;  // canonical mode: after the last complete line
   u64 head_ = 0;
   u64 signals_ = 0;
+  u8 packet_news_ = 0;
   bool raw_ = false;  // no input character is special and nothing is echoed
   bool next_is_literal_ = false;
   bool erasing_ = false;  // within \.../ of ECHOPRT

@@ -32,6 +32,12 @@ void Pty::release(OpenFile&) {
   master_.writers_.wake();
 }
 
+void Pty::tell_packet(u8 news) {
+  if (!master_.packet_mode_) return;
+  master_.packet_news_ = merge_packet_news(master_.packet_news_, news);
+  master_.readers_.wake();
+}
+
 void Pty::input_was_read() {
   if (receive_room() != 0) master_.writers_.wake();
 }

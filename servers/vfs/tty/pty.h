@@ -27,6 +27,8 @@ class PtyMaster final : public FileOperations {
  private:
   friend class Pty;
   Pty& pty_;
+  bool packet_mode_ = false;
+  u8 packet_news_ = 0;  // kPacket*
   WaitQueue readers_;
   WaitQueue writers_;
 };
@@ -47,6 +49,7 @@ class Pty final : public Terminal {
   friend class PtyMaster;
   void send() override { master_.readers_.wake(); }
   void input_was_read() override;
+  void tell_packet(u8 news) override;
   // Nobody has it open any more who could.
   bool is_unused() const { return hung_up_ && opens_ == 0; }
 

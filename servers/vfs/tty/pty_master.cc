@@ -11,11 +11,16 @@ using namespace linux_abi;
 
 i64 PtyMaster::read(Call&, OpenFile&, Transfer& to, u64&) {
   if (to.left() == 0) return 0;
+  if (packet_news_ != 0) {
+    if (to.put(&packet_news_, 1) != 1) return -EFAULT;
+    packet_news_ = 0;
+    return 1;
+  }
   if (pty_.discipline_.output_bytes() == 0) {
     return pty_.was_closed_ ? -EIO : -EAGAIN;
   }
   u8* const bounce = pty_.all_.bounce;
-  u64 done = 0;
+  u64 done = packet_mode_ ? to.put_zeros(1) : 0;
   while (to.left() != 0 && !to.has_failed()) {
     u64 room = sizeof(pty_.all_.bounce);
     if (room > to.left()) room = to.left();
@@ -48,6 +53,7 @@ u32 PtyMaster::poll(OpenFile&) {
   if (pty_.discipline_.output_bytes() != 0) {
     events |= kPollIn | kPollReadNormal;
   }
+  if (packet_news_ != 0) events |= kPollPriority | kPollIn | kPollReadNormal;
   if (pty_.receive_room() != 0) events |= kPollOut | kPollWriteNormal;
   if (pty_.was_closed_) events |= kPollHangUp;
   return events;
@@ -67,6 +73,15 @@ i64 PtyMaster::ioctl(Call& call, OpenFile&, u32 request, u64 argument) {
       pty_.locked_ = lock != 0;
       return 0;
     }
+    case kTiocPacketMode: {
+      i32 on;
+      if (!call.user.get(argument, on)) return -EFAULT;
+      if (packet_mode_ != (on != 0)) packet_news_ = 0;
+      packet_mode_ = on != 0;
+      return 0;
+    }
+    case kTiocGetPacketMode:
+      return call.user.put(argument, i32{packet_mode_ ? 1 : 0});
     case kTiocGetPtyLock:
       return call.user.put(argument, i32{pty_.locked_ ? 1 : 0});
     case kTiocSignal: {

@@ -89,6 +89,7 @@ i64 Terminal::set_termios(Call& call, u32 request, u64 argument) {
   if (flushes(request)) {
     discipline_.flush_input();
     backlog_.clear();
+    tell_packet(kPacketFlushRead);
   }
   discipline_.set_termios(next);
   settle();
@@ -104,8 +105,12 @@ i64 Terminal::flush(Call& call, u64 which) {
   if (which != kFlushOutput) {
     discipline_.flush_input();
     backlog_.clear();
+    tell_packet(kPacketFlushRead);
   }
-  if (which != kFlushInput) discipline_.flush_output();
+  if (which != kFlushInput) {
+    discipline_.flush_output();
+    tell_packet(kPacketFlushWrite);
+  }
   settle();
   return 0;
 }
@@ -171,6 +176,11 @@ i64 Terminal::control(Call& call, u32 request, u64 argument, End end) {
     case kTiocOutputQueue:
     case kTiocGetDiscipline:
       return call.user.put(argument, i32{0});
+    case kTiocSetDiscipline: {
+      i32 number;
+      if (!call.user.get(argument, number)) return -EFAULT;
+      return number == 0 ? 0 : -EINVAL;
+    }
     case kTiocGetSoftCarrier:
       return call.user.put(
           argument, i32{(discipline_.termios().cflag & kClocal) != 0 ? 1 : 0});

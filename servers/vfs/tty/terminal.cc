@@ -33,7 +33,9 @@ Terminal::~Terminal() {
 // 0: a read of `room` bytes can be answered with what there is. EAGAIN: wait.
 // 1: the time is up without input.
 i64 Terminal::wait_for_input(Call& call, OpenFile& file, u64 room) {
-  if (discipline_.is_canonical()) return discipline_.has_input() ? 0 : -EAGAIN;
+  if ((discipline_.termios().lflag & kIcanon) != 0) {
+    return discipline_.has_input() ? 0 : -EAGAIN;
+  }
   const u64 minimum = discipline_.termios().cc[kVmin];
   const u64 time = discipline_.termios().cc[kVtime] * kTenth;
   u64 wanted = minimum != 0 ? minimum : 1;
@@ -126,6 +128,9 @@ void Terminal::settle() {
     if ((signals >> (signal - 1) & 1) != 0) {
       all_.news.send_group(foreground_, signal);
     }
+  }
+  if (const u8 news = discipline_.take_packet_news(); news != 0) {
+    tell_packet(news);
   }
   if (discipline_.output_bytes() != 0) send();
   input_was_read();

@@ -75,6 +75,8 @@ class Terminal : public FileOperations {
   virtual void send() = 0;
   // There may be room for more input.
   virtual void input_was_read() {}
+  // For a master in packet mode: kPacket*.
+  virtual void tell_packet(u8) {}
   ~Terminal();
 
   // From the other end; what does not fit into the line discipline waits in

@@ -226,6 +226,93 @@ TEST(Pty, Flush) {
   EXPECT_EQ(tcdrain(pty.slave), 0);
 }
 
+TEST(Pty, PacketMode) {
+  PseudoTerminal pty;
+  if (pty.slave < 0) GTEST_SKIP() << "no pseudo-terminals here";
+  int mode = -1;
+  ASSERT_EQ(ioctl(pty.master, TIOCGPKT, &mode), 0);
+  EXPECT_EQ(mode, 0);
+  mode = 1;
+  EXPECT_EQ(ioctl(pty.slave, TIOCPKT, &mode), -1);
+  EXPECT_EQ(errno, ENOTTY);
+  ASSERT_EQ(ioctl(pty.master, TIOCPKT, &mode), 0);
+  ASSERT_EQ(ioctl(pty.master, TIOCGPKT, &mode), 0);
+  EXPECT_EQ(mode, 1);
+  // Data come after a zero; the other end sees nothing of all this.
+  put(pty.slave, "out\n");
+  EXPECT_EQ(get(pty.master), std::string("\0out\r\n", 6));
+  put(pty.master, "in\n");
+  EXPECT_EQ(get(pty.slave), "in\n");
+  EXPECT_EQ(get(pty.master), std::string("\0in\r\n", 5));
+  const auto news = [&](int expected) {
+    pollfd ready = {pty.master, POLLPRI, 0};
+    EXPECT_EQ(poll(&ready, 1, kSoon), 1) << expected;
+    EXPECT_NE(events(pty.master, POLLIN | POLLPRI) & POLLPRI, 0) << expected;
+    EXPECT_EQ(get(pty.master), std::string(1, static_cast<char>(expected)));
+  };
+  ASSERT_EQ(tcflush(pty.slave, TCIFLUSH), 0);
+  news(TIOCPKT_FLUSHREAD);
+  ASSERT_EQ(tcflush(pty.slave, TCOFLUSH), 0);
+  news(TIOCPKT_FLUSHWRITE);
+  ASSERT_EQ(tcflow(pty.slave, TCOOFF), 0);
+  news(TIOCPKT_STOP);
+  ASSERT_EQ(tcflow(pty.slave, TCOON), 0);
+  news(TIOCPKT_START);
+  termios now = settings(pty.slave);
+  now.c_iflag &= ~static_cast<tcflag_t>(IXON);
+  ASSERT_EQ(tcsetattr(pty.slave, TCSANOW, &now), 0);
+  news(TIOCPKT_NOSTOP);
+  now.c_iflag |= IXON;
+  ASSERT_EQ(tcsetattr(pty.slave, TCSANOW, &now), 0);
+  news(TIOCPKT_DOSTOP);
+  EXPECT_EQ(events(pty.master, POLLIN | POLLPRI), 0);
+  // Keys do the same; of what contradicts the later is told.
+  put(pty.master, "\023");
+  news(TIOCPKT_STOP);
+  put(pty.master, "\021");
+  news(TIOCPKT_START);
+  put(pty.master, "ab\003");
+  news(TIOCPKT_FLUSHREAD | TIOCPKT_FLUSHWRITE);
+  EXPECT_EQ(get(pty.master), std::string("\0^C", 3));
+  // Turned on again it forgets nothing, turned off it does.
+  ASSERT_EQ(tcflush(pty.slave, TCIOFLUSH), 0);
+  ASSERT_EQ(ioctl(pty.master, TIOCPKT, &mode), 0);
+  news(TIOCPKT_FLUSHREAD | TIOCPKT_FLUSHWRITE);
+  ASSERT_EQ(tcflush(pty.slave, TCIOFLUSH), 0);
+  mode = 0;
+  ASSERT_EQ(ioctl(pty.master, TIOCPKT, &mode), 0);
+  put(pty.slave, "out\n");
+  EXPECT_EQ(get(pty.master), "out\r\n");
+  mode = 1;
+  ASSERT_EQ(ioctl(pty.master, TIOCPKT, &mode), 0);
+  EXPECT_EQ(events(pty.master, POLLIN | POLLPRI), 0);
+  int discipline = 99;
+  EXPECT_EQ(ioctl(pty.slave, TIOCSETD, &discipline), -1);
+  EXPECT_EQ(errno, EINVAL);
+}
+
+TEST(Pty, TheOtherEndMayEditLines) {
+  PseudoTerminal pty;
+  if (pty.slave < 0) GTEST_SKIP() << "no pseudo-terminals here";
+  const int on = 1;
+  ASSERT_EQ(ioctl(pty.master, TIOCPKT, &on), 0);
+  termios now = settings(pty.slave);
+  now.c_lflag |= EXTPROC;
+  ASSERT_EQ(tcsetattr(pty.slave, TCSANOW, &now), 0);
+  EXPECT_EQ(get(pty.master), std::string(1, TIOCPKT_IOCTL));
+  // Nothing is a key, nothing is echoed, and no line is waited for.
+  put(pty.master, "a\003\b");
+  EXPECT_EQ(get(pty.slave), "a\003\b");
+  EXPECT_EQ(events(pty.master, POLLIN), 0);
+  put(pty.master, "rest");
+  pollfd ready = {pty.slave, POLLIN, 0};
+  ASSERT_EQ(poll(&ready, 1, kSoon), 1);
+  now.c_lflag &= ~static_cast<tcflag_t>(EXTPROC);
+  ASSERT_EQ(tcsetattr(pty.slave, TCSANOW, &now), 0);
+  EXPECT_EQ(get(pty.master), std::string(1, TIOCPKT_IOCTL));
+  EXPECT_EQ(get(pty.slave), "rest");
+}
+
 TEST(Pty, WindowSize) {
   PseudoTerminal pty;
   winsize size = {9, 9, 9, 9};
