@@ -123,6 +123,7 @@ enum SignalCode : i32 {
   kSiKernel = 0x80,
   kSiQueue = -1,
   kSiTimer = -2,
+  kSiMessageQueue = -3,
   kSiTkill = -6,
 };
 enum ChildCode : i32 {
@@ -169,7 +170,7 @@ enum FaultCode : i32 {
   kTrapHardwareBreakpoint = 4,
 };
 
-// struct sigevent, as far as timers use it.
+// struct sigevent, as far as timers and message queues use it.
 struct SigEvent {
   u64 value = 0;
   i32 signal = 0;

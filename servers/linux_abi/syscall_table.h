@@ -145,6 +145,12 @@ enum class Support : u8 {
   X(InotifyInit1, Full, "")                                             \
   X(InotifyAddWatch, Full, "")                                          \
   X(InotifyRmWatch, Full, "")                                           \
+  X(MqOpen, Full, "")                                                   \
+  X(MqUnlink, Full, "")                                                 \
+  X(MqTimedsend, Full, "")                                              \
+  X(MqTimedreceive, Full, "")                                           \
+  X(MqNotify, Partial, "EINVAL for SIGEV_THREAD: no netlink sockets")   \
+  X(MqGetsetattr, Full, "")                                             \
   X(Getxattr, Missing, "EOPNOTSUPP: no extended attributes")            \
   X(Lgetxattr, Missing, "EOPNOTSUPP")                                   \
   X(Fgetxattr, Missing, "EOPNOTSUPP")                                   \

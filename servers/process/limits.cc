@@ -31,8 +31,10 @@ void ProcessServer::tell_limit(const Process& process, u32 resource) {
   }
   const bool is_of_memory = resource == kLimitAddressSpace ||
                             resource == kLimitData || resource == kLimitStack;
-  const bool is_of_files =
-      resource == kLimitFiles || resource == kLimitFileSize;
+  const bool is_of_files = resource == kLimitFiles ||
+                           resource == kLimitFileSize ||
+                           resource == kLimitQueue;
+  const u64 queues = process.limits[kLimitQueue].soft;
   if (!is_of_files && !is_of_memory) return;
   for_each_thread(process, [&](const Task& task) {
     if (task.mm == nullptr) return;
@@ -43,7 +45,8 @@ void ProcessServer::tell_limit(const Process& process, u32 resource) {
       write_mm_limits(process, *task.mm);
     } else {
       journal_.write(RingOp::kFilesLimit, task.cookie(),
-                     process.limits[kLimitFiles].soft, 0,
+                     process.limits[kLimitFiles].soft,
+                     queues < ~u32{0} ? static_cast<u32>(queues) : ~u32{0},
                      process.limits[kLimitFileSize].soft);
     }
     journal_.publish_alone();

@@ -3,6 +3,7 @@
 #include "arch/hw/user_state.h"
 #include "kernel/base/command_line.h"
 #include "servers/linux_abi/errno.h"
+#include "servers/linux_abi/mqueue.h"
 #include "servers/process/handles.h"
 #include "servers/process/process_server.h"
 #include "servers/protocol/vfs.h"
@@ -41,7 +42,7 @@ void set_limits(Process& init, u32 tasks) {
   limits[kLimitFiles] = {1024, 4096};
   limits[kLimitLocked] = {8 * 1024 * 1024, 8 * 1024 * 1024};
   limits[kLimitPending] = {tasks / 2, tasks / 2};
-  limits[kLimitQueue] = {819200, 819200};
+  limits[kLimitQueue] = {kMqUsualLimit, kMqUsualLimit};
   limits[kLimitNice] = {0, 0};
   limits[kLimitRtPriority] = {0, 0};
 }

@@ -22,7 +22,8 @@ enum class RingOp : u32 {
   kFilesUnshare,  // a = task, flags: kRingShare* that it leaves
   kFilesPidFd,    // a = task: the descriptor reserved for it is there
   kProcessEnded,  // a = serial number of a process with a pidfd, b = its leader
-  kFilesLimit,    // a = task, b = RLIMIT_NOFILE, c = RLIMIT_FSIZE
+  kFilesLimit,    // a = task, b = RLIMIT_NOFILE, c = RLIMIT_FSIZE, flags =
+                  // RLIMIT_MSGQUEUE, all ones: as good as none
   // For memory. a = mm badge.
   kMmCommit,     // the prepared mm now belongs to a published thread
   kMmDrop,       // last user gone, and its space destroyed

@@ -36,7 +36,8 @@ enum class VfsLabel : u16 {
   // the owner of a file. -> 1 = 1 if there was one, else 0; 2 =
   // TerminalSignalTo, 3 = id, 4 = signal; for an owner 5 = 0, or si_code |
   // si_band << 8 | si_fd << 32, and 6 = uid | euid << 32 of who made it the
-  // owner. Until there is none.
+  // owner; for a queue's 5 = the value of the signal and 6 = pid, as the owner
+  // sees it, | uid << 32 of the sender. Until there is none.
   kTakeSignals,
   // 0 = nanoseconds that CLOCK_REALTIME is ahead of the time since boot from
   // now on.
@@ -83,6 +84,8 @@ enum class TerminalSignalTo : u64 {
   kOwnerProcess = 2,
   kOwnerThread = 3,
   kOwnerGroup = 4,
+  // The process that wants to hear of messages in a queue.
+  kQueueOwner = 5,
 };
 
 }  // namespace tine

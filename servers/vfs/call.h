@@ -49,6 +49,11 @@ struct Call {
   u32 as_u32(unsigned n) const { return static_cast<u32>(arguments[n]); }
 };
 
+// The call waits for at most so long from now on (poll/timeout.cc).
+void set_timeout(Call& call, u64 ns);
+// May it wait no more?
+bool is_over(const Call& call);
+
 // A file would get bigger than RLIMIT_FSIZE: the result, with its signal.
 i64 too_big(Call& call);
 

@@ -20,7 +20,11 @@ i64 VfsServer::sys_copy_file_range(Call& call) {
   if (from->inode().is_directory() || to->inode().is_directory()) {
     return -EISDIR;
   }
-  if (!from->inode().is_regular() || !to->inode().is_regular()) return -EINVAL;
+  for (const OpenFile* end : {from, to}) {
+    if (!end->inode().is_regular() || end->inode().mount == Mount::kQueues) {
+      return -EINVAL;
+    }
+  }
   if (!from->can_read() || !to->can_write() || (to->flags & kOpenAppend) != 0) {
     return -EBADF;
   }

@@ -22,6 +22,25 @@ constexpr i32 kOwnerGroup = 2;
 // What F_SETFL changes.
 constexpr u32 kSettable =
     kOpenAppend | kOpenNonBlock | kOpenNoAtime | kOpenAsync | kOpenDirect;
+
+// A process, or by its negative number a group.
+i64 set_signal_owner(const Call& call, OpenFile& file, i32 owner,
+                     bool is_thread) {
+  if (owner == INT32_MIN) return -EINVAL;
+  const i32 pid = pid_named_by(call.task.cookie, owner < 0 ? -owner : owner);
+  const bool exists =
+      owner < 0 ? has_group(pid) : record_of_tid(pid) != nullptr;
+  if (owner != 0 && (pid == 0 || !exists)) return -ESRCH;
+  if (const BoardRecord* by = board_of(call.task.cookie); by != nullptr) {
+    file.owner_uid = by->uid;
+    file.owner_euid = by->euid;
+  }
+  if (owner > 0) file.owner_cookie = record_of_tid(pid)->cookie;
+  file.owner = owner < 0 ? -pid : pid;
+  file.owner_is_thread = is_thread;
+  return 0;
+}
+
 }  // namespace
 
 i64 VfsServer::duplicate(Call& call, u32 fd, u32 from, bool close_on_exec) {
@@ -105,24 +124,6 @@ i64 VfsServer::set_async(i32 fd, OpenFile& file, bool is_on) {
     return AsyncWatches::has_any(file) ? async_watches_.add(file, fd) : 0;
   }
   AsyncWatches::forget(file);
-  return 0;
-}
-
-// A process, or by its negative number a group.
-i64 VfsServer::set_signal_owner(const Call& call, OpenFile& file, i32 owner,
-                                bool is_thread) {
-  if (owner == INT32_MIN) return -EINVAL;
-  const i32 pid = pid_named_by(call.task.cookie, owner < 0 ? -owner : owner);
-  const bool exists =
-      owner < 0 ? has_group(pid) : record_of_tid(pid) != nullptr;
-  if (owner != 0 && (pid == 0 || !exists)) return -ESRCH;
-  if (const BoardRecord* by = board_of(call.task.cookie); by != nullptr) {
-    file.owner_uid = by->uid;
-    file.owner_euid = by->euid;
-  }
-  if (owner > 0) file.owner_cookie = record_of_tid(pid)->cookie;
-  file.owner = owner < 0 ? -pid : pid;
-  file.owner_is_thread = is_thread;
   return 0;
 }
 

@@ -293,6 +293,18 @@ i64 VfsServer::dispatch_sockets(Call& call, u32 number) {
       return sys_sendmmsg(call, true);
     case Nr::kShutdown:
       return sys_shutdown(call);
+    case Nr::kMqOpen:
+      return sys_mq_open(call);
+    case Nr::kMqUnlink:
+      return sys_mq_unlink(call);
+    case Nr::kMqTimedsend:
+      return sys_mq_timedsend(call);
+    case Nr::kMqTimedreceive:
+      return sys_mq_timedreceive(call);
+    case Nr::kMqNotify:
+      return sys_mq_notify(call);
+    case Nr::kMqGetsetattr:
+      return sys_mq_getsetattr(call);
     case Nr::kTimerfdCreate:
       return sys_timerfd_create(call);
     case Nr::kTimerfdSettime:

@@ -34,7 +34,8 @@ Outcome VfsServer::exec_open(const sys::Message& in) {
   if (found.entry == nullptr) return answer_words(in.token, -ENOENT);
   Inode& inode = *found.entry->inode;
   if (inode.is_symlink()) return answer_words(in.token, -ELOOP);
-  if (!inode.is_regular() || check_rights(who, inode, kAccessExecute) != 0) {
+  if (!inode.is_regular() || inode.maker != nullptr ||
+      check_rights(who, inode, kAccessExecute) != 0) {
     return answer_words(in.token, -EACCES);
   }
   if (inode.writers != 0) return answer_words(in.token, -ETXTBSY);

@@ -37,19 +37,6 @@ i64 VfsServer::move_at(Call& call, u32 fd, Transfer& transfer, i64 offset,
   return move(call, fd, *open, transfer, position, flags);
 }
 
-// May the file be used so? 0 or a negated errno.
-i64 VfsServer::check_access(const OpenFile* file, bool writes) {
-  if (file == nullptr) return -EBADF;
-  return (writes ? file->can_write() : file->can_read()) ? 0 : -EBADF;
-}
-
-i64 VfsServer::check_positioned(const OpenFile* file, bool writes, i64 offset) {
-  if (offset < 0) return -EINVAL;
-  if (file == nullptr || file->is_path_only()) return -EBADF;
-  if (!file->operations->has_positions()) return -ESPIPE;
-  return check_access(file, writes);
-}
-
 i64 VfsServer::sys_read_write(Call& call, bool writes) {
   const u32 fd = call.as_u32(0);
   const OpenFile* open = file(call, fd);

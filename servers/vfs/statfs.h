@@ -25,6 +25,7 @@ inline constexpr i64 kTmpfsMagic = 0x01021994;
 inline constexpr i64 kProcMagic = 0x9fa0;
 inline constexpr i64 kSysMagic = 0x62656572;
 inline constexpr i64 kPtsMagic = 0x1cd1;
+inline constexpr i64 kQueueMagic = 0x19800202;
 inline constexpr i64 kPipeMagic = 0x50495045;
 inline constexpr i64 kStatfsValid = 0x20;
 inline constexpr i64 kStatfsRelativeTimes = 0x1000;

@@ -123,6 +123,7 @@ Task* TaskFiles::duplicate(u64 parent, u64 child, bool share_files,
   set_program(*to, from->program);
   to->limit = from->limit;
   to->file_limit = from->file_limit;
+  to->queue_limit = from->queue_limit;
   ++live_;
   ++ever_;
   return to;
@@ -140,6 +141,8 @@ void TaskFiles::exec(Task& task) {
       locks_.forget(&table, file->inode());
     }
   }
+  // What was asked for is not the new program's to hear of.
+  if (locks_.live() != 0) locks_.forget(&table, LockKind::kNotice);
   table.exec(store_);
 }
 

@@ -5,6 +5,7 @@
 #ifndef SERVERS_VFS_TASK_FILES_H_
 #define SERVERS_VFS_TASK_FILES_H_
 
+#include "servers/linux_abi/mqueue.h"
 #include "servers/vfs/fd_table.h"
 #include "servers/vfs/wait/waiting.h"
 
@@ -24,7 +25,8 @@ struct Task {
   FsContext* context = nullptr;
   u64 limit = kDefaultFds;   // RLIMIT_NOFILE: above it no descriptor is made
   u64 file_limit = ~u64{0};  // RLIMIT_FSIZE
-  Entry* program = nullptr;  // what it runs: /proc/self/exe
+  u64 queue_limit = linux_abi::kMqUsualLimit;  // RLIMIT_MSGQUEUE
+  Entry* program = nullptr;                    // what it runs: /proc/self/exe
   // The program of an exec that may still fail, and of which task.
   Entry* next_program = nullptr;
   u64 next_cookie = 0;

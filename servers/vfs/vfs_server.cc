@@ -30,7 +30,7 @@ VfsServer::VfsServer(const ServerConfig& config)
       tasks_(heap_, store_, locks_, config.board_records),
       // The other half is for open files and their tables.
       files_(heap_, heap_.left() / 2, config.memory_bytes),
-      proc_(files_, tasks_, terminals_),
+      proc_(files_, tasks_, terminals_, queue_limits_),
       text_file_(proc_),
       regular_file_(files_),
       console_file_(wakeups_),
@@ -51,6 +51,8 @@ VfsServer::VfsServer(const ServerConfig& config)
       inotifies_(heap_, wakeups_, kMostOpenFiles, heap_.left() / kBufferShare),
       pidfds_(heap_, kMostOpenFiles, store_, wakeups_),
       sockets_(heap_, wakeups_, pipes_.pool, store_, kMostOpenFiles),
+      queues_(heap_, files_, sockets_.packets, locks_, wakeups_,
+              terminals_.news, queue_limits_, kMostOpenFiles),
       ring_(reinterpret_cast<Ring*>(config.ring)) {
   sys::start_trace(config);
   set_realtime(config.boot_realtime_ns);
@@ -182,6 +184,7 @@ void VfsServer::apply(const RingRecord& record) {
       if (task == nullptr) break;
       task->limit = record.b;
       task->file_limit = record.c;
+      task->queue_limit = record.flags == ~u32{0} ? ~u64{0} : record.flags;
       break;
     case RingOp::kFilesExec:
       if (task != nullptr) tasks_.exec(*task);
@@ -231,6 +234,7 @@ Outcome VfsServer::handle_request(const sys::Message& in) {
     case VfsLabel::kSetRealtime:
       set_realtime(in.words[0]);
       timers_.clock_was_set();
+      queues_.clock_was_set();
       return answer_words(in.token, 0);
     case VfsLabel::kPidFdOpen:
       return pidfd_open(in, false);

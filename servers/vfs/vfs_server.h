@@ -13,9 +13,11 @@
 #include "servers/vfs/inotify/inotify_file.h"
 #include "servers/vfs/inotify/watchers.h"
 #include "servers/vfs/lock/file_locks.h"
+#include "servers/vfs/mqueue/message_queue.h"
 #include "servers/vfs/open/console_file.h"
 #include "servers/vfs/open/device_files.h"
 #include "servers/vfs/open/regular_file.h"
+#include "servers/vfs/paths/changed.h"
 #include "servers/vfs/paths/xattr.h"
 #include "servers/vfs/pidfd/pidfd.h"
 #include "servers/vfs/pipe/pipe.h"
@@ -48,6 +50,7 @@ class VfsServer {
   const Sockets& sockets() const { return sockets_; }
   const Wakeups& wakeups() const { return wakeups_; }
   const Inotifies& inotifies() const { return inotifies_; }
+  const MessageQueues& queues() const { return queues_; }
 
  private:
   // ---- vfs_server.cc
@@ -149,8 +152,6 @@ class VfsServer {
   i64 duplicate_to(Call& call, u32 fd, u32 to, bool close_on_exec);
   i64 sys_dup3(Call& call, u32 fd, u32 to, u32 flags);
   i64 set_async(i32 fd, OpenFile& file, bool is_on);
-  static i64 set_signal_owner(const Call& call, OpenFile& file, i32 owner,
-                              bool is_thread);
   i64 sys_fcntl(Call& call, u32 fd, i32 command, u64 argument);
   i64 sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
                      u64 argument);
@@ -207,8 +208,6 @@ class VfsServer {
   i64 sys_getsockname(Call& call, bool peer);
 
   // ---- socket/connections.cc
-  static i64 socket_type(u32 domain, u32 type, u32 protocol,
-                         linux_abi::SocketType& found);
   Socket* make_socket(Call& call, linux_abi::SocketType type);
   OpenFile* open_socket(Socket& socket, u32 flags);
   bool may_wait(Call& call, const OpenFile& file, u32 flags, u64 timeout);
@@ -239,8 +238,6 @@ class VfsServer {
 
   // ---- socket/control.cc
   i64 get_rights(Call& call, const i32* fds, u64 count, SentWith& with);
-  static i64 check_credentials(const Task& task,
-                               const linux_abi::SocketCredentials& given);
   i64 get_control(Call& call, const linux_abi::MessageHeader& header,
                   SentWith& with);
   u64 put_rights(Call& call, u64 address, u64 room, bool close_on_exec,
@@ -250,9 +247,7 @@ class VfsServer {
                   SentWith& with);
 
   // ---- socket/options.cc
-  i64 put_option(Call& call, const void* value, u32 bytes);
   i64 sys_getsockopt(Call& call);
-  i64 set_socket_timeout(Call& call, u64& timeout);
   i64 sys_setsockopt(Call& call);
 
   // ---- event/event_file.cc
@@ -285,6 +280,19 @@ class VfsServer {
   i64 sys_timerfd_settime(Call& call);
   i64 sys_timerfd_gettime(Call& call);
 
+  // ---- mqueue/queue_calls.cc
+  i64 get_queue_name(Call& call, u64 address, Text& name);
+  void remove_queue(Entry& name);
+  i64 make_queue(Call& call, const Credentials& who, Text name,
+                 EntryRef& entry);
+  i64 wait_for_queue(Call& call, OpenFile& open, WaitQueue& waiting);
+  i64 sys_mq_open(Call& call);
+  i64 sys_mq_unlink(Call& call);
+  i64 sys_mq_timedsend(Call& call);
+  i64 sys_mq_timedreceive(Call& call);
+  i64 sys_mq_notify(Call& call);
+  i64 sys_mq_getsetattr(Call& call);
+
   // ---- inotify/inotify_calls.cc
   i64 sys_inotify_init(Call& call, u32 flags);
   i64 sys_inotify_add_watch(Call& call);
@@ -292,9 +300,6 @@ class VfsServer {
 
   // ---- poll/timeout.cc
   enum class TimeForm : u8 { kTimespec, kTimeval };
-  static void set_timeout(Call& call, u64 ns);
-  // May it wait no more?
-  static bool is_over(const Call& call);
   i64 get_timeout(Call& call, u64 address);
   void put_remaining(Call& call, u64 address, TimeForm form);
   // The same for a call that is withheld.
@@ -330,9 +335,6 @@ class VfsServer {
   i64 move_next(Call& call, u32 fd, Transfer& transfer, bool writes);
   i64 move_at(Call& call, u32 fd, Transfer& transfer, i64 offset,
               IoFlags flags);
-  // May the file be used so, and does it have positions? 0 or an errno.
-  static i64 check_access(const OpenFile* file, bool writes);
-  static i64 check_positioned(const OpenFile* file, bool writes, i64 offset);
   i64 sys_read_write(Call& call, bool writes);
   i64 sys_pread_pwrite(Call& call, bool writes);
 
@@ -400,16 +402,12 @@ class VfsServer {
   // ---- paths/attributes.cc
   i64 sys_xattr(Call& call, XattrCall what, Follow follow);
   i64 sys_fxattr(Call& call, XattrCall what);
-  static i64 set_mode(const Credentials& who, Inode& inode, u32 mode);
-  static i64 set_owners(const Credentials& who, Inode& inode, u32 uid, u32 gid);
   i64 sys_chmod(Call& call, i32 fd, u64 path, u32 mode, u32 flags);
   i64 sys_fchmod(Call& call, u32 fd, u32 mode);
   i64 sys_chown(Call& call, i32 fd, u64 path, u32 uid, u32 gid, u32 flags);
   i64 sys_fchown(Call& call, u32 fd, u32 uid, u32 gid);
 
   // ---- paths/times.cc
-  static i64 set_times(const Credentials& who, Inode& inode,
-                       const linux_abi::Timespec (&times)[2]);
   i64 change_times(Call& call, i32 fd, u64 path, u32 flags,
                    const linux_abi::Timespec (&times)[2]);
   i64 sys_utimensat(Call& call);
@@ -432,12 +430,6 @@ class VfsServer {
   i64 sys_pivot_root(Call& call);
 
   // ---- paths/changed.cc
-  static Credentials credentials(const Task& task);
-  // By the real instead of the effective user.
-  static Credentials real_credentials(const Task& task);
-  static void touch_directory(Entry& directory);
-  // Whether anything may be changed there: 0 or a negated errno.
-  static i64 may_change(const Inode& inode);
   bool is_mount_point(const Entry& entry) const;
 
   Heap heap_;
@@ -447,6 +439,7 @@ class VfsServer {
   TaskFiles tasks_;
   FileSystem files_;
   PathWalk walk_;
+  linux_abi::MqLimits queue_limits_;
   ProcFiles proc_;
   TextFile text_file_;
   RegularFile regular_file_;
@@ -471,6 +464,7 @@ class VfsServer {
   Inotifies inotifies_;
   PidFds pidfds_;
   Sockets sockets_;
+  MessageQueues queues_;
   u32 next_socket_name_ = 0;  // of those that choose their own
   u64 last_nameless_ = 0;     // inode number
   u32 last_move_ = 0;         // cookie of the last rename that was told

@@ -1,5 +1,5 @@
 // Every fallible step of System V shared memory, semaphores and message queues,
-// and of waiting for many futexes.
+// of POSIX message queues, and of waiting for many futexes.
 #include "tests/sim/fault_sweep.h"
 
 namespace tine {
@@ -112,6 +112,46 @@ i64 pass_messages(User& user) {
   return error;
 }
 
+// A child sends two, who waits for them gets the urgent one first.
+i64 pass_queued_messages(User& user) {
+  constexpr u64 kCreateQueue = 0102;  // and for reading and writing
+  constexpr u64 kBytes = 5000;        // more than a page
+  const u64 shape = kScratch;
+  const u64 text = sim::kDataAddress + 2 * kPageSize;
+  user.store(shape, 0);
+  user.store(shape + 8, 3);
+  user.store(shape + 16, kBytes);
+  user.store_text(kPath, "queue");
+  const i64 queue =
+      call(user, Nr::kMqOpen, kPath, kCreateQueue, 0600, kScratch);
+  if (queue < 0) return -queue;
+  const u64 fd = static_cast<u64>(queue);
+  const i64 pid = user.fork([&](User& child) {
+    child.store(text, 1);
+    i64 result = call(child, Nr::kMqTimedsend, fd, text, 8, 1, 0);
+    child.store(text, 2);
+    if (result == 0) {
+      result = call(child, Nr::kMqTimedsend, fd, text, kBytes, 2, 0);
+    }
+    return static_cast<i32>(error_of(result));
+  });
+  i64 error = pid < 0 ? -pid : reap(user, pid);
+  if (error == 0) {
+    i64 got = call(user, Nr::kMqTimedreceive, fd, text, kBytes, kScratch, 0);
+    error = error_of(got);
+    if (error == 0) {
+      EXPECT_EQ(static_cast<u64>(got), kBytes);
+      EXPECT_EQ(user.load(text), 2u);
+      got = call(user, Nr::kMqTimedreceive, fd, text, kBytes, kScratch, 0);
+      error = error_of(got);
+      if (error == 0) EXPECT_EQ(user.load(text), 1u);
+    }
+  }
+  EXPECT_EQ(call(user, Nr::kMqUnlink, kPath), 0) << "needs nothing";
+  const i64 closed = call(user, Nr::kClose, fd);
+  return error != 0 ? error : error_of(closed);
+}
+
 // For any of forty words, until a time that has passed or soon will have.
 i64 wait_for_words(User& user) {
   constexpr u64 kWords = 40;
@@ -140,6 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Sweep{"semaphores", use_semaphores, ""},
                     Sweep{"removed semaphores", remove_under_waiter, ""},
                     Sweep{"messages", pass_messages, ""},
+                    Sweep{"message queue", pass_queued_messages, ""},
                     Sweep{"words", wait_for_words, ""}));
 
 }  // namespace

@@ -277,8 +277,11 @@ void check_files(Checker& check, const vfs::VfsServer& server) {
 class Tree {
  public:
   explicit Tree(const vfs::VfsServer& server) {
-    add_tree(server.files().root());
-    refer(&server.files().root());  // as its own parent
+    for (const vfs::Entry* root :
+         {&server.files().root(), &server.queues().directory()}) {
+      add_tree(*root);
+      refer(root);  // as its own parent
+    }
     Counts<vfs::FsContext> contexts;
     Counts<vfs::FdStore::Block> blocks;
     Counts<vfs::OpenFile> files;
@@ -356,6 +359,11 @@ void check_tree(Checker& check, const vfs::VfsServer& server) {
   check.equal("entries", files.entries(), tree.entries.size());
   check.equal("inodes", files.inodes(), tree.inodes.size());
   check.equal("files with contents", files.contents().live(), contents);
+  u64 queues = 0;
+  for (const auto& [inode, count] : tree.inodes) {
+    queues += inode->mount == vfs::Mount::kQueues && inode->opened != nullptr;
+  }
+  check.equal("message queues", server.queues().live(), queues);
 }
 
 void check_memory(Checker& check, const MemoryServer& server,

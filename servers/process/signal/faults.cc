@@ -101,6 +101,16 @@ void ProcessServer::take_terminal_signals() {
           signals_.send_signal(*leader, signal);
         }
         break;
+      case TerminalSignalTo::kQueueOwner:
+        if (Process* owner = tasks_.find_process(id); owner != nullptr) {
+          SigInfo info{.signal = signal,
+                       .code = kSiMessageQueue,
+                       .pid = static_cast<i32>(taken.words[6]),
+                       .uid = static_cast<i32>(taken.words[6] >> 32)};
+          info.set_value(taken.words[5]);
+          (void)signals_.send(*owner, nullptr, info);
+        }
+        break;
       default:
         tell_owner(taken, id, signal);
     }

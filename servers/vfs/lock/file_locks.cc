@@ -2,11 +2,26 @@
 
 namespace tine::vfs {
 
+namespace {
+// Locks of the same exclude each other.
+LockKind world_of(LockKind kind) {
+  return kind == LockKind::kOpenFile ? LockKind::kPosix : kind;
+}
+}  // namespace
+
+const FileLock* FileLocks::find(const Inode& inode, LockKind kind) const {
+  const FileLock* lock = all_;
+  while (lock != nullptr && (lock->inode != &inode || lock->kind != kind)) {
+    lock = lock->next;
+  }
+  return lock;
+}
+
 const FileLock* FileLocks::conflict(const FileLock& wanted) const {
   const FileLock* found = nullptr;
   for (const FileLock* lock = all_; lock != nullptr; lock = lock->next) {
     if (lock->inode != wanted.inode || lock->owner == wanted.owner ||
-        (lock->kind == LockKind::kFlock) != (wanted.kind == LockKind::kFlock)) {
+        world_of(lock->kind) != world_of(wanted.kind)) {
       continue;
     }
     if (!lock->is_exclusive && !wanted.is_exclusive) continue;
@@ -114,6 +129,12 @@ void FileLocks::forget(const void* owner, const Inode& inode) {
     return;
   drop_if([&](FileLock& lock) {
     return lock.owner == owner && lock.inode == &inode;
+  });
+}
+
+void FileLocks::forget(const void* owner, LockKind kind) {
+  drop_if([&](const FileLock& lock) {
+    return lock.owner == owner && lock.kind == kind;
   });
 }
 

@@ -11,7 +11,8 @@ namespace tine::vfs {
 struct Inode;
 
 // Record locks of both kinds exclude each other; flock() is a world of its own.
-enum class LockKind : u8 { kPosix, kOpenFile, kFlock };
+// So is who hears of messages in a queue, of which there is one.
+enum class LockKind : u8 { kPosix, kOpenFile, kFlock, kNotice };
 
 struct FileLock {
   const Inode* inode = nullptr;
@@ -41,6 +42,8 @@ class FileLocks {
 
   // A lock that keeps `wanted` from being had; null: none.
   const FileLock* conflict(const FileLock& wanted) const;
+  // Any of that kind on the inode; null: none.
+  const FileLock* find(const Inode& inode, LockKind kind) const;
   // Has `wanted`, without conflict, in the place of what its owner had there.
   // False: no memory, nothing changed.
   [[nodiscard]] bool set(const FileLock& wanted);
@@ -50,6 +53,7 @@ class FileLocks {
   // The owner gives up all its locks, or those of one inode. Cannot fail.
   void forget(const void* owner);
   void forget(const void* owner, const Inode& inode);
+  void forget(const void* owner, LockKind kind);
 
   u64 live() const { return locks_.live(); }
 

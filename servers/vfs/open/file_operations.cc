@@ -32,6 +32,19 @@ i64 moved(const Transfer& transfer, u64 bytes) {
                                              : static_cast<i64>(bytes);
 }
 
+// May the file be used so? 0 or a negated errno.
+i64 check_access(const OpenFile* file, bool writes) {
+  if (file == nullptr) return -EBADF;
+  return (writes ? file->can_write() : file->can_read()) ? 0 : -EBADF;
+}
+
+i64 check_positioned(const OpenFile* file, bool writes, i64 offset) {
+  if (offset < 0) return -EINVAL;
+  if (file == nullptr || file->is_path_only()) return -EBADF;
+  if (!file->operations->has_positions()) return -ESPIPE;
+  return check_access(file, writes);
+}
+
 u64 describe_plainly(const char* what, char* text, u64 room) {
   u64 length = 0;
   for (; what[length] != '\0' && length < room; ++length) {

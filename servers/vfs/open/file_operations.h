@@ -28,6 +28,7 @@ enum class FileKind : u8 {
   kInotify,
   kSignal,
   kProcess,
+  kMessageQueue,
   kText,  // made up as it is read: /proc
   kOther,
 };
@@ -73,6 +74,10 @@ class FileOperations {
 
 // The bytes moved, or -EFAULT if a fault kept it from moving any.
 i64 moved(const Transfer& transfer, u64 bytes);
+
+// May the file be used so, and does it have positions? 0 or an errno.
+i64 check_access(const OpenFile* file, bool writes);
+i64 check_positioned(const OpenFile* file, bool writes, i64 offset);
 
 // The text, its length.
 u64 describe_plainly(const char* what, char* text, u64 room);

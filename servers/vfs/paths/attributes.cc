@@ -7,10 +7,10 @@ namespace tine::vfs {
 using namespace linux_abi;
 
 namespace {
-constexpr u32 kUnchanged = ~u32{0};
-}
 
-i64 VfsServer::set_mode(const Credentials& who, Inode& inode, u32 mode) {
+constexpr u32 kUnchanged = ~u32{0};
+
+i64 set_mode(const Credentials& who, Inode& inode, u32 mode) {
   if (i64 error = may_change(inode); error != 0) return error;
   if (!owns(who, inode)) return -EPERM;
   if (inode.is_symlink()) return -EOPNOTSUPP;
@@ -22,8 +22,7 @@ i64 VfsServer::set_mode(const Credentials& who, Inode& inode, u32 mode) {
   return 0;
 }
 
-i64 VfsServer::set_owners(const Credentials& who, Inode& inode, u32 uid,
-                          u32 gid) {
+i64 set_owners(const Credentials& who, Inode& inode, u32 uid, u32 gid) {
   if (i64 error = may_change(inode); error != 0) return error;
   if (!who.may(Capability::kChown)) {
     // Nobody gives files away, but to groups that they are in.
@@ -41,6 +40,8 @@ i64 VfsServer::set_owners(const Credentials& who, Inode& inode, u32 uid,
   inode.changed = now();
   return 0;
 }
+
+}  // namespace
 
 i64 VfsServer::sys_chmod(Call& call, i32 fd, u64 path, u32 mode, u32 flags) {
   if ((flags & ~(kAtSymlinkNoFollow | kAtEmptyPath)) != 0) return -EINVAL;

@@ -8,21 +8,21 @@ namespace tine::vfs {
 
 using namespace linux_abi;
 
-Credentials VfsServer::credentials(const Task& task) {
+Credentials credentials(const Task& task) {
   return credentials_of(task.cookie);
 }
 
-Credentials VfsServer::real_credentials(const Task& task) {
+Credentials real_credentials(const Task& task) {
   return real_credentials_of(task.cookie);
 }
 
-void VfsServer::touch_directory(Entry& directory) {
+void touch_directory(Entry& directory) {
   directory.inode->modified = directory.inode->changed = now();
 }
 
-// What is made up cannot be changed.
-i64 VfsServer::may_change(const Inode& inode) {
-  return inode.maker != nullptr ? -EPERM : 0;
+// What is made up cannot be changed. Of a message queue, who may use it can.
+i64 may_change(const Inode& inode) {
+  return inode.maker != nullptr && inode.mount != Mount::kQueues ? -EPERM : 0;
 }
 
 bool VfsServer::is_mount_point(const Entry& entry) const {

@@ -12,6 +12,7 @@ constexpr u32 kPunchHole = 2;  // FALLOC_FL_PUNCH_HOLE
 }  // namespace
 
 i64 VfsServer::set_size(Call& call, Inode& inode, u64 bytes) {
+  if (inode.maker != nullptr) return 0;  // without contents
   if (bytes > inode.bytes && bytes > call.task.file_limit) {
     return too_big(call);
   }
@@ -35,7 +36,6 @@ i64 VfsServer::sys_truncate(Call& call, u64 path, i64 bytes) {
   Inode& inode = *entry->inode;
   if (inode.is_directory()) return -EISDIR;
   if (!inode.is_regular()) return -EINVAL;
-  if (i64 error = may_change(inode); error != 0) return error;
   if (i64 error = check_rights(who, inode, kAccessWrite); error != 0) {
     return error;
   }
@@ -71,6 +71,7 @@ i64 VfsServer::sys_fallocate(Call& call) {
   if (inode.is_fifo()) return -ESPIPE;
   if (inode.is_directory()) return -EISDIR;
   if (!inode.is_regular()) return -ENODEV;
+  if (inode.maker != nullptr) return -EOPNOTSUPP;
   i64 end;
   if (__builtin_add_overflow(offset, length, &end)) return -EFBIG;
   const u64 first = static_cast<u64>(offset);

@@ -155,6 +155,9 @@ i64 VfsServer::put_statfs(Call& call, const Inode& inode, u64 address) {
     case Mount::kPts:
       stat.type = kPtsMagic;
       break;
+    case Mount::kQueues:
+      stat.type = kQueueMagic;
+      break;
     case Mount::kNone:
       stat.type = kPipeMagic;
       break;

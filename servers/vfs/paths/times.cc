@@ -33,10 +33,8 @@ u32 event_of(const Timespec (&times)[2]) {
   return times[1].nanoseconds == kUtimeOmit ? kInAccess : kInAttributes;
 }
 
-}  // namespace
-
-i64 VfsServer::set_times(const Credentials& who, Inode& inode,
-                         const Timespec (&times)[2]) {
+i64 set_times(const Credentials& who, Inode& inode,
+              const Timespec (&times)[2]) {
   if (!is_plausible(times[0]) || !is_plausible(times[1])) return -EINVAL;
   if (i64 error = may_change(inode); error != 0) return error;
   const bool both_now =
@@ -55,6 +53,8 @@ i64 VfsServer::set_times(const Credentials& who, Inode& inode,
   inode.changed = time;
   return 0;
 }
+
+}  // namespace
 
 i64 VfsServer::change_times(Call& call, i32 fd, u64 path, u32 flags,
                             const Timespec (&times)[2]) {

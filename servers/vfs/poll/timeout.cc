@@ -8,13 +8,13 @@ namespace tine::vfs {
 
 using namespace linux_abi;
 
-void VfsServer::set_timeout(Call& call, u64 ns) {
+void set_timeout(Call& call, u64 ns) {
   const u64 now = sys::clock_ns();
   call.deadline = ns > ~u64{0} - now ? ~u64{0} : now + ns;
   call.does_not_wait = ns == 0;
 }
 
-bool VfsServer::is_over(const Call& call) {
+bool is_over(const Call& call) {
   return call.does_not_wait || (call.deadline != 0 && call.is_again &&
                                 sys::clock_ns() >= call.deadline);
 }

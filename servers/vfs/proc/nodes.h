@@ -15,6 +15,7 @@ enum class ProcNode : u32 {
   kSysctlVm,
   kSysctlFs,
   kSysctlInotify,
+  kSysctlMqueue,
   kSysvIpc,
   kProcess,  // of a process or of one of its threads
   kTasks,
@@ -59,6 +60,11 @@ enum class ProcNode : u32 {
   kInotifyQueued,
   kInotifyInstances,
   kInotifyWatches,
+  kMqQueues,
+  kMqMessages,
+  kMqBytes,
+  kMqUsualMessages,
+  kMqUsualBytes,
   kSegments,
   kQueues,
   kSemaphores,
@@ -111,6 +117,7 @@ struct ProcName {
 inline constexpr u32 kProcDirectory = linux_abi::kModeDirectory | 0555;
 inline constexpr u32 kProcLink = linux_abi::kModeSymlink | 0777;
 inline constexpr u32 kProcText = linux_abi::kModeRegular | 0444;
+inline constexpr u32 kProcSetting = linux_abi::kModeRegular | 0644;
 
 inline constexpr ProcName kProcNames[] = {
     {ProcNode::kProc, "self", ProcNode::kSelf, kProcLink},
@@ -155,6 +162,14 @@ inline constexpr ProcName kProcNames[] = {
     {ProcNode::kSysctlFs, "nr_open", ProcNode::kMostDescriptors, kProcText},
     {ProcNode::kSysctlFs, "pipe-max-size", ProcNode::kMostPipe, kProcText},
     {ProcNode::kSysctlFs, "inotify", ProcNode::kSysctlInotify, kProcDirectory},
+    {ProcNode::kSysctlFs, "mqueue", ProcNode::kSysctlMqueue, kProcDirectory},
+    {ProcNode::kSysctlMqueue, "queues_max", ProcNode::kMqQueues, kProcSetting},
+    {ProcNode::kSysctlMqueue, "msg_max", ProcNode::kMqMessages, kProcSetting},
+    {ProcNode::kSysctlMqueue, "msgsize_max", ProcNode::kMqBytes, kProcSetting},
+    {ProcNode::kSysctlMqueue, "msg_default", ProcNode::kMqUsualMessages,
+     kProcSetting},
+    {ProcNode::kSysctlMqueue, "msgsize_default", ProcNode::kMqUsualBytes,
+     kProcSetting},
     {ProcNode::kSysctlInotify, "max_queued_events", ProcNode::kInotifyQueued,
      kProcText},
     {ProcNode::kSysctlInotify, "max_user_instances",

@@ -22,8 +22,12 @@ void put_pids(TextWindow& out, i32 pid);
 class ProcFiles final : public Synthetic {
  public:
   ProcFiles(FileSystem& files, TaskFiles& tasks,
-            const tty::Surroundings& terminals)
-      : files_(files), tasks_(tasks), terminals_(terminals) {}
+            const tty::Surroundings& terminals,
+            linux_abi::MqLimits& queue_limits)
+      : files_(files),
+        tasks_(tasks),
+        terminals_(terminals),
+        queue_limits_(queue_limits) {}
 
   // Puts them at /proc and /sys. False: no memory.
   [[nodiscard]] bool mount();
@@ -43,6 +47,9 @@ class ProcFiles final : public Synthetic {
   i64 check_open(const Credentials& who, const Inode& inode) const;
   // The text of an inode. 0 or ESRCH, negated.
   i64 write_text(const Credentials& who, const Inode& inode, TextWindow& out);
+  // A setting of message queues. 0, or EINVAL, negated: there is no such, or it
+  // cannot be that.
+  i64 set_queue_limit(const Inode& inode, u64 value);
 
  private:
   // ---- proc_files.cc
@@ -67,11 +74,13 @@ class ProcFiles final : public Synthetic {
                      TextWindow& out);
 
   // ---- system_text.cc
+  u64* queue_limit(const Inode& inode);
   void write_system_text(const Inode& inode, TextWindow& out);
 
   FileSystem& files_;
   TaskFiles& tasks_;
   const tty::Surroundings& terminals_;
+  linux_abi::MqLimits& queue_limits_;
   Entry* proc_ = nullptr;
   Entry* sys_ = nullptr;
   char path_[linux_abi::kPathMax];

@@ -1,6 +1,7 @@
 // Texts about the machine and the system.
 #include "kernel/base/address.h"
 #include "servers/linux_abi/arch/cpu_info.h"
+#include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/inotify.h"
 #include "servers/linux_abi/ipc.h"
 #include "servers/linux_abi/time.h"
@@ -218,12 +219,57 @@ void ProcFiles::write_system_text(const Inode& inode, TextWindow& out) {
     case ProcNode::kFileMax:
       return out.put("65536\n");
     default:
+      if (const u64* limit = queue_limit(inode); limit != nullptr) {
+        out.number(*limit);
+        return out.put('\n');
+      }
       for (const FixedNumber& fixed : kFixedNumbers) {
         if (static_cast<u32>(fixed.node) != inode.node) continue;
         out.number(fixed.value);
         out.put('\n');
       }
   }
+}
+
+u64* ProcFiles::queue_limit(const Inode& inode) {
+  switch (static_cast<ProcNode>(inode.node)) {
+    case ProcNode::kMqQueues:
+      return &queue_limits_.queues;
+    case ProcNode::kMqMessages:
+      return &queue_limits_.messages;
+    case ProcNode::kMqBytes:
+      return &queue_limits_.bytes;
+    case ProcNode::kMqUsualMessages:
+      return &queue_limits_.usual_messages;
+    case ProcNode::kMqUsualBytes:
+      return &queue_limits_.usual_bytes;
+    default:
+      return nullptr;
+  }
+}
+
+i64 ProcFiles::set_queue_limit(const Inode& inode, u64 value) {
+  u64* const limit = queue_limit(inode);
+  if (limit == nullptr) return -EINVAL;
+  u64 least = 0;
+  u64 most = INT32_MAX;
+  switch (static_cast<ProcNode>(inode.node)) {
+    case ProcNode::kMqMessages:
+    case ProcNode::kMqUsualMessages:
+      least = 1;
+      most = kMqHardMessages;
+      break;
+    case ProcNode::kMqBytes:
+    case ProcNode::kMqUsualBytes:
+      least = kMqLeastBytes;
+      most = kMqHardBytes;
+      break;
+    default:
+      break;
+  }
+  if (value < least || value > most) return -EINVAL;
+  *limit = value;
+  return 0;
 }
 
 }  // namespace tine::vfs

@@ -83,9 +83,7 @@ bool parse_number(const char* text, u64 count, u64* value) {
 }
 
 // vm.overcommit_memory and vm.overcommit_ratio: the memory server's.
-i64 set_overcommit(bool is_ratio, const char* text, u64 count) {
-  u64 value;
-  if (!parse_number(text, count, &value)) return -EINVAL;
+i64 set_overcommit(bool is_ratio, u64 value) {
   const u64 both =
       sys::call(kCallMemory, sys::make_message(MemoryLabel::kMemoryInfo))
           .words[7];
@@ -121,17 +119,19 @@ i64 TextFile::read(Call& call, OpenFile& file, Transfer& to, u64& position) {
 
 i64 TextFile::write(Call& call, OpenFile& file, Transfer& from, u64& position) {
   const ProcNode node = static_cast<ProcNode>(file.inode().node);
-  if (node == ProcNode::kOvercommit || node == ProcNode::kOvercommitRatio) {
-    const u64 count = from.get(buffer_, sizeof(buffer_));
-    if (from.has_failed()) return -EFAULT;
-    const i64 error =
-        set_overcommit(node == ProcNode::kOvercommitRatio, buffer_, count);
-    return error != 0 ? error : static_cast<i64>(count);
-  }
   const ProcessText text = text_of(file.inode(), true);
-  return text == ProcessText::kNone
-             ? -EINVAL
-             : hand_on(call, file, from, position, text, true);
+  if (text != ProcessText::kNone) {
+    return hand_on(call, file, from, position, text, true);
+  }
+  const u64 count = from.get(buffer_, sizeof(buffer_));
+  if (from.has_failed()) return -EFAULT;
+  u64 value;
+  if (!parse_number(buffer_, count, &value)) return -EINVAL;
+  const bool is_ratio = node == ProcNode::kOvercommitRatio;
+  const i64 error = is_ratio || node == ProcNode::kOvercommit
+                        ? set_overcommit(is_ratio, value)
+                        : proc_.set_queue_limit(file.inode(), value);
+  return error != 0 ? error : static_cast<i64>(count);
 }
 
 i64 TextFile::seek(OpenFile& file, i64 offset, i32 whence) {

@@ -7,11 +7,10 @@ namespace tine::vfs {
 using namespace linux_abi;
 
 namespace {
-constexpr u32 kMostBacklog = 4096;  // net.core.somaxconn
-}  // namespace
 
-i64 VfsServer::socket_type(u32 domain, u32 type, u32 protocol,
-                           SocketType& found) {
+constexpr u32 kMostBacklog = 4096;  // net.core.somaxconn
+
+i64 socket_type(u32 domain, u32 type, u32 protocol, SocketType& found) {
   constexpr u32 kFamilies = 46;
   constexpr u32 kFlags = kOpenCloseOnExec | kOpenNonBlock;
   if ((type & ~kSocketTypeMask & ~kFlags) != 0) return -EINVAL;
@@ -32,6 +31,8 @@ i64 VfsServer::socket_type(u32 domain, u32 type, u32 protocol,
   }
   return -ESOCKTNOSUPPORT;
 }
+
+}  // namespace
 
 Socket* VfsServer::make_socket(Call& call, SocketType type) {
   Socket* socket = sockets_.make(type);

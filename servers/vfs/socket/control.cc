@@ -12,6 +12,24 @@ namespace {
 constexpr u64 kMostControl = 4096;
 constexpr u64 align(u64 bytes) { return (bytes + 7) & ~u64{7}; }
 
+i64 check_credentials(const Task& task, const SocketCredentials& given) {
+  const BoardRecord* record = board_of(task.cookie);
+  if (record == nullptr) return 0;
+  const u64 able = capabilities_of(*record).effective;
+  const auto may = [&](Capability capability) {
+    return (able & capability_bit(capability)) != 0;
+  };
+  // scm_check_creds()
+  const bool is_fine =
+      (given.pid == seen_by(task.cookie, record->tgid) ||
+       may(Capability::kSysAdmin)) &&
+      (given.uid == record->uid || given.uid == record->euid ||
+       given.uid == record->suid || may(Capability::kSetuid)) &&
+      (given.gid == record->gid || given.gid == record->egid ||
+       given.gid == record->sgid || may(Capability::kSetgid));
+  return is_fine ? 0 : -EPERM;
+}
+
 }  // namespace
 
 i64 VfsServer::get_rights(Call& call, const i32* fds, u64 count,
@@ -31,25 +49,6 @@ i64 VfsServer::get_rights(Call& call, const i32* fds, u64 count,
     rights.files[rights.count++] = open;
   }
   return 0;
-}
-
-i64 VfsServer::check_credentials(const Task& task,
-                                 const SocketCredentials& given) {
-  const BoardRecord* record = board_of(task.cookie);
-  if (record == nullptr) return 0;
-  const u64 able = capabilities_of(*record).effective;
-  const auto may = [&](Capability capability) {
-    return (able & capability_bit(capability)) != 0;
-  };
-  // scm_check_creds()
-  const bool is_fine =
-      (given.pid == seen_by(task.cookie, record->tgid) ||
-       may(Capability::kSysAdmin)) &&
-      (given.uid == record->uid || given.uid == record->euid ||
-       given.uid == record->suid || may(Capability::kSetuid)) &&
-      (given.gid == record->gid || given.gid == record->egid ||
-       given.gid == record->sgid || may(Capability::kSetgid));
-  return is_fine ? 0 : -EPERM;
 }
 
 i64 VfsServer::get_control(Call& call, const MessageHeader& header,

@@ -30,10 +30,8 @@ u32 buffer_size(u32 asked) {
   return 2 * asked < kLeastBuffer ? kLeastBuffer : 2 * asked;
 }
 
-}  // namespace
-
 // At most as many bytes of the value as there is room for, and how many.
-i64 VfsServer::put_option(Call& call, const void* value, u32 bytes) {
+i64 put_option(Call& call, const void* value, u32 bytes) {
   i32 room;
   if (!call.user.get(call[4], room)) return -EFAULT;
   if (room < 0) return -EINVAL;
@@ -41,6 +39,19 @@ i64 VfsServer::put_option(Call& call, const void* value, u32 bytes) {
   const i64 error = call.user.put_bytes(call[3], value, bytes);
   return error != 0 ? error : call.user.put(call[4], bytes);
 }
+
+i64 set_socket_timeout(Call& call, u64& timeout) {
+  constexpr i64 kMicroseconds = 1'000'000;
+  Timeval time;
+  if (call.as_u32(4) < sizeof(time)) return -EINVAL;
+  if (!call.user.get(call[3], time)) return -EFAULT;
+  if (time.microseconds < 0 || time.microseconds >= kMicroseconds) return -EDOM;
+  timeout =
+      time.seconds < 0 ? 1 : to_ns({time.seconds, time.microseconds * 1000});
+  return 0;
+}
+
+}  // namespace
 
 i64 VfsServer::sys_getsockopt(Call& call) {
   i64 error;
@@ -105,17 +116,6 @@ i64 VfsServer::sys_getsockopt(Call& call) {
       value = (socket->options & bit(call.as_int(2))) != 0;
   }
   return put_option(call, &value, sizeof(value));
-}
-
-i64 VfsServer::set_socket_timeout(Call& call, u64& timeout) {
-  constexpr i64 kMicroseconds = 1'000'000;
-  Timeval time;
-  if (call.as_u32(4) < sizeof(time)) return -EINVAL;
-  if (!call.user.get(call[3], time)) return -EFAULT;
-  if (time.microseconds < 0 || time.microseconds >= kMicroseconds) return -EDOM;
-  timeout =
-      time.seconds < 0 ? 1 : to_ns({time.seconds, time.microseconds * 1000});
-  return 0;
 }
 
 i64 VfsServer::sys_setsockopt(Call& call) {

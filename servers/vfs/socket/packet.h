@@ -34,6 +34,7 @@ struct Packet {
   Rights* rights = nullptr;
   linux_abi::SocketCredentials credentials{};
   SocketName from;
+  u32 priority = 0;  // in a message queue
 };
 
 // Makes and unmakes packets.

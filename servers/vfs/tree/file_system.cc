@@ -36,18 +36,28 @@ FileSystem::FileSystem(Heap& heap, u64 reserve, u64 memory_bytes)
       contents_(heap, static_cast<u32>(most_), memory_bytes) {
   while (bucket_mask_ < most_ / 2) bucket_mask_ = 2 * bucket_mask_ + 1;
   buckets_ = heap.take_array<Entry*>(u64{bucket_mask_} + 1);
-  Inode* inode = make_inode(kModeDirectory | 0755, 0);
-  root_ = inode == nullptr ? nullptr : entries_.make();
+  root_ = make_root(0755, 0);
   if (buckets_ == nullptr || root_ == nullptr) {
     sys::fail("vfs: no memory for a root directory; give the machine more");
   }
+}
+
+Entry* FileSystem::make_root(u32 permissions, i64 now) {
+  Inode* inode = make_inode(kModeDirectory | permissions, now);
+  if (inode == nullptr) return nullptr;
+  Entry* root = entries_.make();
+  if (root == nullptr) {
+    discard(*inode);
+    return nullptr;
+  }
   inode->links = 2;
   inode->refs = 1;
-  root_->home = this;
-  root_->refs = 2;  // the tree's, and as its own parent
-  root_->in_tree = true;
-  root_->inode = inode;
-  root_->parent = root_;
+  root->home = this;
+  root->refs = 2;  // the tree's, and as its own parent
+  root->in_tree = true;
+  root->inode = inode;
+  root->parent = root;
+  return root;
 }
 
 Inode* FileSystem::make_inode(u32 mode, i64 now) {

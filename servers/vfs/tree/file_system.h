@@ -35,6 +35,8 @@ class FileSystem {
   // The target of a new symlink. False: no memory.
   [[nodiscard]] bool set_target(Inode& inode, Text target);
 
+  // The root of a further tree, which no name leads to. Null: no memory.
+  Entry* make_root(u32 permissions, i64 now);
   // A new name in the tree; null: no memory.
   Entry* add(Entry& directory, Text name, Inode& inode);
   // An entry outside the tree, with one reference, for a file without a name:

@@ -11,7 +11,14 @@
 namespace tine::vfs {
 
 // The file system that an inode is of, as st_dev's minor number tells.
-enum class Mount : u8 { kRoot = 2, kProc = 3, kSys = 4, kPts = 5, kNone = 6 };
+enum class Mount : u8 {
+  kRoot = 2,
+  kProc = 3,
+  kSys = 4,
+  kPts = 5,
+  kNone = 6,
+  kQueues = 7
+};
 
 class FileOperations;
 class Synthetic;
