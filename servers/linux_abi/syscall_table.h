@@ -151,18 +151,18 @@ enum class Support : u8 {
   X(MqTimedreceive, Full, "")                                           \
   X(MqNotify, Partial, "EINVAL for SIGEV_THREAD: no netlink sockets")   \
   X(MqGetsetattr, Full, "")                                             \
-  X(Getxattr, Missing, "EOPNOTSUPP: no extended attributes")            \
-  X(Lgetxattr, Missing, "EOPNOTSUPP")                                   \
-  X(Fgetxattr, Missing, "EOPNOTSUPP")                                   \
-  X(Setxattr, Missing, "EOPNOTSUPP")                                    \
-  X(Lsetxattr, Missing, "EOPNOTSUPP")                                   \
-  X(Fsetxattr, Missing, "EOPNOTSUPP")                                   \
-  X(Listxattr, Full, "there are none")                                  \
-  X(Llistxattr, Full, "there are none")                                 \
-  X(Flistxattr, Full, "there are none")                                 \
-  X(Removexattr, Missing, "EOPNOTSUPP")                                 \
-  X(Lremovexattr, Missing, "EOPNOTSUPP")                                \
-  X(Fremovexattr, Missing, "EOPNOTSUPP")                                \
+  X(Getxattr, Full, "")                                                 \
+  X(Lgetxattr, Full, "")                                                \
+  X(Fgetxattr, Full, "")                                                \
+  X(Setxattr, Partial, "trusted.*, security.*; ENOSPC beyond 4095 B")   \
+  X(Lsetxattr, Partial, "as setxattr")                                  \
+  X(Fsetxattr, Partial, "as setxattr")                                  \
+  X(Listxattr, Full, "")                                                \
+  X(Llistxattr, Full, "")                                               \
+  X(Flistxattr, Full, "")                                               \
+  X(Removexattr, Full, "")                                              \
+  X(Lremovexattr, Full, "")                                             \
+  X(Fremovexattr, Full, "")                                             \
   X(Connect, Full, "")                                                  \
   X(Bind, Full, "")                                                     \
   X(Listen, Full, "")                                                   \

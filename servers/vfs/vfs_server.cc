@@ -50,7 +50,8 @@ VfsServer::VfsServer(const ServerConfig& config)
       signals_(heap_, wakeups_, kMostOpenFiles),
       inotifies_(heap_, wakeups_, kMostOpenFiles, heap_.left() / kBufferShare),
       pidfds_(heap_, kMostOpenFiles, store_, wakeups_),
-      sockets_(heap_, wakeups_, pipes_.pool, store_, kMostOpenFiles),
+      sockets_(heap_, wakeups_, pipes_.pool, store_, terminals_.news,
+               kMostOpenFiles),
       queues_(heap_, files_, sockets_.packets, locks_, wakeups_,
               terminals_.news, queue_limits_, kMostOpenFiles),
       ring_(reinterpret_cast<Ring*>(config.ring)) {

@@ -399,7 +399,8 @@ class VfsServer {
   i64 sys_rename(Call& call, i32 old_fd, u64 old_path, i32 fd, u64 path,
                  u32 flags);
 
-  // ---- paths/attributes.cc
+  // ---- paths/xattr.cc, attributes.cc
+  i64 xattr(Call& call, XattrCall what, Entry* entry, Inode& inode);
   i64 sys_xattr(Call& call, XattrCall what, Follow follow);
   i64 sys_fxattr(Call& call, XattrCall what);
   i64 sys_chmod(Call& call, i32 fd, u64 path, u32 mode, u32 flags);

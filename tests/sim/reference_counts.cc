@@ -359,10 +359,16 @@ void check_tree(Checker& check, const vfs::VfsServer& server) {
   check.equal("entries", files.entries(), tree.entries.size());
   check.equal("inodes", files.inodes(), tree.inodes.size());
   check.equal("files with contents", files.contents().live(), contents);
+  u64 attributes = 0;
   u64 queues = 0;
   for (const auto& [inode, count] : tree.inodes) {
+    for (const vfs::Attribute* at = inode->attributes; at != nullptr;
+         at = at->next) {
+      ++attributes;
+    }
     queues += inode->mount == vfs::Mount::kQueues && inode->opened != nullptr;
   }
+  check.equal("extended attributes", files.attributes(), attributes);
   check.equal("message queues", server.queues().live(), queues);
 }
 

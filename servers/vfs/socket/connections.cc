@@ -47,6 +47,7 @@ OpenFile* VfsServer::open_socket(Socket& socket, u32 flags) {
   OpenFile* file = store_.make_file(socket, socket.node, nullptr,
                                     kOpenReadWrite | (flags & kOpenNonBlock));
   if (file == nullptr) socket.close();
+  socket.file = file;
   return file;
 }
 

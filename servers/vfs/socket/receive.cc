@@ -7,10 +7,14 @@ namespace tine::vfs {
 
 using namespace linux_abi;
 
-void Socket::drop_first() {
-  Packet* packet = first_;
-  first_ = packet->next;
-  if (first_ == nullptr) last_ = nullptr;
+void Socket::drop(Packet*& place) {
+  Packet* const packet = place;
+  if (last_ == packet) {
+    last_ = nullptr;
+    for (Packet* at = first_; at != packet; at = at->next) last_ = at;
+  }
+  place = packet->next;
+  if (urgent_ == packet) urgent_ = nullptr;
   --packets_;
   queued_ -= packet->bytes;
   home_.packets.free(*packet);
@@ -43,6 +47,16 @@ i64 Socket::receive_stream(Call&, Transfer& to, SentWith& with) {
   if (to.left() == 0) return 0;
   u64 done = 0;
   for (Packet* packet = first_; packet != nullptr && to.left() != 0;) {
+    // The urgent byte ends what comes before it, and is not of the others.
+    if (packet == urgent_) {
+      if (done != 0) break;
+      if (!takes_urgent_inline()) {
+        packet = packet->next;
+        if (!peeks) drop_first();
+        continue;
+      }
+      if (!peeks) urgent_ = nullptr;
+    }
     // Bytes of different senders, or with other files, are not mixed.
     const bool has_rights = packet->rights != nullptr;
     if (with.has_packet && has_rights) break;
@@ -64,7 +78,23 @@ i64 Socket::receive_stream(Call&, Transfer& to, SentWith& with) {
     if (has_rights) break;
   }
   if (done != 0 && !peeks) room.wake();
+  // There was an urgent byte and nothing else.
+  if (done == 0 && !to.has_failed()) return if_empty();
   return moved(to, done);
+}
+
+i64 Socket::receive_urgent(Transfer& to, SentWith& with) {
+  if (state != State::kConnected) return -EINVAL;
+  if (urgent_ == nullptr || takes_urgent_inline()) return -EINVAL;
+  if (home_.packets.take(*urgent_, to, true) == 0) return -EFAULT;
+  with.answer_flags |= kMessageOutOfBand;
+  if ((with.flags & kMessagePeek) == 0) {
+    Packet** place = &first_;
+    while (*place != urgent_) place = &(*place)->next;
+    drop(*place);
+    room.wake();
+  }
+  return 1;
 }
 
 i64 Socket::receive_packet(Call&, Transfer& to, SentWith& with) {
@@ -86,7 +116,9 @@ i64 Socket::receive_packet(Call&, Transfer& to, SentWith& with) {
 }
 
 i64 Socket::receive(Call& call, Transfer& to, SentWith& with) {
-  if ((with.flags & kMessageOutOfBand) != 0) return -EOPNOTSUPP;
+  if ((with.flags & kMessageOutOfBand) != 0) {
+    return is_stream() ? receive_urgent(to, with) : -EOPNOTSUPP;
+  }
   return is_stream() ? receive_stream(call, to, with)
                      : receive_packet(call, to, with);
 }

@@ -3,6 +3,7 @@
 #include "servers/linux_abi/signal.h"
 #include "servers/vfs/call.h"
 #include "servers/vfs/socket/socket.h"
+#include "servers/vfs/wait/async_watch.h"
 
 namespace tine::vfs {
 
@@ -57,13 +58,18 @@ i64 Socket::send_stream(Call& call, Transfer& from, SentWith& with) {
     }
     return -EPIPE;
   }
-  if (from.left() == 0) return 0;
+  // The last byte is the urgent one.
+  const bool is_urgent = (with.flags & kMessageOutOfBand) != 0;
+  const u64 behind = is_urgent ? 1 : 0;
+  if (from.left() == 0) return is_urgent ? -EOPNOTSUPP : 0;
   u64 done = 0;
-  while (from.left() != 0 && !from.has_failed() && !peer->is_full()) {
-    const u64 most = send_buffer - peer->queued_;
+  while (from.left() > behind && !from.has_failed() && !peer->is_full()) {
+    u64 most = send_buffer - peer->queued_;
+    if (most > from.left() - behind) most = from.left() - behind;
     // Small writes go on in the last packet, if nothing came with it.
     Packet* last = peer->last_;
-    if (last != nullptr && last->rights == nullptr && with.rights == nullptr &&
+    if (last != nullptr && last != peer->urgent_ && last->rights == nullptr &&
+        with.rights == nullptr &&
         is_same(last->credentials, with.credentials)) {
       const u64 part = home_.packets.append(*last, from, most);
       peer->queued_ += part;
@@ -82,12 +88,34 @@ i64 Socket::send_stream(Call& call, Transfer& from, SentWith& with) {
     peer->push(*packet);
     done += part;
   }
+  if (is_urgent && from.left() == 1 && !from.has_failed()) {
+    const u64 before = from.left();
+    send_urgent(from, with);
+    done += before - from.left();
+  }
   if (done != 0) peer->arrived.wake();
   if (done == 0 && !from.has_failed()) {
     // Nobody will make room in an empty queue: memory is what it lacks.
     return peer->first_ == nullptr ? -ENOBUFS : -EAGAIN;
   }
   return moved(from, done);
+}
+
+// The receiver has one such byte: another, if there is one, is like all others
+// from now on. Its file's owner gets SIGURG.
+void Socket::send_urgent(Transfer& from, SentWith& with) {
+  Packet* packet = home_.packets.make();
+  if (packet == nullptr) return;
+  if (home_.packets.append(*packet, from, 1) != 1) {
+    home_.packets.free(*packet);
+    return;
+  }
+  fill(*packet, with);
+  peer->push(*packet);
+  peer->urgent_ = packet;
+  if (peer->file != nullptr) {
+    AsyncWatches::tell_owner(*peer->file, kSigUrg, 0, home_.news);
+  }
 }
 
 i64 Socket::send_packet(Call&, Transfer& from, SentWith& with) {
@@ -118,7 +146,9 @@ i64 Socket::send_packet(Call&, Transfer& from, SentWith& with) {
 }
 
 i64 Socket::send(Call& call, Transfer& from, SentWith& with) {
-  if ((with.flags & kMessageOutOfBand) != 0) return -EOPNOTSUPP;
+  if ((with.flags & kMessageOutOfBand) != 0 && !is_stream()) {
+    return -EOPNOTSUPP;
+  }
   if (error != 0 && !is_stream()) {
     const i32 pending = error;
     error = 0;

@@ -117,7 +117,10 @@ void Socket::unref() {
   home_.sockets.free(this);
 }
 
-void Socket::release(OpenFile&) { close(); }
+void Socket::release(OpenFile&) {
+  file = nullptr;
+  close();
+}
 
 u32 Socket::poll(OpenFile&) {
   u32 events = 0;
@@ -129,6 +132,7 @@ u32 Socket::poll(OpenFile&) {
   if (first_ != nullptr || pending_ != nullptr) {
     events |= kPollIn | kPollReadNormal;
   }
+  if (urgent_ != nullptr) events |= kPollPriority;
   if (!is_datagram() && state == State::kUnconnected) events |= kPollHangUp;
   if (state != State::kListening && (peer == nullptr || !peer->is_full())) {
     events |= kPollOut | kPollWriteNormal | kPollWriteBand;
@@ -142,10 +146,15 @@ WaitQueue* Socket::wait_queue(OpenFile&, bool writes) {
 }
 
 i64 Socket::ioctl(Call& call, OpenFile&, u32 request, u64 argument) {
-  constexpr u32 kUnsent = 0x5411;  // TIOCOUTQ
+  constexpr u32 kUnsent = 0x5411;    // TIOCOUTQ
+  constexpr u32 kIsAtMark = 0x8905;  // SIOCATMARK
   if (request == kUnsent) {
     return call.user.put(argument,
                          static_cast<u32>(peer == nullptr ? 0 : peer->queued_));
+  }
+  if (request == kIsAtMark) {
+    const bool is_at_mark = first_ != nullptr && first_ == urgent_;
+    return call.user.put(argument, i32{is_at_mark ? 1 : 0});
   }
   if (request != kIoctlReadable) return -ENOTTY;
   if (state == State::kListening) return -EINVAL;

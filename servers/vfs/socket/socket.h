@@ -4,6 +4,7 @@
 
 #include "servers/vfs/open/file_operations.h"
 #include "servers/vfs/socket/packet.h"
+#include "servers/vfs/tty/signal_news.h"
 #include "servers/vfs/wait/wait_queue.h"
 
 namespace tine::vfs {
@@ -16,16 +17,19 @@ linux_abi::SocketCredentials socket_credentials(const Task& task);
 
 // What all sockets are made of.
 struct Sockets {
-  Sockets(Heap& heap, Wakeups& waking, PagePool& pool, FdStore& files, u64 most)
+  Sockets(Heap& heap, Wakeups& waking, PagePool& pool, FdStore& files,
+          tty::SignalNews& signals, u64 most)
       : packets(heap, pool, files, most),
         sockets(heap, most),
-        wakeups(waking) {}
+        wakeups(waking),
+        news(signals) {}
 
   Socket* make(linux_abi::SocketType type);
 
   PacketStore packets;
   Slab<Socket> sockets;
   Wakeups& wakeups;
+  tty::SignalNews& news;
   Socket* named = nullptr;  // those with an abstract name
 };
 
@@ -108,18 +112,26 @@ class Socket final : public FileOperations {
   linux_abi::SocketCredentials owner{0, ~0u, ~0u};
   linux_abi::SocketCredentials peer_credentials{0, ~0u, ~0u};
   Inode node;
+  OpenFile* file = nullptr;
   WaitQueue arrived;  // bytes, connections, the end
   WaitQueue room;     // in this one's queue
 
  private:
   bool is_full() const;
+  bool takes_urgent_inline() const {
+    return (options >> linux_abi::kOptionOutOfBandInline & 1) != 0;
+  }
+  void send_urgent(Transfer& from, SentWith& with);
+  i64 receive_urgent(Transfer& to, SentWith& with);
   i64 send_stream(Call& call, Transfer& from, SentWith& with);
   i64 send_packet(Call& call, Transfer& from, SentWith& with);
   i64 receive_stream(Call& call, Transfer& to, SentWith& with);
   i64 receive_packet(Call& call, Transfer& to, SentWith& with);
   i64 if_empty();
   void push(Packet& packet);
-  void drop_first();
+  void drop_first() { drop(first_); }
+  // Takes a packet out of the queue.
+  void drop(Packet*& place);
   void fill(Packet& packet, SentWith& with);
   static void hand_out(Packet& packet, SentWith& with);
   void drop_name();
@@ -127,6 +139,7 @@ class Socket final : public FileOperations {
   Sockets& home_;
   Packet* first_ = nullptr;
   Packet* last_ = nullptr;
+  Packet* urgent_ = nullptr;  // of these, a byte of its own
   u32 packets_ = 0;
   u64 queued_ = 0;  // bytes
   Socket* pending_ = nullptr;

@@ -33,6 +33,7 @@ FileSystem::FileSystem(Heap& heap, u64 reserve, u64 memory_bytes)
       most_(most_files(heap, reserve)),
       inodes_(heap, most_),
       entries_(heap, most_),
+      attributes_(heap, most_),
       contents_(heap, static_cast<u32>(most_), memory_bytes) {
   while (bucket_mask_ < most_ / 2) bucket_mask_ = 2 * bucket_mask_ + 1;
   buckets_ = heap.take_array<Entry*>(u64{bucket_mask_} + 1);
@@ -76,6 +77,9 @@ void FileSystem::discard(Inode& inode) {
   if (inode.watches != nullptr) end_watches(inode);
   contents_.drop(inode);
   texts_.drop(inode.target);
+  while (inode.attributes != nullptr) {
+    (void)remove_attribute(inode, inode.attributes->name);
+  }
   inodes_.free(&inode);
 }
 

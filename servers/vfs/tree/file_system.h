@@ -37,6 +37,14 @@ class FileSystem {
 
   // The root of a further tree, which no name leads to. Null: no memory.
   Entry* make_root(u32 permissions, i64 now);
+  // ---- attributes.cc
+  // Extended attributes. Null: there is none of that name.
+  static const Attribute* find_attribute(const Inode& inode, Text name);
+  // False: no memory, or a value of more than 4095 bytes; nothing changed.
+  [[nodiscard]] bool set_attribute(Inode& inode, Text name, Text value);
+  // False: there is none.
+  bool remove_attribute(Inode& inode, Text name);
+
   // A new name in the tree; null: no memory.
   Entry* add(Entry& directory, Text name, Inode& inode);
   // An entry outside the tree, with one reference, for a file without a name:
@@ -60,12 +68,14 @@ class FileSystem {
 
   u64 inodes() const { return inodes_.live(); }
   u64 entries() const { return entries_.live(); }
+  u64 attributes() const { return attributes_.live(); }
   u64 texts() const { return texts_.live(); }
   u64 most_inodes() const { return most_; }
 
  private:
   friend void unref(Entry* entry);
   Entry*& bucket_of(u32 hash) { return buckets_[hash & bucket_mask_]; }
+  static Attribute** place_of_attribute(Inode& inode, Text name);
   Entry* make_entry(Text name, Inode& inode);
   void link(Entry& entry, Entry& directory);
   void unlink(Entry& entry);
@@ -76,6 +86,7 @@ class FileSystem {
   u64 most_;
   Slab<Inode> inodes_;
   Slab<Entry> entries_;
+  Slab<Attribute> attributes_;
   Contents contents_;
   u32 bucket_mask_ = 63;  // their number less one, a power of two
   Entry** buckets_;

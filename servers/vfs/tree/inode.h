@@ -24,6 +24,13 @@ class FileOperations;
 class Synthetic;
 struct InotifyWatch;
 
+// An extended attribute.
+struct Attribute {
+  Attribute* next = nullptr;
+  Text name;  // with a NUL behind it
+  Text value;
+};
+
 struct Inode {
   u64 number = 0;
   u32 mode = 0;
@@ -51,7 +58,8 @@ struct Inode {
   u32 seals = linux_abi::kSealSeal;
   // Of a FIFO or socket that is in use: what it is.
   FileOperations* opened = nullptr;
-  Text target;                      // of a symlink
+  Text target;  // of a symlink
+  Attribute* attributes = nullptr;
   InotifyWatch* watches = nullptr;  // of those who want to hear of it
   // Of what is made up: by whom, what it is, of which task and descriptor.
   Synthetic* maker = nullptr;

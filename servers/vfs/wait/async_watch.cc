@@ -60,29 +60,35 @@ void AsyncWatches::forget(OpenFile& file) {
   }
 }
 
+void AsyncWatches::tell_owner(const OpenFile& file, i32 signal, u64 why,
+                              tty::SignalNews& news) {
+  if (file.owner == 0) return;
+  // The owner has ended, and its number may be another's.
+  if (file.owner > 0 && record_of(file.owner_cookie) == nullptr) return;
+  news.send({.to = file.owner < 0         ? TerminalSignalTo::kOwnerGroup
+                   : file.owner_is_thread ? TerminalSignalTo::kOwnerThread
+                                          : TerminalSignalTo::kOwnerProcess,
+             .id = file.owner < 0 ? -file.owner : file.owner,
+             .signal = signal,
+             .why = why,
+             .owner = file.owner_uid | u64{file.owner_euid} << 32});
+}
+
 void AsyncWatches::tell(const AsyncWatch* first) {
+  constexpr u64 kIn = 1;  // POLL_IN
+  constexpr u64 kOut = 2;
+  constexpr u64 kInBand = kPollIn | kPollReadNormal;
+  constexpr u64 kOutBand = kPollOut | kPollWriteNormal | kPollWriteBand;
   for (const AsyncWatch* watch = first; watch != nullptr;
        watch = watch->next_of_queue) {
     const OpenFile& file = *watch->file;
-    if (file.owner == 0) continue;
-    // The owner has ended, and its number may be another's.
-    if (file.owner > 0 && record_of(file.owner_cookie) == nullptr) continue;
-    tty::TerminalSignal news{
-        .to = file.owner < 0         ? TerminalSignalTo::kOwnerGroup
-              : file.owner_is_thread ? TerminalSignalTo::kOwnerThread
-                                     : TerminalSignalTo::kOwnerProcess,
-        .id = file.owner < 0 ? -file.owner : file.owner,
-        .signal = file.owner_signal != 0 ? file.owner_signal : i32{kSigIo},
-        .owner = file.owner_uid | u64{file.owner_euid} << 32};
-    if (file.owner_signal != 0) {
-      constexpr u64 kIn = 1;  // POLL_IN
-      constexpr u64 kOut = 2;
-      constexpr u64 kInBand = kPollIn | kPollReadNormal;
-      constexpr u64 kOutBand = kPollOut | kPollWriteNormal | kPollWriteBand;
-      news.why = (watch->writes ? kOut | kOutBand << 8 : kIn | kInBand << 8) |
-                 static_cast<u64>(watch->fd) << 32;
-    }
-    watch->home->news_.send(news);
+    const u64 why =
+        file.owner_signal == 0
+            ? 0
+            : (watch->writes ? kOut | kOutBand << 8 : kIn | kInBand << 8) |
+                  static_cast<u64>(watch->fd) << 32;
+    tell_owner(file, file.owner_signal != 0 ? file.owner_signal : i32{kSigIo},
+               why, watch->home->news_);
   }
 }
 

@@ -33,6 +33,10 @@ class AsyncWatches {
   // 0, ENOMEM.
   i64 add(OpenFile& file, i32 fd);
   static void forget(OpenFile& file);
+  // A signal for the owner of the file, if it has one and that still is; `why`
+  // as kTakeSignals tells.
+  static void tell_owner(const OpenFile& file, i32 signal, u64 why,
+                         tty::SignalNews& news);
   // Something has happened in the queue that these are on.
   static void tell(const AsyncWatch* first);
 
