@@ -49,6 +49,8 @@ enum FcntlCommand : i32 {
   kGetPipeSize = 1032,
   kAddSeals = 1033,
   kGetSeals = 1034,
+  kGetWriteHint = 1035,
+  kSetWriteHint = 1036,
 };
 // F_ADD_SEALS.
 inline constexpr u32 kSealSeal = 1;

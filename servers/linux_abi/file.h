@@ -79,6 +79,7 @@ struct Statx {
 static_assert(sizeof(Statx) == 256);
 inline constexpr u32 kStatxBasic = 0x7ff;
 inline constexpr u32 kStatxBirth = 0x800;
+inline constexpr u32 kStatxMountId = 0x1000;
 
 struct PollFd {
   i32 fd;

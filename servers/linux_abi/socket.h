@@ -56,6 +56,7 @@ enum MessageFlag : u32 {
   kMessageDontWait = 0x40,
   kMessageWaitAll = 0x100,
   kMessageNoSignal = 0x4000,
+  kMessageWaitForOne = 0x1'0000,
   kMessageCloseOnExec = 0x4000'0000,
   kMessageCompat = 0x8000'0000,  // of 32-bit programs
 };

@@ -129,6 +129,8 @@ enum class Support : u8 {
   X(Mount, Partial, "checks; no file system can be added")              \
   X(Umount2, Partial, "checks; EBUSY for what is mounted")              \
   X(PivotRoot, Partial, "checks; EINVAL")                               \
+  X(NameToHandleAt, Full, "")                                           \
+  X(OpenByHandleAt, Full, "")                                           \
   X(MemfdCreate, Partial, "EINVAL for huge pages")                      \
   X(EpollCreate, Full, "")                                              \
   X(EpollCreate1, Full, "")                                             \
@@ -177,7 +179,7 @@ enum class Support : u8 {
   X(Sendmsg, Full, "")                                                  \
   X(Recvmsg, Full, "")                                                  \
   X(Sendmmsg, Full, "")                                                 \
-  X(Recvmmsg, Partial, "no timeout")                                    \
+  X(Recvmmsg, Full, "")                                                 \
   X(Shutdown, Full, "")
 
 // X(Nr name, handler, support, note): the process server has a function

@@ -12,6 +12,7 @@ using namespace linux_abi;
 namespace {
 constexpr u32 kIoctlNoCloseOnExec = 0x5450;  // FIONCLEX
 constexpr u32 kIoctlCloseOnExec = 0x5451;    // FIOCLEX
+constexpr u32 kIoctlFileSize = 0x5460;       // FIOQSIZE
 constexpr u32 kIoctlBlockSize = 2;           // FIGETBSZ
 constexpr u32 kIoctlNonBlocking = 0x5421;    // FIONBIO
 constexpr u32 kIoctlAsync = 0x5452;          // FIOASYNC
@@ -177,6 +178,16 @@ i64 VfsServer::sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
     case kOfdSetLk:
     case kOfdSetLkw:
       return set_lock(call, fd, file, command, argument);
+    case kGetWriteHint:
+      return call.user.put(argument, u64{file.inode().write_hint});
+    case kSetWriteHint: {
+      constexpr u64 kMostHint = 5;  // RWH_WRITE_LIFE_EXTREME
+      u64 hint;
+      if (!call.user.get(argument, hint)) return -EFAULT;
+      if (hint > kMostHint) return -EINVAL;
+      file.inode().write_hint = static_cast<u8>(hint);
+      return 0;
+    }
     case kGetLease:
       return file.inode().is_regular() ? kUnlocked : -EINVAL;
     case kSetPipeSize:
@@ -198,6 +209,12 @@ i64 VfsServer::sys_ioctl(Call& call, u32 fd, u32 request, u64 argument) {
   switch (request) {
     case kIoctlBlockSize:
       return call.user.put(argument, static_cast<u32>(kPageSize));
+    case kIoctlFileSize:
+      if (open->inode().is_regular() || open->inode().is_directory()) {
+        files_.contents().count(open->inode());
+        return call.user.put(argument, open->inode().frames * kPageSize);
+      }
+      return -ENOTTY;
     case kIoctlCloseOnExec:
     case kIoctlNoCloseOnExec: {
       FdTable& table = *call.task.table;

@@ -220,6 +220,10 @@ i64 VfsServer::dispatch_changes(Call& call, u32 number) {
       return sys_ftruncate(call, a.as_u32(0), static_cast<i64>(a[1]));
     case Nr::kFallocate:
       return sys_fallocate(call);
+    case Nr::kNameToHandleAt:
+      return sys_name_to_handle(call);
+    case Nr::kOpenByHandleAt:
+      return sys_open_by_handle(call);
     case Nr::kMount:
       return sys_mount(call);
     case Nr::kUmount2:

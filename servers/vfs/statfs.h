@@ -27,6 +27,8 @@ inline constexpr i64 kSysMagic = 0x62656572;
 inline constexpr i64 kPtsMagic = 0x1cd1;
 inline constexpr i64 kQueueMagic = 0x19800202;
 inline constexpr i64 kPipeMagic = 0x50495045;
+inline constexpr i64 kSocketMagic = 0x534f434b;
+inline constexpr i64 kNamelessMagic = 0x09041934;  // anon_inodefs
 inline constexpr i64 kStatfsValid = 0x20;
 inline constexpr i64 kStatfsRelativeTimes = 0x1000;
 

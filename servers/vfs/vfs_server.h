@@ -225,7 +225,7 @@ class VfsServer {
                SentWith& with);
   i64 receive_some(Call& call, u32 fd, OpenFile& file, Transfer& transfer,
                    SentWith& with);
-  i64 get_target(Call& call, Socket& socket, const SocketName& name,
+  i64 get_target(Call& call, Socket& socket, u64 address, u32 bytes,
                  SentWith& with);
   i64 send_message(Call& call, u32 fd, const linux_abi::MessageHeader& header,
                    u32 flags);
@@ -425,7 +425,9 @@ class VfsServer {
   i64 sys_fadvise(Call& call);
   i64 sys_readahead(Call& call);
 
-  // ---- paths/mounts.cc
+  // ---- paths/mounts.cc, handles.cc
+  i64 sys_name_to_handle(Call& call);
+  i64 sys_open_by_handle(Call& call);
   i64 sys_mount(Call& call);
   i64 sys_umount(Call& call);
   i64 sys_pivot_root(Call& call);

@@ -1,6 +1,7 @@
 #include "servers/vfs/open/device_files.h"
 
 #include "servers/linux_abi/errno.h"
+#include "servers/vfs/call.h"
 
 namespace tine::vfs {
 
@@ -50,6 +51,12 @@ i64 RandomFile::read(Call&, OpenFile&, Transfer& to, u64&) {
     done += to.put(some, sizeof(some));
   }
   return moved(to, done);
+}
+
+i64 RandomFile::ioctl(Call& call, OpenFile&, u32 request, u64 argument) {
+  constexpr u32 kGetEntropy = 0x80045200;  // RNDGETENTCNT
+  constexpr i32 kBits = 256;
+  return request == kGetEntropy ? call.user.put(argument, kBits) : -ENOTTY;
 }
 
 i64 RandomFile::write(Call&, OpenFile&, Transfer& from, u64&) {

@@ -38,6 +38,7 @@ class FullFile final : public DeviceFile {
 class RandomFile final : public DeviceFile {
  public:
   i64 read(Call& call, OpenFile& file, Transfer& to, u64& position) override;
+  i64 ioctl(Call& call, OpenFile& file, u32 request, u64 argument) override;
   // What is written is mixed in.
   i64 write(Call& call, OpenFile& file, Transfer& from, u64& position) override;
 

@@ -28,10 +28,10 @@ i64 VfsServer::sys_unlink(Call& call, i32 fd, u64 path, bool directory) {
   if (!directory && found.trailing_slash) {
     return entry.inode->is_directory() ? -EISDIR : -ENOTDIR;
   }
-  if (i64 error = may_change(*found.parent->inode); error != 0) return error;
   if (i64 error = check_remove(who, entry, directory); error != 0) {
     return error;
   }
+  if (i64 error = may_change(*found.parent->inode); error != 0) return error;
   if (is_mount_point(entry)) return -EBUSY;
   if (directory && entry.first_child != nullptr) return -ENOTEMPTY;
   Inode& inode = *entry.inode;

@@ -127,6 +127,8 @@ i64 VfsServer::sys_statx(Call& call) {
     stat.device_minor = inode.device_minor;
   }
   stat.dev_minor = minor_of(inode);
+  stat.mask |= kStatxMountId;
+  stat.mount_id = mount_id_of(inode.mount);
   return call.user.put(call[4], stat);
 }
 
@@ -159,7 +161,10 @@ i64 VfsServer::put_statfs(Call& call, const Inode& inode, u64 address) {
       stat.type = kQueueMagic;
       break;
     case Mount::kNone:
-      stat.type = kPipeMagic;
+      stat.type = inode.is_fifo()               ? kPipeMagic
+                  : inode.type() == kModeSocket ? kSocketMagic
+                  : inode.is_regular()          ? kTmpfsMagic
+                                                : kNamelessMagic;
       break;
   }
   return call.user.put(address, stat);

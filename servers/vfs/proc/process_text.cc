@@ -277,7 +277,9 @@ i64 ProcFiles::write_process_text(const BoardRecord& record, const Inode& inode,
           file->flags |
               (task->table->close_on_exec(inode.fd) ? kOpenCloseOnExec : 0),
           0, ' ', 8);
-      out.put("\nmnt_id:\t1\nino:\t");
+      out.put("\nmnt_id:\t");
+      out.number(mount_id_of(file->inode().mount));
+      out.put("\nino:\t");
       out.number(file->inode().number);
       out.put('\n');
       if (file->operations->kind() == FileKind::kInotify) {

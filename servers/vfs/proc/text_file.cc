@@ -134,6 +134,14 @@ i64 TextFile::write(Call& call, OpenFile& file, Transfer& from, u64& position) {
   return error != 0 ? error : static_cast<i64>(count);
 }
 
+// Of mounts it is told when they change.
+u32 TextFile::poll(OpenFile& file) {
+  const ProcNode node = static_cast<ProcNode>(file.inode().node);
+  return node == ProcNode::kMounts || node == ProcNode::kMountInfo
+             ? u32{kPollIn | kPollReadNormal}
+             : FileOperations::poll(file);
+}
+
 i64 TextFile::seek(OpenFile& file, i64 offset, i32 whence) {
   if (whence == kSeekCur) offset += static_cast<i64>(file.offset);
   if (whence > kSeekCur || offset < 0) return -EINVAL;

@@ -14,6 +14,7 @@ class TextFile final : public FileOperations {
   i64 read(Call& call, OpenFile& file, Transfer& to, u64& position) override;
   i64 write(Call& call, OpenFile& file, Transfer& from, u64& position) override;
   bool has_positions() const override { return true; }
+  u32 poll(OpenFile& file) override;
   i64 seek(OpenFile& file, i64 offset, i32 whence) override;
 
  private:

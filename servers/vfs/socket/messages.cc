@@ -59,10 +59,7 @@ i64 VfsServer::sys_sendto(Call& call) {
   if (!UserMemory::is_plausible(call[1], bytes)) return -EFAULT;
   SentWith with{.flags = call.as_u32(3)};
   if (call[4] != 0 && call.as_u32(5) != 0) {
-    SocketName name;
-    error = get_socket_name(call, call[4], call.as_u32(5), name);
-    if (error != 0) return error;
-    error = get_target(call, *socket, name, with);
+    error = get_target(call, *socket, call[4], call.as_u32(5), with);
     if (error != 0) return error;
   }
   Transfer transfer(call.user, call[1], bytes);
@@ -70,13 +67,20 @@ i64 VfsServer::sys_sendto(Call& call) {
 }
 
 // Where a message with an address goes.
-i64 VfsServer::get_target(Call& call, Socket& socket, const SocketName& name,
+i64 VfsServer::get_target(Call& call, Socket& socket, u64 address, u32 bytes,
                           SentWith& with) {
-  if (socket.is_stream()) {
-    return socket.state == Socket::State::kConnected ? -EISCONN : -EOPNOTSUPP;
+  if (socket.is_datagram()) {
+    SocketName name;
+    const i64 error = get_socket_name(call, address, bytes, name);
+    return error != 0 ? error : find_socket(call, name, socket.type, with.to);
   }
-  if (!socket.is_datagram()) return 0;
-  return find_socket(call, name, socket.type, with.to);
+  // Nobody looks at what it says.
+  constexpr u32 kMostBytes = 128;  // struct sockaddr_storage
+  u8 unread[kMostBytes];
+  if (bytes > kMostBytes) return -EINVAL;
+  if (call.user.in(address, unread, bytes) != bytes) return -EFAULT;
+  if (!socket.is_stream()) return 0;
+  return socket.state == Socket::State::kConnected ? -EISCONN : -EOPNOTSUPP;
 }
 
 i64 VfsServer::sys_recvfrom(Call& call) {
@@ -120,13 +124,11 @@ i64 VfsServer::send_message(Call& call, u32 fd, const MessageHeader& header,
   if (error != 0) return error;
   SentWith with{.flags = flags};
   if (header.name != 0 && header.name_bytes != 0) {
-    SocketName name;
-    error = get_socket_name(call, header.name, header.name_bytes, name);
-    if (error == 0) error = get_target(call, *socket, name, with);
+    error = get_target(call, *socket, header.name, header.name_bytes, with);
     if (error != 0) return error;
   }
   // What goes with the first bytes has gone when the call is run again.
-  if (call.progress == 0 && header.control != 0 && header.control_bytes != 0) {
+  if (call.progress == 0 && header.control_bytes != 0) {
     error = get_control(call, header, with);
   }
   i64 result = error;
@@ -186,39 +188,60 @@ i64 VfsServer::sys_recvmsg(Call& call) {
   return receive_message(call, call.as_u32(0), call[1], call.as_u32(2));
 }
 
-// Only the first message is waited for.
+// sendmmsg and recvmmsg. Each message is waited for; how many are done a call
+// that waits keeps as its result for when a signal ends it.
 i64 VfsServer::sys_sendmmsg(Call& call, bool receives) {
-  constexpr u64 kStride = 64;  // of struct mmsghdr
-  constexpr u32 kMostAtOnce = 64;
+  constexpr u64 kStride = 64;        // of struct mmsghdr
+  constexpr u32 kMostAtOnce = 1024;  // UIO_MAXIOV
+  u32 flags = call.as_u32(3);
+  if ((flags & kMessageCompat) != 0) return -EINVAL;
+  const u64 limit_at = receives ? call[4] : 0;
+  if (limit_at != 0 && !call.is_again) {
+    Timespec limit;
+    if (!call.user.get(limit_at, limit)) return -EFAULT;
+    if (!is_valid(limit)) return -EINVAL;
+    if (to_ns(limit) != 0) set_timeout(call, to_ns(limit));
+  }
   i64 error;
-  if ((call.as_u32(3) & kMessageCompat) != 0) return -EINVAL;
   if (socket_of(file(call, call[0]), error) == nullptr) return error;
   u32 count = call.as_u32(2);
   if (count > kMostAtOnce) count = kMostAtOnce;
-  u32 flags = call.as_u32(3);
-  u32 done = 0;
-  for (; done < count; ++done) {
+  u32 done =
+      call.if_interrupted > 0 ? static_cast<u32>(call.if_interrupted) : 0;
+  while (done < count) {
+    const bool waits = done == 0 || (flags & kMessageWaitForOne) == 0;
+    const u32 how = waits ? flags : flags | kMessageDontWait;
     const u64 at = call[1] + done * kStride;
     i64 result;
+    MessageHeader header;
     if (receives) {
-      result = receive_message(call, call.as_u32(0), at, flags);
+      result = receive_message(call, call.as_u32(0), at, how);
+    } else if (!call.user.get(at, header)) {
+      result = -EFAULT;
     } else {
-      MessageHeader header;
-      if (!call.user.get(at, header)) {
-        result = -EFAULT;
-      } else {
-        result = send_message(call, call.as_u32(0), header, flags);
-      }
+      result = send_message(call, call.as_u32(0), header, how);
     }
-    if (result == kWithheld) return kWithheld;
+    if (result == kWithheld) {
+      if (done != 0) call.if_interrupted = done;
+      return kWithheld;
+    }
     if (result >= 0) {
       result =
           call.user.put(at + sizeof(MessageHeader), static_cast<u32>(result));
     }
-    if (result < 0) return done != 0 ? i64{done} : result;
+    if (result < 0) {
+      if (done == 0) return result;
+      break;
+    }
     call.progress = 0;
-    flags |= kMessageDontWait;
+    ++done;
+    // The time is looked at after each message only.
+    if (limit_at != 0 &&
+        (call.deadline == 0 || sys::clock_ns() >= call.deadline)) {
+      break;
+    }
   }
+  if (done != 0) put_remaining(call, limit_at, TimeForm::kTimespec);
   return done;
 }
 

@@ -233,6 +233,18 @@ const Entry* FileSystem::find_object(ObjectId object) const {
   return nullptr;
 }
 
+Entry* FileSystem::find_number(u64 number) const {
+  if (root_->inode->number == number) return root_;
+  for (u32 i = 0; i <= bucket_mask_; ++i) {
+    for (Entry* entry = buckets_[i]; entry != nullptr;
+         entry = entry->next_in_bucket) {
+      const Inode& inode = *entry->inode;
+      if (inode.number == number && inode.mount == Mount::kRoot) return entry;
+    }
+  }
+  return nullptr;
+}
+
 bool FileSystem::is_below(const Entry& entry, const Entry& above) {
   const Entry* at = &entry;
   while (at != &above && at->parent != at) at = at->parent;

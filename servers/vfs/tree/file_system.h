@@ -27,6 +27,9 @@ class FileSystem {
   // A name of the file with these contents; null: none is in the tree.
   const Entry* find_object(ObjectId object) const;
 
+  // A name of the inode of the root's mount with that number; null: none.
+  Entry* find_number(u64 number) const;
+
   // A new inode that nothing refers to yet: give it a name or discard() it.
   // Null: no memory.
   Inode* make_inode(u32 mode, i64 now);

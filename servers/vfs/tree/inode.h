@@ -20,6 +20,9 @@ enum class Mount : u8 {
   kQueues = 7
 };
 
+// As /proc/self/mountinfo tells.
+constexpr u64 mount_id_of(Mount mount) { return static_cast<u64>(mount) - 1; }
+
 class FileOperations;
 class Synthetic;
 struct InotifyWatch;
@@ -56,6 +59,7 @@ struct Inode {
   bool is_published = false;  // the memory server knows the size
   // F_SEAL_*: only what memfd_create made can ever have others.
   u32 seals = linux_abi::kSealSeal;
+  u8 write_hint = 0;  // RWH_WRITE_LIFE_*
   // Of a FIFO or socket that is in use: what it is.
   FileOperations* opened = nullptr;
   Text target;  // of a symlink
