@@ -43,6 +43,7 @@ enum class Capability : u8 {
   kSysResource = 24,
   kSysTime = 25,
   kMknod = 27,
+  kLease = 28,
   kWakeAlarm = 35,
   kCheckpointRestore = 40,
 };

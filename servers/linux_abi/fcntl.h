@@ -43,6 +43,7 @@ enum FcntlCommand : i32 {
   kOfdGetLk = 36,
   kOfdSetLk = 37,
   kOfdSetLkw = 38,
+  kSetLease = 1024,
   kGetLease = 1025,
   kDupFdCloseOnExec = 1030,
   kSetPipeSize = 1031,

@@ -82,7 +82,7 @@ enum class Support : u8 {
   X(Dup, Full, "")                                                      \
   X(Dup2, Full, "")                                                     \
   X(Dup3, Full, "")                                                     \
-  X(Fcntl, Partial, "no leases, no SIGIO")                              \
+  X(Fcntl, Partial, "EINVAL for F_NOTIFY")                              \
   X(Flock, Full, "")                                                    \
   X(Ioctl, Full, "")                                                    \
   X(Fsync, Full, "")                                                    \

@@ -54,6 +54,11 @@ void set_timeout(Call& call, u64 ns);
 // May it wait no more?
 bool is_over(const Call& call);
 
+// Who gets the file's signals: a process, a thread, or by its negative number a
+// group, as the caller sees it (descriptors.cc). 0, ESRCH, EINVAL.
+i64 set_signal_owner(const Call& call, OpenFile& file, i32 owner,
+                     bool is_thread);
+
 // A file would get bigger than RLIMIT_FSIZE: the result, with its signal.
 i64 too_big(Call& call);
 

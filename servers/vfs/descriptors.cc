@@ -24,24 +24,6 @@ constexpr i32 kOwnerGroup = 2;
 constexpr u32 kSettable =
     kOpenAppend | kOpenNonBlock | kOpenNoAtime | kOpenAsync | kOpenDirect;
 
-// A process, or by its negative number a group.
-i64 set_signal_owner(const Call& call, OpenFile& file, i32 owner,
-                     bool is_thread) {
-  if (owner == INT32_MIN) return -EINVAL;
-  const i32 pid = pid_named_by(call.task.cookie, owner < 0 ? -owner : owner);
-  const bool exists =
-      owner < 0 ? has_group(pid) : record_of_tid(pid) != nullptr;
-  if (owner != 0 && (pid == 0 || !exists)) return -ESRCH;
-  if (const BoardRecord* by = board_of(call.task.cookie); by != nullptr) {
-    file.owner_uid = by->uid;
-    file.owner_euid = by->euid;
-  }
-  if (owner > 0) file.owner_cookie = record_of_tid(pid)->cookie;
-  file.owner = owner < 0 ? -pid : pid;
-  file.owner_is_thread = is_thread;
-  return 0;
-}
-
 }  // namespace
 
 i64 VfsServer::duplicate(Call& call, u32 fd, u32 from, bool close_on_exec) {
@@ -118,6 +100,24 @@ i64 VfsServer::sys_fcntl(Call& call, u32 fd, i32 command, u64 argument) {
   }
 }
 
+// A process, or by its negative number a group.
+i64 set_signal_owner(const Call& call, OpenFile& file, i32 owner,
+                     bool is_thread) {
+  if (owner == INT32_MIN) return -EINVAL;
+  const i32 pid = pid_named_by(call.task.cookie, owner < 0 ? -owner : owner);
+  const bool exists =
+      owner < 0 ? has_group(pid) : record_of_tid(pid) != nullptr;
+  if (owner != 0 && (pid == 0 || !exists)) return -ESRCH;
+  if (const BoardRecord* by = board_of(call.task.cookie); by != nullptr) {
+    file.owner_uid = by->uid;
+    file.owner_euid = by->euid;
+  }
+  if (owner > 0) file.owner_cookie = record_of_tid(pid)->cookie;
+  file.owner = owner < 0 ? -pid : pid;
+  file.owner_is_thread = is_thread;
+  return 0;
+}
+
 // Before the flag O_ASYNC changes to that.
 i64 VfsServer::set_async(i32 fd, OpenFile& file, bool is_on) {
   if (is_on == ((file.flags & kOpenAsync) != 0)) return 0;
@@ -128,7 +128,6 @@ i64 VfsServer::set_async(i32 fd, OpenFile& file, bool is_on) {
   return 0;
 }
 
-// Owners that would get a signal are kept; leases there are none.
 i64 VfsServer::sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
                               u64 argument) {
   const u64 caller = call.task.cookie;
@@ -188,8 +187,10 @@ i64 VfsServer::sys_fcntl_more(Call& call, u32 fd, OpenFile& file, i32 command,
       file.inode().write_hint = static_cast<u8>(hint);
       return 0;
     }
+    case kSetLease:
+      return set_lease(call, fd, file, static_cast<i32>(argument));
     case kGetLease:
-      return file.inode().is_regular() ? kUnlocked : -EINVAL;
+      return get_lease(file);
     case kSetPipeSize:
     case kGetPipeSize: {
       if (file.operations->kind() != FileKind::kPipe) return -EBADF;

@@ -48,6 +48,8 @@ OpenFile* FdStore::make_file(FileOperations& operations, Inode& inode,
   if (file->can_write()) {
     file->is_writer = true;
     ++inode.writers;
+  } else if (file->can_read()) {
+    ++inode.readers;
   }
   return file;
 }
@@ -62,7 +64,11 @@ void FdStore::release(OpenFile* file) {
   while (OpenFile* next = first_released_) {
     first_released_ = next->next_released;
     if (first_released_ == nullptr) last_released_ = &first_released_;
-    if (next->is_writer) --next->node->writers;
+    if (next->is_writer) {
+      --next->node->writers;
+    } else if (next->can_read() && !next->can_write()) {
+      --next->node->readers;
+    }
     locks_.forget(next);
     if (!next->is_path_only()) {
       tell_watchers(*next, next->can_write() ? linux_abi::kInCloseWrite

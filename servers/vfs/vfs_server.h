@@ -259,6 +259,10 @@ class VfsServer {
   i64 get_lock(Call& call, OpenFile& file, i32 command, u64 address);
   i64 set_lock(Call& call, u32 fd, OpenFile& file, i32 command, u64 address);
   i64 sys_flock(Call& call, u32 fd, u32 operation);
+  // ---- lock/leases.cc
+  i64 get_lease(const OpenFile& file) const;
+  i64 set_lease(Call& call, u32 fd, OpenFile& file, i32 type);
+  i64 break_leases(Call& call, const Inode& inode, u32 flags);
   // Before a descriptor of the task for that file is closed.
   void closes(Task& task, const OpenFile& file);
 

@@ -42,22 +42,6 @@ FileLock* FileLocks::add(const FileLock& lock) {
   return made;
 }
 
-template <typename Drops>
-void FileLocks::drop_if(Drops&& drops) {
-  bool any = false;
-  for (FileLock** at = &all_; *at != nullptr;) {
-    FileLock* lock = *at;
-    if (!drops(*lock)) {
-      at = &lock->next;
-      continue;
-    }
-    *at = lock->next;
-    locks_.free(lock);
-    any = true;
-  }
-  if (any) changed.wake();
-}
-
 bool FileLocks::clear(const FileLock& range) {
   // At most one lock of the owner lies on both sides of the range.
   FileLock* split = nullptr;

@@ -228,6 +228,9 @@ i64 VfsServer::sys_open(Call& call, i32 fd, u64 path, u32 flags, u32 mode,
     }
     if ((flags & kOpenPath) == 0) {
       if (i64 error = check_open(who, inode, flags); error != 0) return error;
+      if (i64 error = break_leases(call, inode, flags); error != 0) {
+        return error;
+      }
     }
   }
   // First the descriptor, which is easily undone.

@@ -40,6 +40,9 @@ i64 VfsServer::sys_truncate(Call& call, u64 path, i64 bytes) {
     return error;
   }
   if (inode.runs != 0) return -ETXTBSY;
+  if (i64 error = break_leases(call, inode, kOpenWriteOnly); error != 0) {
+    return error;
+  }
   const i64 error = set_size(call, inode, static_cast<u64>(bytes));
   if (error == 0) tell_watchers(entry.get(), inode, kInModify);
   return error;

@@ -33,6 +33,8 @@ constexpr FixedNumber kFixedNumbers[] = {
     {ProcNode::kMostQueues, kMostQueues},
     {ProcNode::kRoundRobinSlice, 100},  // servers/process/schedule.h
     {ProcNode::kRandomizes, 0},
+    {ProcNode::kLeaseBreakTime, 45},  // servers/vfs/lock/file_locks.h
+    {ProcNode::kLeasesEnabled, 1},
     {ProcNode::kMostAreas, 65530},         // servers/memory/vma_map.h
     {ProcNode::kLowestAddress, 0x1'0000},  // servers/memory/user_range.h
     {ProcNode::kOverflowUid, 65534},

@@ -42,6 +42,7 @@ struct Inode {
   u32 uid = 0;
   u32 gid = 0;
   u32 writers = 0;  // open files that may write: it cannot be run
+  u32 readers = 0;  // those that may only read
   u32 runs = 0;     // tasks that run it: it cannot be written
   Mount mount = Mount::kRoot;
   bool may_be_linked = false;  // without a name, by O_TMPFILE
