@@ -46,8 +46,11 @@ Socket* VfsServer::make_socket(Call& call, SocketType type) {
 OpenFile* VfsServer::open_socket(Socket& socket, u32 flags) {
   OpenFile* file = store_.make_file(socket, socket.node, nullptr,
                                     kOpenReadWrite | (flags & kOpenNonBlock));
-  if (file == nullptr) socket.close();
-  socket.file = file;
+  if (file == nullptr) {
+    socket.close();
+  } else {
+    socket.file = file;
+  }
   return file;
 }
 

@@ -2,6 +2,7 @@
 #include "servers/linux_abi/errno.h"
 #include "servers/linux_abi/signal.h"
 #include "servers/vfs/call.h"
+#include "servers/vfs/tree/credentials.h"
 #include "servers/vfs/tty/terminal.h"
 
 namespace tine::vfs::tty {
@@ -169,6 +170,9 @@ i64 Terminal::control(Call& call, u32 request, u64 argument, End end) {
     case kTcSendBreakPosix:
       // Nobody at the other end could tell a break.
       return check_group(call, kSigTtou);
+    case kTiocStartBreak:
+    case kTiocEndBreak:
+      return 0;
     case kTiocGetWindowSize:
       return call.user.put(argument, window_);
     case kTiocSetWindowSize:
@@ -184,6 +188,14 @@ i64 Terminal::control(Call& call, u32 request, u64 argument, End end) {
     case kTiocGetSoftCarrier:
       return call.user.put(
           argument, i32{(discipline_.termios().cflag & kClocal) != 0 ? 1 : 0});
+    case kTiocSetSoftCarrier: {
+      i32 on;
+      if (!call.user.get(argument, on)) return -EFAULT;
+      Termios next = discipline_.termios();
+      next.cflag = on != 0 ? next.cflag | kClocal : next.cflag & ~kClocal;
+      discipline_.set_termios(next);
+      return 0;
+    }
     case kTiocGetDevice:
       return call.user.put(argument, static_cast<u32>(device_number()));
     case kTiocExclusive:
@@ -192,8 +204,6 @@ i64 Terminal::control(Call& call, u32 request, u64 argument, End end) {
       return 0;
     case kTiocGetExclusive:
       return call.user.put(argument, i32{exclusive_ ? 1 : 0});
-    case kTiocSimulateInput:
-      return -EIO;  // as where dev.tty.legacy_tiocsti is 0
     default:
       return control_jobs(call, request, argument, end);
   }
@@ -211,6 +221,16 @@ i64 Terminal::ioctl(Call& call, OpenFile& file, u32 request, u64 argument) {
       return set_flow(call, argument);
     case kTiocSetControlling:
       return set_controlling(call, file, argument);
+    case kTiocSimulateInput: {
+      const bool is_own =
+          controls(all_.board.caller(call.task.cookie)) ||
+          credentials_of(call.task.cookie).may(Capability::kSysAdmin);
+      if (!is_own) return -EPERM;
+      u8 typed;
+      if (!call.user.get(argument, typed)) return -EFAULT;
+      if (receive_room() != 0) receive(&typed, 1);
+      return 0;
+    }
     default:
       return control(call, request, argument, End::kProgram);
   }

@@ -245,9 +245,9 @@ TEST(Pty, PacketMode) {
   EXPECT_EQ(get(pty.slave), "in\n");
   EXPECT_EQ(get(pty.master), std::string("\0in\r\n", 5));
   const auto news = [&](int expected) {
-    pollfd ready = {pty.master, POLLPRI, 0};
+    pollfd ready = {pty.master, POLLIN | POLLPRI, 0};
     EXPECT_EQ(poll(&ready, 1, kSoon), 1) << expected;
-    EXPECT_NE(events(pty.master, POLLIN | POLLPRI) & POLLPRI, 0) << expected;
+    EXPECT_NE(ready.revents & POLLPRI, 0) << expected;
     EXPECT_EQ(get(pty.master), std::string(1, static_cast<char>(expected)));
   };
   ASSERT_EQ(tcflush(pty.slave, TCIFLUSH), 0);
@@ -311,6 +311,39 @@ TEST(Pty, TheOtherEndMayEditLines) {
   ASSERT_EQ(tcsetattr(pty.slave, TCSANOW, &now), 0);
   EXPECT_EQ(get(pty.master), std::string(1, TIOCPKT_IOCTL));
   EXPECT_EQ(get(pty.slave), "rest");
+}
+
+TEST(Pty, TypedByPrograms) {
+  PseudoTerminal pty;
+  if (pty.slave < 0) GTEST_SKIP() << "no pseudo-terminals here";
+  EXPECT_EQ(ioctl(pty.slave, TIOCSTI, 8), -1);
+  EXPECT_EQ(errno, EFAULT);
+  if (ioctl(pty.slave, TIOCSTI, "x") != 0) {
+    GTEST_SKIP() << "nobody may type for others here";
+  }
+  EXPECT_EQ(ioctl(pty.slave, TIOCSTI, "\n"), 0);
+  EXPECT_EQ(get(pty.slave), "x\n");
+  EXPECT_EQ(get(pty.master, 3), "x\r\n");
+  const int end = run_child([&] {
+    if (!become_a_user()) return kNoOtherUser;
+    return ioctl(pty.slave, TIOCSTI, "x") == 0 ? 0 : errno;
+  });
+  // EIO where the system forbids it to all.
+  if (end != kNoOtherUser) EXPECT_TRUE(end == EPERM || end == EIO) << end;
+}
+
+TEST(Pty, WiresThatAreNone) {
+  PseudoTerminal pty;
+  if (pty.slave < 0) GTEST_SKIP() << "no pseudo-terminals here";
+  EXPECT_EQ(ioctl(pty.slave, TIOCSBRK), 0);
+  EXPECT_EQ(ioctl(pty.slave, TIOCCBRK), 0);
+  for (const int on : {1, 0}) {
+    int now = -1;
+    EXPECT_EQ(ioctl(pty.slave, TIOCSSOFTCAR, &on), 0);
+    EXPECT_EQ(ioctl(pty.slave, TIOCGSOFTCAR, &now), 0);
+    EXPECT_EQ(now, on);
+    EXPECT_EQ((settings(pty.slave).c_cflag & CLOCAL) != 0, on == 1);
+  }
 }
 
 TEST(Pty, WindowSize) {
