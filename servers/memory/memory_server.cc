@@ -18,9 +18,13 @@ constexpr u32 kMaxMms = 32768;
 constexpr Handle kFirstObjectHandle = kFirstMmHandle + kMaxMms;
 constexpr u32 kMaxObjects = kMaxHandles - kFirstObjectHandle;
 
-// Tables scale with the machine: a process needs at least 16 frames or so.
-u32 scaled(u64 memory_bytes, u32 most) {
-  u64 count = memory_bytes / (64 * 1024);
+// Tables scale with the machine: a process needs at least 16 frames or so, a
+// file that has content about 5.
+constexpr u64 kMmBytes = 16 * kPageSize;
+constexpr u64 kObjectBytes = 8 * kPageSize;
+
+u32 scaled(u64 memory_bytes, u64 bytes_each, u32 most) {
+  const u64 count = memory_bytes / bytes_each;
   return count > most ? most : static_cast<u32>(count);
 }
 
@@ -28,10 +32,11 @@ u32 scaled(u64 memory_bytes, u32 most) {
 
 MemoryServer::MemoryServer(const ServerConfig& config)
     : heap_(config.heap_base, config.heap_bytes),
-      objects_(heap_, scaled(config.memory_bytes, kMaxObjects),
+      objects_(heap_, scaled(config.memory_bytes, kObjectBytes, kMaxObjects),
                kFirstObjectHandle),
       store_(objects_),
-      mms_(heap_, store_, scaled(config.memory_bytes, kMaxMms), kFirstMmHandle),
+      mms_(heap_, store_, scaled(config.memory_bytes, kMmBytes, kMaxMms),
+           kFirstMmHandle),
       ledger_(command_line_has(config.command_line, "tine.overcommit=strict")
                   ? Overcommit::kStrict
               : command_line_has(config.command_line, "tine.overcommit=always")

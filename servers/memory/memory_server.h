@@ -60,6 +60,8 @@ class MemoryServer {
   i64 punch(MemoryObject& object, u64 from, u64 to);
   void clear_pages(MemoryObject& object, u64 first, u64 end);
   void clear_bytes(MemoryObject& object, u64 from, u64 to);
+  void clear_in_place(MemoryObject& object, u64 first, u64 end);
+  bool has_private_area(const MemoryObject& object, u64 first, u64 end) const;
   void unmap_object(const MemoryObject& object, u64 first, u64 end,
                     bool private_too);
 
@@ -107,6 +109,8 @@ class MemoryServer {
 
   // mincore.cc
   i64 sys_mincore(const sys::Message& in, Mm& mm);
+  // Bit i: there is a frame for page i of up to 64.
+  static u64 present_pages(Handle space, u64 address, u64 pages);
   u64 resident_pages(const Mm& mm, const Vma& area, u64 address, u64 pages);
   i64 copy_to_caller(Mm& mm, u64 token, u64 to, const void* from, u64 bytes);
 

@@ -11,14 +11,14 @@ namespace {
 
 constexpr u64 kAtOnce = 64;  // bits of one answer
 
-u64 present_pages(Handle space, u64 address, u64 pages) {
+}  // namespace
+
+u64 MemoryServer::present_pages(Handle space, u64 address, u64 pages) {
   u64 bits = 0;
   const sys::BatchResult done =
       sys::run({OpCode::kSpacePresent, space, address, 0, 0, pages}, &bits);
   return done.status == Status::kOk ? bits : 0;
 }
-
-}  // namespace
 
 // Of an object's pages those count that the object has, mapped here or not.
 u64 MemoryServer::resident_pages(const Mm& mm, const Vma& area, u64 address,

@@ -1,4 +1,6 @@
 // Objects as the vfs server makes and changes them: contents of files.
+#include <bit>
+
 #include "servers/linux_abi/errno.h"
 #include "servers/memory/memory_server.h"
 
@@ -74,6 +76,38 @@ void MemoryServer::clear_bytes(MemoryObject& object, u64 from, u64 to) {
   (void)sys::copy_out(object.space, from, kZeros, to - from);
 }
 
+// The same for pages [first, end) as far as they are there: they stay.
+void MemoryServer::clear_in_place(MemoryObject& object, u64 first, u64 end) {
+  constexpr u64 kAtOnce = 64;
+  for (u64 page = first; page < end; page += kAtOnce) {
+    const u64 count = end - page < kAtOnce ? end - page : kAtOnce;
+    u64 there = present_pages(object.space, page << kPageShift, count);
+    for (; there != 0; there &= there - 1) {
+      const u64 at = (page + static_cast<u64>(std::countr_zero(there)))
+                     << kPageShift;
+      clear_bytes(object, at, at + kPageSize);
+    }
+  }
+}
+
+// Whether one shows any of the object's pages [first, end).
+bool MemoryServer::has_private_area(const MemoryObject& object, u64 first,
+                                    u64 end) const {
+  for (const Mm* mm : mms_) {
+    if (mm->state == MmState::kFree) continue;
+    for (u32 i = 0; i < mm->areas.count(); ++i) {
+      const Vma& area = mm->areas[i];
+      if (!area.has_object || area.object != object.index || area.shared) {
+        continue;
+      }
+      const u64 area_first = area.offset >> kPageShift;
+      const u64 area_end = area_first + ((area.end - area.start) >> kPageShift);
+      if (area_first < end && first < area_end) return true;
+    }
+  }
+  return false;
+}
+
 Outcome MemoryServer::object_resize(const sys::Message& in) {
   MemoryObject* object = objects_.find(in.words[0]);
   const u64 bytes = in.words[1];
@@ -128,15 +162,16 @@ i64 MemoryServer::punch(MemoryObject& object, u64 from, u64 to) {
   if (from != first) clear_bytes(object, from, first);
   if (to != end) clear_bytes(object, end, to);
   if (first == end) return 0;
-  if (!object.sparse) {
-    // Its pages are all there and stay.
-    for (u64 at = first; at < end; at += kPageSize) {
-      clear_bytes(object, at, at + kPageSize);
-    }
+  const u64 first_page = first >> kPageShift;
+  const u64 end_page = end >> kPageShift;
+  // A private area goes on to show what it has not written: the same frames.
+  if (!object.sparse || has_private_area(object, first_page, end_page)) {
+    clear_in_place(object, first_page,
+                   end_page < object.pages ? end_page : object.pages);
     return 0;
   }
-  unmap_object(object, first >> kPageShift, end >> kPageShift, false);
-  clear_pages(object, first >> kPageShift, end >> kPageShift);
+  unmap_object(object, first_page, end_page, false);
+  clear_pages(object, first_page, end_page);
   return 0;
 }
 

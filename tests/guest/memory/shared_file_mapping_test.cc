@@ -313,6 +313,41 @@ TEST_F(SharedFile, ManyProcessesOfOneFile) {
   }
 }
 
+// What a private mapping has not written it shows as the file has it: a hole,
+// too, and what is written there afterwards.
+TEST(PrivateFile, ShowsHolesThatAreMadeLater) {
+  const int fd = memfd_create("holes", 0);
+  const std::string text(4 * kPage, 'a');
+  ASSERT_EQ(write(fd, text.data(), text.size()),
+            static_cast<ssize_t>(text.size()));
+  const auto map = [fd](int kind) {
+    return static_cast<volatile char*>(
+        mmap(nullptr, 4 * kPage, PROT_READ | PROT_WRITE, kind, fd, 0));
+  };
+  volatile char* const own = map(MAP_PRIVATE);
+  volatile char* const shared = map(MAP_SHARED);
+  for (size_t page = 0; page < 4; ++page) EXPECT_EQ(own[page * kPage], 'a');
+  own[kPage] = 'b';
+  ASSERT_EQ(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, kPage / 2,
+                      2 * kPage + kPage / 2),
+            0);
+  EXPECT_EQ(own[0], 'a');
+  EXPECT_EQ(own[kPage - 1], 0);
+  EXPECT_EQ(own[kPage], 'b') << "its own copy";
+  EXPECT_EQ(own[2 * kPage - 1], 'a');
+  EXPECT_EQ(own[2 * kPage], 0);
+  EXPECT_EQ(own[3 * kPage], 'a');
+  EXPECT_EQ(shared[kPage], 0);
+  shared[2 * kPage] = 'c';
+  EXPECT_EQ(own[2 * kPage], 'c');
+  char* const third = const_cast<char*>(shared) + 3 * kPage;
+  ASSERT_EQ(madvise(third, kPage, MADV_REMOVE), 0);
+  EXPECT_EQ(own[3 * kPage], 0);
+  munmap(const_cast<char*>(own), 4 * kPage);
+  munmap(const_cast<char*>(shared), 4 * kPage);
+  close(fd);
+}
+
 TEST(SharedMemory, RemoveMakesZerosOfIt) {
   char* const at = static_cast<char*>(
       mmap(nullptr, 4 * kPage, kReadWrite, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
