@@ -44,6 +44,7 @@ i64 VfsServer::receive_some(Call& call, u32 fd, OpenFile& file,
   if (!may_wait(call, file, with.flags, socket.receive_timeout)) {
     return so_far != 0 ? so_far : -EAGAIN;
   }
+  if (socket.has_ended() && done == -EAGAIN) return so_far;
   pin(call, fd, file);
   const i64 waiting = wait_on(call, socket.arrived);
   return waiting == kWithheld || so_far == 0 ? waiting : so_far;

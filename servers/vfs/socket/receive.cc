@@ -27,7 +27,8 @@ i64 Socket::if_empty() {
     error = 0;
     return -pending;
   }
-  return (shut & kReads) != 0 ? 0 : -EAGAIN;
+  // Datagrams end only for those who would wait.
+  return (shut & kReads) != 0 && !is_datagram() ? 0 : -EAGAIN;
 }
 
 // What came with the packet's first byte is handed out once.
@@ -123,10 +124,11 @@ i64 Socket::receive(Call& call, Transfer& to, SentWith& with) {
                      : receive_packet(call, to, with);
 }
 
-i64 Socket::read(Call& call, OpenFile&, Transfer& to, u64&) {
+i64 Socket::read(Call& call, OpenFile& open, Transfer& to, u64&) {
   if (to.left() == 0) return 0;  // recv() of nothing waits, read() does not
   SentWith with;
-  const i64 result = receive(call, to, with);
+  i64 result = receive(call, to, with);
+  if (result == -EAGAIN && has_ended() && open.waits()) result = 0;
   // Whoever does not look at what came with the bytes loses it.
   if (with.rights != nullptr) home_.packets.free(*with.rights);
   return result;

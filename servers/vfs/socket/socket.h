@@ -68,6 +68,8 @@ class Socket final : public FileOperations {
   u64 describe(const OpenFile& file, char* text, u64 room) const override;
 
   bool is_stream() const { return type == linux_abi::SocketType::kStream; }
+  // Nothing will come any more for which it would be worth to wait.
+  bool has_ended() const { return (shut & kReads) != 0; }
   bool is_datagram() const { return type == linux_abi::SocketType::kDatagram; }
 
   // As read and write of FileOperations.

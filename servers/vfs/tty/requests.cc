@@ -27,7 +27,11 @@ Outcome VfsServer::take_signal(const sys::Message& in) {
 // The other end of a pseudo-terminal, found by its master and not by its name.
 i64 VfsServer::open_pty_peer(Call& call, const OpenFile& master, u64 flags) {
   Entry* name = ptys_.name_of_peer(master);
-  if (name == nullptr) return -linux_abi::ENOTTY;
+  if (name == nullptr) {
+    return master.operations->kind() == FileKind::kTerminal
+               ? -linux_abi::EIO
+               : -linux_abi::ENOTTY;
+  }
   return install(call, *name, static_cast<u32>(flags));
 }
 

@@ -130,6 +130,18 @@ TEST(SocketMany, UnreadAddresses) {
   EXPECT_EQ(sendto(packets[0], "x", 1, 0, address, 20), 1);
 }
 
+TEST(SocketMany, EndOfDatagrams) {
+  Pair pair(SOCK_DGRAM);
+  EXPECT_EQ(send(pair[0], "x", 1, 0), 1);
+  ASSERT_EQ(shutdown(pair[1], SHUT_RD), 0);
+  char byte;
+  EXPECT_EQ(recv(pair[1], &byte, 1, 0), 1);
+  // Only who would wait is told.
+  EXPECT_EQ(error_of(recv(pair[1], &byte, 1, MSG_DONTWAIT)), EAGAIN);
+  EXPECT_EQ(recv(pair[1], &byte, 1, 0), 0);
+  EXPECT_EQ(read(pair[1], &byte, 1), 0);
+}
+
 TEST(SocketMany, ControlWithoutAddress) {
   Pair pair(SOCK_STREAM);
   char byte = 'x';

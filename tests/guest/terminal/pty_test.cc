@@ -335,6 +335,8 @@ TEST(Pty, TypedByPrograms) {
 TEST(Pty, WiresThatAreNone) {
   PseudoTerminal pty;
   if (pty.slave < 0) GTEST_SKIP() << "no pseudo-terminals here";
+  EXPECT_EQ(ioctl(pty.slave, TIOCGPTPEER, O_RDWR), -1);
+  EXPECT_EQ(errno, EIO);
   EXPECT_EQ(ioctl(pty.slave, TIOCSBRK), 0);
   EXPECT_EQ(ioctl(pty.slave, TIOCCBRK), 0);
   for (const int on : {1, 0}) {
