@@ -57,6 +57,7 @@ enum PtraceOption : u32 {
   kTraceExit = 1 << 6,
   kTraceSeccomp = 1 << 7,
   kTraceExitKill = 1 << 20,
+  kTraceSuspendSeccomp = 1 << 21,  // for checkpoints only
 };
 
 // PTRACE_EVENT_*.
@@ -72,7 +73,11 @@ enum PtraceEvent : i32 {
 };
 
 // Where in a call a thread stands still, as its registers say.
-enum class CallStop : u8 { kNone, kEntry, kExit };
+enum class CallStop : u8 { kNone, kEntry, kFilter, kExit };
+// The call is yet to be made.
+constexpr bool is_before(CallStop stop) {
+  return stop == CallStop::kEntry || stop == CallStop::kFilter;
+}
 
 inline constexpr i32 kSysGoodBit = 0x80;
 

@@ -74,19 +74,22 @@ bool ProcessServer::stops_at_entry(Task& task, const sys::Message& in) {
   Trace& trace = *task.trace;
   trace.exit_is_due = false;
   trace.call = in.words[7];
+  if (!trace.is_reentering) trace.passes_filter = false;
   if ((trace.stops_at_calls || trace.emulates_calls) && !trace.is_reentering) {
     trace.is_emulated = trace.emulates_calls;
-    trace.skipped_result = skipped_result(in.words[0]);
+    trace.skipped_result = skipped_result(in.words[7], in.words[0]);
     // When it goes on it makes the call again, perhaps another one.
     keep_ending(task, in.token, Ending::restart());
     trace.message = 1;  // PTRACE_EVENTMSG_SYSCALL_ENTRY
     trace_stop(task, TraceStop::kCallEntry, call_stop_code(trace));
     return true;
   }
+  // What came while it stood at the entry is taken from within the call.
+  const bool has_waited = trace.is_reentering && has_work(task);
   trace.is_reentering = false;
   trace.exit_is_due =
       trace.stops_at_calls || (kStepsEndWithCalls && trace.is_stepping);
-  if (trace.exit_is_due) waiting_.notice(task);
+  if (trace.exit_is_due || has_waited) waiting_.notice(task);
   return false;
 }
 
@@ -208,7 +211,7 @@ Outcome ProcessServer::filtered_call(Task& task, const sys::Message& in) {
         // Seen already, the call is let through.
         if (trace->passes_filter) return pass_on(task, in);
         trace->message = static_cast<u64>(value);
-        trace->skipped_result = skipped_result(in.words[0]);
+        trace->skipped_result = skipped_result(in.words[7], in.words[0]);
         keep_ending(task, in.token, Ending::restart());
         trace_stop(task, TraceStop::kFilter, kSigTrap | kEventSeccomp << 8);
         break;

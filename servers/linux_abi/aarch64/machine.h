@@ -32,7 +32,9 @@ inline constexpr u64 kLowEnd = 0;
 inline constexpr u32 kHugePageShifts[] = {16, 21, 25, 30};
 // What a call that its tracer leaves out comes to if that says nothing else:
 // -ENOSYS, or what the result register holds, which is the first argument's.
-constexpr i64 skipped_result(u64 first) { return static_cast<i64>(first); }
+constexpr i64 skipped_result(u64 number, u64 first) {
+  return static_cast<i32>(number) == -1 ? -38 : static_cast<i64>(first);
+}
 // AUDIT_ARCH_*: how filters of system calls name the machine.
 inline constexpr u32 kAuditArch = 0xc000'00b7;
 // AT_MINSIGSTKSZ: bytes that a signal frame takes.

@@ -30,6 +30,9 @@ inline constexpr u64 kFirstOfRest = 11;  // x0 to x10 are the message's
 // While a thread stands still in a call, this register says at which end
 // instead of what it holds (Linux, report_syscall).
 inline constexpr u64 kCallEnd = 7;
+constexpr bool shows_end(CallStop stop) {
+  return stop == CallStop::kEntry || stop == CallStop::kExit;
+}
 
 inline UserRegisters user_registers(const hw::TrapFrame& from,
                                     const hw::UserState&, u64, CallStop stop) {
@@ -42,21 +45,22 @@ inline UserRegisters user_registers(const hw::TrapFrame& from,
   for (u64 i = kFirstOfRest; i < 31; ++i) {
     to.x[i] = from.x11_to_x30[i - kFirstOfRest];
   }
-  if (stop != CallStop::kNone) to.x[kCallEnd] = stop == CallStop::kExit ? 1 : 0;
+  if (shows_end(stop)) to.x[kCallEnd] = stop == CallStop::kExit ? 1 : 0;
   to.sp = from.sp;
   to.pc = from.pc;
   to.flags = from.flags & hw::kUserFlags;
   return to;
 }
 
-// The number of a call is in x8, whether it is entered or left.
+// At a call's entry its number has a set of its own (kNtArmSystemCall),
+// whatever is in x8.
 inline void set_user_registers(hw::TrapFrame& to, hw::UserState&,
                                const UserRegisters& from, CallStop stop) {
   MessageRegisters& message = to.message;
   for (u64 i = 0; i < 8; ++i) {
-    if (i != kCallEnd || stop == CallStop::kNone) message.words[i] = from.x[i];
+    if (i != kCallEnd || !shows_end(stop)) message.words[i] = from.x[i];
   }
-  message.tag = from.x[8];
+  if (!is_before(stop)) message.tag = from.x[8];
   message.token = from.x[9];
   message.target = from.x[10];
   for (u64 i = kFirstOfRest; i < 31; ++i) {
@@ -151,7 +155,7 @@ inline i64 write_register_set(u32 type, const RegisterSet& from, CallStop stop,
     default: {
       u32 number;
       __builtin_memcpy(&number, from.content, sizeof(number));
-      if (stop == CallStop::kEntry) frame.message.tag = number;
+      if (is_before(stop)) frame.message.tag = number;
       return 0;
     }
   }

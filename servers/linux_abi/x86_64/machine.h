@@ -30,7 +30,7 @@ inline constexpr u64 kLowEnd = u64{1} << 31;
 inline constexpr u32 kHugePageShifts[] = {21, 30};
 // What a call that its tracer leaves out comes to if that says nothing else:
 // -ENOSYS, or what the result register holds, which is the first argument's.
-constexpr i64 skipped_result(u64) { return -38; }
+constexpr i64 skipped_result(u64, u64) { return -38; }
 // AUDIT_ARCH_*: how filters of system calls name the machine.
 inline constexpr u32 kAuditArch = 0xc000'003e;
 // AT_MINSIGSTKSZ: bytes that a signal frame takes.

@@ -45,7 +45,7 @@ inline UserRegisters user_registers(const hw::TrapFrame& from,
           .r10 = words[3],
           .r9 = words[5],
           .r8 = words[4],
-          .ax = stop == CallStop::kEntry ? kNoResultYet : from.message.tag,
+          .ax = is_before(stop) ? kNoResultYet : from.message.tag,
           .cx = from.rcx,
           .dx = words[2],
           .si = words[1],
@@ -78,7 +78,7 @@ inline void set_user_registers(hw::TrapFrame& to, hw::UserState& state,
   words[3] = from.r10;
   words[5] = from.r9;
   words[4] = from.r8;
-  to.message.tag = stop == CallStop::kEntry ? from.call : from.ax;
+  to.message.tag = is_before(stop) ? from.call : from.ax;
   to.rcx = from.cx;
   words[2] = from.dx;
   words[1] = from.si;

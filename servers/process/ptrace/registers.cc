@@ -15,8 +15,9 @@ namespace {
 CallStop call_stop(const Trace& trace) {
   switch (trace.stop) {
     case TraceStop::kCallEntry:
-    case TraceStop::kFilter:
       return CallStop::kEntry;
+    case TraceStop::kFilter:
+      return CallStop::kFilter;
     case TraceStop::kCallExit:
       return CallStop::kExit;
     default:
@@ -49,10 +50,13 @@ i64 TracedThreads::write_registers(Task& task, u32 type,
       error != 0) {
     return error;
   }
-  if (type == kNtPrStatus && call_stop(trace) == CallStop::kEntry) {
-    UserRegisters all;
-    __builtin_memcpy(&all, from.content, sizeof(all));
-    trace.skipped_result = skipped_result(all);
+  if (is_before(call_stop(trace))) {
+    trace.call = frame_of(block).message.tag;
+    if (type == kNtPrStatus) {
+      UserRegisters all;
+      __builtin_memcpy(&all, from.content, sizeof(all));
+      trace.skipped_result = skipped_result(all);
+    }
   }
   return move_registers(task.token, RegistersAction::kSet) ? 0 : -EIO;
 }
@@ -151,7 +155,8 @@ i64 TracedThreads::syscall_stop_info(const Call& call, const Task& task) {
   switch (is_told ? call_stop(trace) : CallStop::kNone) {
     case CallStop::kNone:
       break;
-    case CallStop::kEntry: {
+    case CallStop::kEntry:
+    case CallStop::kFilter: {
       const bool filters = trace.stop == TraceStop::kFilter;
       info.kind = filters ? 3 : 1;
       bytes = filters ? kBytesAtFilter : kBytesAtEntry;

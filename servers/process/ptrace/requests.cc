@@ -210,9 +210,11 @@ Outcome ProcessServer::sys_ptrace(const Call& call) {
   }
   if (request == kPtraceSeize) {
     const u64 options = call.argument(3);
-    if (call.argument(2) != 0 || (options & ~u64{kKnownOptions}) != 0) {
+    constexpr u64 kPossible = u64{kKnownOptions} | kTraceSuspendSeccomp;
+    if (call.argument(2) != 0 || (options & ~kPossible) != 0) {
       return call.result(-EIO);
     }
+    if ((options & kTraceSuspendSeccomp) != 0) return call.result(-EINVAL);
     return call.result(
         attach(call.task, *task, static_cast<u32>(options), true));
   }

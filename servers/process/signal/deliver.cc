@@ -9,10 +9,23 @@ namespace tine::process {
 
 using namespace linux_abi;
 
+namespace {
+
+bool is_reentering(const Task& task) {
+  return task.trace != nullptr && task.trace->is_reentering;
+}
+
+}  // namespace
+
 Outcome ProcessServer::deliver(Task& task, u64 token, Ending ending) {
   Process& process = *task.process;
   for (;;) {
     if (task.is_doomed) return withhold();
+    // The call whose entry its tracer has seen comes before all else.
+    if (is_reentering(task) && ending.kind == Ending::Kind::kRestart)
+        [[unlikely]] {
+      break;
+    }
     if (task.trace != nullptr && stops_for_tracer(task, token, ending))
         [[unlikely]] {
       return withhold();

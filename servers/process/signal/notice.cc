@@ -71,7 +71,9 @@ void ProcessServer::settle_other(Task& task) {
     answer_later(deliver(task, token, Ending::waiting()));
     return;
   }
-  if (has_work(task)) bring_here(task);
+  // One that makes its call again comes by itself.
+  const bool comes = task.trace != nullptr && task.trace->is_reentering;
+  if (has_work(task) && !comes) bring_here(task);
 }
 
 void ProcessServer::answer_later(const Outcome& outcome) {

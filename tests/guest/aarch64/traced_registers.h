@@ -2,6 +2,9 @@
 #ifndef TINE_TESTS_GUEST_AARCH64_TRACED_REGISTERS_H_
 #define TINE_TESTS_GUEST_AARCH64_TRACED_REGISTERS_H_
 
+#include <elf.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 
 #include <cerrno>
@@ -17,6 +20,19 @@ inline auto flags_of(const user_regs_struct&& seen) { return seen.pstate; }
 inline auto stack_pointer(const user_regs_struct& seen) { return seen.sp; }
 inline long number_at_entry(const user_regs_struct& seen) {
   return static_cast<long>(seen.regs[kNumberRegister]);
+}
+
+// Of a child that stands at the entry of a call.
+inline long set_call_number(pid_t child, int number) {
+  iovec vector{&number, sizeof(number)};
+  return ptrace(PTRACE_SETREGSET, child, NT_ARM_SYSTEM_CALL, &vector);
+}
+inline int call_number(pid_t child) {
+  int number = 0;
+  iovec vector{&number, sizeof(number)};
+  return ptrace(PTRACE_GETREGSET, child, NT_ARM_SYSTEM_CALL, &vector) == 0
+             ? number
+             : 0;
 }
 
 inline void set_result(user_regs_struct& registers, long result) {

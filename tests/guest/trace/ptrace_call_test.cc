@@ -139,6 +139,21 @@ void leave_out(pid_t child, long result) {
   ASSERT_EQ(put_set(child, NT_PRSTATUS, registers), 0);
 }
 
+TEST(PtraceCall, FiltersAskOfEveryCall) {
+  const pid_t child = start_traced(PTRACE_O_TRACESECCOMP, [] {
+    ask_of_getppid(1);
+    const pid_t self = getpid();
+    return getppid() == self && getppid() == self ? 2 : 1;
+  });
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(go_on(child), 0);
+    ASSERT_EQ(stop_of(next_status(child)), event_stop(PTRACE_EVENT_SECCOMP));
+    ASSERT_EQ(set_call_number(child, SYS_getpid), 0);
+  }
+  ASSERT_EQ(go_on(child), 0);
+  EXPECT_EQ(wait_for(child), 2);
+}
+
 TEST(PtraceCall, ATracerLeavesACallOut) {
   const pid_t child = start_traced(PTRACE_O_TRACESECCOMP, [] {
     ask_of_getppid(1);

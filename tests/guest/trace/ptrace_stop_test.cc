@@ -69,18 +69,24 @@ TEST(PtraceStop, StoppedProcessesAreTheTracersAtOnce) {
 }
 
 TEST(PtraceStop, LeftBehindTheyStayStopped) {
-  const pid_t child = start_stopped();
+  const pid_t child = start_child([] {
+    for (;;) pause();
+    return 0;
+  });
+  int status = 0;
+  ASSERT_EQ(kill(child, SIGSTOP), 0);
+  ASSERT_EQ(waitpid(child, &status, WUNTRACED), child);
   ASSERT_EQ(ptrace(PTRACE_ATTACH, child, nullptr, nullptr), 0);
   ASSERT_EQ(stop_of(next_status(child)), SIGSTOP);
   ASSERT_EQ(ptrace(PTRACE_DETACH, child, nullptr, nullptr), 0);
   sleep_ms(20);
-  int status = 0;
   EXPECT_EQ(waitpid(child, &status, WUNTRACED | WNOHANG), 0);
   EXPECT_EQ(status_line(child, "State"), "T (stopped)");
   EXPECT_EQ(kill(child, SIGCONT), 0);
   EXPECT_EQ(waitpid(child, &status, WCONTINUED), child);
   EXPECT_TRUE(WIFCONTINUED(status));
-  EXPECT_EQ(wait_for(child), 3);
+  EXPECT_EQ(kill(child, SIGKILL), 0);
+  EXPECT_EQ(wait_for(child), -SIGKILL);
 }
 
 TEST(PtraceStop, SeizedStoppedProcessesSayWhatStoppedThem) {

@@ -2,9 +2,11 @@
 #ifndef TINE_TESTS_GUEST_X86_64_TRACED_REGISTERS_H_
 #define TINE_TESTS_GUEST_X86_64_TRACED_REGISTERS_H_
 
+#include <sys/ptrace.h>
 #include <sys/user.h>
 
 #include <cerrno>
+#include <cstddef>
 
 #include "tests/guest/arch/registers.h"
 
@@ -17,6 +19,15 @@ inline auto flags_of(const user_regs_struct&& seen) { return seen.eflags; }
 inline auto stack_pointer(const user_regs_struct& seen) { return seen.rsp; }
 inline long number_at_entry(const user_regs_struct& seen) {
   return static_cast<long>(seen.orig_rax);
+}
+
+// Of a child that stands at the entry of a call.
+inline long set_call_number(pid_t child, long number) {
+  return ptrace(PTRACE_POKEUSER, child, offsetof(user, regs.orig_rax), number);
+}
+inline int call_number(pid_t child) {
+  return static_cast<int>(
+      ptrace(PTRACE_PEEKUSER, child, offsetof(user, regs.orig_rax), nullptr));
 }
 
 inline void set_result(user_regs_struct& registers, long result) {
