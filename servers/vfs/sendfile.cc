@@ -33,6 +33,7 @@ i64 VfsServer::sys_sendfile(Call& call) {
   OpenFile* to = file(call, to_fd);
   if (to == nullptr || !to->can_write()) return -EBADF;
   if (!from->operations->has_positions() || from->inode().is_directory() ||
+      from->operations->kind() == FileKind::kMessageQueue ||
       (to->flags & kOpenAppend) != 0) {
     return -EINVAL;
   }

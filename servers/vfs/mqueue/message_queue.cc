@@ -160,6 +160,11 @@ i64 MessageQueue::seek(OpenFile& file, i64 offset, i32 whence) {
   return offset;
 }
 
+i64 MessageQueue::ioctl(Call& call, OpenFile& file, u32 request, u64 argument) {
+  if (request != kIoctlReadable) return -ENOTTY;
+  return call.user.put(argument, static_cast<u32>(kMqFileBytes - file.offset));
+}
+
 i64 MessageQueue::opened(Call&, OpenFile&, u32) {
   ++opens_;
   return 0;

@@ -26,6 +26,7 @@ class MessageQueue final : public FileOperations {
   i64 read(Call& call, OpenFile& file, Transfer& to, u64& position) override;
   bool has_positions() const override { return true; }
   i64 seek(OpenFile& file, i64 offset, i32 whence) override;
+  i64 ioctl(Call& call, OpenFile& file, u32 request, u64 argument) override;
   i64 opened(Call&, OpenFile&, u32) override;
   void release(OpenFile& file) override;
   u32 poll(OpenFile& file) override;

@@ -109,7 +109,8 @@ i64 VfsServer::sys_fsync(Call& call, u32 fd) {
   OpenFile* open = file(call, fd);
   if (open == nullptr) return -EBADF;
   const Inode& inode = open->inode();
-  return inode.is_regular() || inode.is_directory() ? 0 : -EINVAL;
+  const bool is_kept = inode.is_regular() || inode.is_directory();
+  return is_kept && inode.maker == nullptr ? 0 : -EINVAL;
 }
 
 i64 VfsServer::sys_sync_file_range(Call& call) {

@@ -5,8 +5,10 @@
 #include <mqueue.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -161,6 +163,11 @@ TEST_F(Queue, IsAFile) {
   EXPECT_EQ(read(queue, line, 3), 3);
   EXPECT_EQ(lseek(queue, 0, SEEK_CUR), 3);
   EXPECT_EQ(error_of(write(queue, "x", 1)), EINVAL);
+  EXPECT_EQ(error_of(fsync(queue)), EINVAL);
+  EXPECT_EQ(error_of(sendfile(queue, queue, nullptr, 1)), EINVAL);
+  int left = -1;
+  EXPECT_EQ(ioctl(queue, FIONREAD, &left), 0);
+  EXPECT_EQ(left, 77);
   EXPECT_EQ(mmap(nullptr, 80, PROT_READ, MAP_SHARED, queue, 0), MAP_FAILED);
   EXPECT_EQ(errno, ENODEV);
   EXPECT_EQ(fchmod(queue, 0640), 0);
@@ -229,28 +236,31 @@ TEST_F(Queue, ShapesOfAUser) {
 }
 
 TEST_F(Queue, Charged) {
-  EXPECT_EQ(
-      run_child([&] {
-        // 10 * (100 + 48) + 10 * 48.
-        const rlimit limit = {1960 + 4 * (64 + 96), 819200};
-        CHILD_CHECK(setrlimit(RLIMIT_MSGQUEUE, &limit) == 0);
-        mq_attr ten = shape(10, 100);
-        mq_attr one = shape(1, 1);
-        const int fd = raw_open("tine_b", O_RDWR | O_CREAT, 0600, &ten);
-        CHILD_CHECK(fd >= 0);
-        CHILD_CHECK(error_of(raw_open("tine_c", O_RDWR | O_CREAT, 0600,
-                                      &one)) == EMFILE);
-        CHILD_CHECK(error_of(raw_open("tine_c", O_RDWR)) == ENOENT);
-        // It counts until the last has closed it.
-        CHILD_CHECK(syscall(SYS_mq_unlink, "tine_b") == 0);
-        CHILD_CHECK(error_of(raw_open("tine_c", O_RDWR | O_CREAT, 0600,
-                                      &one)) == EMFILE);
-        close(fd);
-        CHILD_CHECK(raw_open("tine_c", O_RDWR | O_CREAT, 0600, &one) >= 0);
-        CHILD_CHECK(syscall(SYS_mq_unlink, "tine_c") == 0);
-        return 0;
-      }),
-      0);
+  constexpr int kOthers = 97;
+  const int end = run_child([&] {
+    // 10 * (100 + 48) + 10 * 48.
+    const rlimit limit = {1960 + 4 * (64 + 96), 819200};
+    CHILD_CHECK(setrlimit(RLIMIT_MSGQUEUE, &limit) == 0);
+    mq_attr ten = shape(10, 100);
+    mq_attr one = shape(1, 1);
+    const int fd = raw_open("tine_b", O_RDWR | O_CREAT, 0600, &ten);
+    if (fd < 0 && errno == EMFILE) return kOthers;
+    CHILD_CHECK(fd >= 0);
+    CHILD_CHECK(error_of(raw_open("tine_c", O_RDWR | O_CREAT, 0600, &one)) ==
+                EMFILE);
+    CHILD_CHECK(error_of(raw_open("tine_c", O_RDWR)) == ENOENT);
+    // It counts until the last has closed it.
+    CHILD_CHECK(syscall(SYS_mq_unlink, "tine_b") == 0);
+    CHILD_CHECK(error_of(raw_open("tine_c", O_RDWR | O_CREAT, 0600, &one)) ==
+                EMFILE);
+    close(fd);
+    CHILD_CHECK(raw_open("tine_c", O_RDWR | O_CREAT, 0600, &one) >= 0);
+    CHILD_CHECK(syscall(SYS_mq_unlink, "tine_c") == 0);
+    return 0;
+  });
+  // Other processes of the user's, elsewhere on the machine.
+  if (end == kOthers) GTEST_SKIP() << "the user has other queues";
+  EXPECT_EQ(end, 0);
 }
 
 TEST_F(Queue, Settings) {
