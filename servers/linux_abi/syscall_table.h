@@ -260,13 +260,14 @@ enum class Support : u8 {
   X(PidfdOpen, pidfd_open, Full, "")                                           \
   X(PidfdSendSignal, pidfd_send_signal, Full, "")                              \
   X(PidfdGetfd, pidfd_getfd, Full, "")                                         \
-  X(Ptrace, ptrace, Partial, "filters are not read; no NT_X86_XSTATE")         \
+  X(Ptrace, ptrace, Partial, "filters are not read")                           \
   X(Seccomp, seccomp, Partial, "no listeners")                                 \
   X(Capget, capget, Full, "")                                                  \
   X(Capset, capset, Full, "")                                                  \
   X(ProcessVmReadv, process_vm_readv, Full, "")                                \
   X(ProcessVmWritev, process_vm_writev, Full, "")                              \
   X(ProcessMadvise, process_madvise, Full, "nothing here goes by it")          \
+  X(Kcmp, kcmp, Full, "")                                                      \
   X(SchedSetattr, sched_setattr, Partial, "no deadlines, no clamps")           \
   X(SchedGetattr, sched_getattr, Full, "")                                     \
   X(Sysinfo, sysinfo, Full, "")                                                \

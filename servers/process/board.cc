@@ -3,6 +3,7 @@
 #include "servers/linux_abi/process.h"
 #include "servers/process/copy_words.h"
 #include "servers/process/exec/program_image.h"
+#include "servers/process/namespace/uts_namespace.h"
 #include "servers/process/own_capabilities.h"
 #include "servers/process/schedule.h"
 #include "servers/process/task_table.h"
@@ -59,8 +60,8 @@ void write_identity(BoardRecord& record, const Task& task) {
 }
 
 void write_priority(BoardRecord& record, const Inherited& its) {
-  record.nice = static_cast<i16>(its.nice);
-  record.policy = static_cast<u16>(its.policy);
+  record.nice = static_cast<std::int8_t>(its.nice);
+  record.policy = static_cast<u8>(its.policy);
   record.priority = its.rt_priority != 0 ? -1 - its.rt_priority : 20 + its.nice;
 }
 
@@ -209,6 +210,11 @@ void TaskBoard::show_priority(const Task& task) {
   write_priority(record, task.inherited);
   if (task.boost != 0) record.priority = -1 - rt_priority_of(task);
   board_end(record);
+}
+
+void TaskBoard::show_namespaces(const Task& task) {
+  record_of(task).uts_space = task.inherited.uts->id;
+  record_of(task).child_pid_space = id_of(task.inherited.child_pids);
 }
 
 void TaskBoard::show_flags(const Task& task) {

@@ -39,6 +39,8 @@ class TaskBoard {
     record_of(*task.process->leader).shared_pending = task.process->pending.set;
   }
   void show_flags(const Task& task);
+  // After it has entered others than its creator's.
+  void show_namespaces(const Task& task);
   // Its mask, if it has changed.
   void show_mask(const Task& task) {
     u64& shown = record_of(task).blocked;

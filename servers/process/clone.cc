@@ -202,6 +202,8 @@ Outcome ProcessServer::do_clone(const Call& call, const CloneRequest& request) {
     return call.result(error);
   }
   board_.add(*child, parent, sys::clock_ns());
+  if ((flags & (kCloneNewUts | kCloneNewPid)) != 0) [[unlikely]]
+    board_.show_namespaces(*child);
   TINE_TRACE(kTaskFilled, child->tid.value);
   if (const i64 error = store_own_tid(*child, request); error != 0) {
     undo_clone(*child);

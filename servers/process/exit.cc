@@ -157,6 +157,7 @@ void ProcessServer::end_task(Task& task) {
   if (!is_namespace_end) [[likely]]
     --process.live_threads;
   Process* tracer = nullptr;
+  const bool is_leader = task.is_leader();
   if (task.trace != nullptr) [[unlikely]] {
     tracer = task.trace->tracer;
     end_traced(task);
@@ -171,11 +172,14 @@ void ProcessServer::end_task(Task& task) {
   } else {
     if (is_last) actions_.drop_of(process);
     reparent_children(task);
-    if (&task != process.leader && task.trace == nullptr) release_thread(task);
+    if (!is_leader && tracer == nullptr) release_thread(task);
     if (is_last) tell_of_end(process);
   }
-  if (tracer != nullptr) [[unlikely]]
+  // Last: a tracer that waits takes the thread away, and perhaps its process.
+  if (tracer != nullptr) [[unlikely]] {
+    if (!is_leader && task.trace != nullptr) tell_of_end(*task.trace);
     wake_waiters(*tracer, nullptr);
+  }
 }
 
 Task* ProcessServer::live_thread(const Process& process) const {

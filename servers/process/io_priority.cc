@@ -1,5 +1,5 @@
 // ioprio_get, ioprio_set. Nothing here waits for a disk: priorities are kept,
-// and inherited.
+// inherited, and shared.
 #include "servers/linux_abi/errno.h"
 #include "servers/process/process_server.h"
 #include "servers/process/schedule.h"
@@ -11,9 +11,10 @@ using namespace linux_abi;
 namespace {
 
 // get_task_ioprio(): who has none has what its nice value says.
-i64 io_priority_of(const Task& task) {
+i64 io_priority_of(const IoContexts& contexts, const Task& task) {
   const Inherited& its = task.inherited;
-  if (its.io_priority >> kIoClassShift != kIoNone) return its.io_priority;
+  const u16 own = contexts.priority_of(its.io);
+  if (own >> kIoClassShift != kIoNone) return own;
   const u32 io_class = is_real_time(its.policy)   ? kIoRealTime
                        : its.policy == kSchedIdle ? kIoIdle
                                                   : kIoBestEffort;
@@ -21,13 +22,14 @@ i64 io_priority_of(const Task& task) {
          static_cast<u32>(its.nice - kLeastNice) / 5;
 }
 
-i64 set_io_priority(const Task& by, Task& task, u32 priority) {
+i64 set_io_priority(IoContexts& contexts, const Task& by, Task& task,
+                    u32 priority) {
   const u32 owner = task.credentials().uid;
   if (owner != by.credentials().euid && owner != by.credentials().uid &&
       !is_capable(by, Capability::kSysNice)) {
     return -EPERM;
   }
-  task.inherited.io_priority = static_cast<u16>(priority);
+  contexts.set_priority(task.inherited.io, static_cast<u16>(priority));
   return 0;
 }
 
@@ -76,7 +78,7 @@ Outcome ProcessServer::sys_ioprio_set(const Call& call) {
     return call.result(-EINVAL);
   }
   return call.result(for_each_target(tasks_, pids_, call, [&](Task& task) {
-    return set_io_priority(call.task, task, priority);
+    return set_io_priority(io_contexts_, call.task, task, priority);
   }));
 }
 
@@ -86,8 +88,9 @@ Outcome ProcessServer::sys_ioprio_get(const Call& call) {
   i64 best = 0;
   const i64 error = for_each_target(tasks_, pids_, call, [&](const Task& task) {
     // Of one thread what it was given, of more the best of what it means.
-    const i64 its =
-        which == kIoProcess ? task.inherited.io_priority : io_priority_of(task);
+    const i64 its = which == kIoProcess
+                        ? io_contexts_.priority_of(task.inherited.io)
+                        : io_priority_of(io_contexts_, task);
     if (best == 0 || its < best) best = its;
     return i64{0};
   });

@@ -120,9 +120,8 @@ Outcome ProcessServer::sys_prctl(const Call& call) {
     case kPrSetSeccomp:
       return set_seccomp(call);
     case kPrSetTimerslack:
-      task.inherited.timer_slack_ns = static_cast<i64>(value) <= 0
-                                          ? task.inherited.default_slack_ns
-                                          : value;
+      task.inherited.timer_slack_ns =
+          value == 0 ? task.inherited.default_slack_ns : value;
       return call.result(0);
     case kPrGetTimerslack:
       return call.result(static_cast<i64>(task.inherited.timer_slack_ns));

@@ -72,12 +72,14 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   u64 live_processes() const { return processes_.live(); }
   u64 live_handlers() const { return actions_.live(); }
   u64 live_signals() const { return signal_store_.live(); }
+  u64 counted_signals() const { return signal_store_.counted(); }
   u64 live_posix_timers() const { return posix_timers_.live(); }
   u64 live_filters() const { return filters_.live(); }
   u64 live_filter_pieces() const { return filters_.live_pieces(); }
   u64 live_traces() const { return traces_.live(); }
   u64 live_uts() const { return uts_.live(); }
   u64 live_capabilities() const { return own_capabilities_.live(); }
+  const IoContexts& io_contexts() const { return io_contexts_; }
   u64 live_pid_namespaces() const { return pid_spaces_.live(); }
   i32 number_in(const PidNamespace* space, Pid pid) const {
     return pid_spaces_.seen_in(space, pid);
@@ -238,6 +240,11 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
                              linux_abi::CapabilityHeader& header, i64* error);
   bool may_access(const Task& by, const Task& task) const;
   Outcome copy_between(const Call& call, bool writes);
+
+  // ---- kcmp.cc
+  i64 identity_below(const Task& task, VfsIdentity what, u64* identity,
+                     u64 fd = 0, u64 watched_fd = 0, u64 skip = 0);
+  i64 identity_of(const Task& task, i32 what, u64 index, u64* identity);
 
   // ---- clone.cc, clone_arguments.cc, inherit.cc
   Outcome do_clone(const Call& call, const CloneRequest& request);
@@ -438,7 +445,9 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   Executables executables_;
   FilterStore filters_;
   Slab<UtsNamespace> uts_;
+  bool uts_ids_[kMostUtsNamespaces] = {};  // those in use, but the first's
   Slab<OwnCapabilities> own_capabilities_;
+  IoContexts io_contexts_;
   Slab<Trace> traces_;
   FutexTable futex_table_;
   TaskBoard board_;
@@ -453,6 +462,7 @@ class ProcessServer final : private sysv::IpcTasks, private SignalTargets {
   TimerQueue timers_;
   Clock clock_;
   ClockAdjustment adjustment_;
+  linux_abi::Timezone timezone_{};
   WaitingCalls waiting_;
   Random random_;
   ForkMode fork_mode_;

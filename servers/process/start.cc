@@ -30,9 +30,6 @@ u32 most_tasks(const Heap& heap, const ServerConfig& config) {
   return static_cast<u32>(count < 8 ? 8 : count);
 }
 
-// For all programs together.
-constexpr u64 kMostUtsNamespaces = 256;
-
 void set_limits(Process& init, u32 tasks) {
   Rlimit* limits = init.limits;
   for (u32 i = 0; i < kLimits; ++i) limits[i] = {kUnlimited, kUnlimited};
@@ -60,6 +57,8 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
       filters_(heap, user_),
       uts_(heap, kMostUtsNamespaces),
       own_capabilities_(heap, tasks_.capacity() + 1),
+      io_contexts_(
+          heap, tasks_.capacity() < kPidMax ? tasks_.capacity() : u32{kPidMax}),
       traces_(heap, tasks_.capacity()),
       futex_table_(heap),
       board_(config),
@@ -84,7 +83,7 @@ ProcessServer::ProcessServer(Heap& heap, const ServerConfig& config)
                deferred_),
       interval_timers_(timers_, clocks_, signals_),
       posix_timers_(heap, tasks_.capacity(), timers_, clock_, clocks_, tasks_,
-                    signals_),
+                    signals_, signal_store_),
       traced_(user_),
       loader_(user_, random_, config),
       futexes_(futex_table_, tasks_, user_, waiting_, scheduler_, ipc_blocks_,

@@ -4,6 +4,7 @@
 
 #include "servers/linux_abi/seccomp.h"
 #include "servers/process/cpu_clock.h"
+#include "servers/process/io_contexts.h"
 #include "servers/process/signal/ending.h"
 #include "servers/process/sysv/ipc_wait.h"
 
@@ -37,7 +38,7 @@ struct Inherited {
   u64 default_slack_ns = 50'000;  // its creator's of then
   i32 nice = 0;
   u32 persona = 0;
-  u16 io_priority = 0;  // as ioprio_set takes it
+  IoContextId io = 0;  // held
   linux_abi::MceKill mce_kill = linux_abi::kMceKillDefault;
   bool is_io_flusher = false;
   i32 policy = 0;       // SCHED_OTHER

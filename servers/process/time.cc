@@ -28,10 +28,14 @@ Outcome ProcessServer::sys_clock_settime(const Call& call) {
   const i32 clock = call.int_argument(0);
   u64 ns;
   Timespec time;
-  if (!clocks_.read(call.task, clock, &ns)) return call.result(-EINVAL);
-  if (clock != kClockRealtime) return call.result(-EINVAL);
+  if (clock > kClockRealtime) return call.result(-EINVAL);
   if (user_.read(*call.task.mm, call.argument(1), time) != 0) {
     return call.result(-EFAULT);
+  }
+  // A clock of CPU time is nobody's to set.
+  if (clock < 0) {
+    const bool is_known = clocks_.read(call.task, clock, &ns);
+    return call.result(is_known ? -EPERM : -EINVAL);
   }
   if (!is_valid(time)) return call.result(-EINVAL);
   if (!is_capable(call.task, Capability::kSysTime)) return call.result(-EPERM);
@@ -50,26 +54,37 @@ Outcome ProcessServer::sys_gettimeofday(const Call& call) {
     return call.result(-EFAULT);
   }
   if (call.argument(1) != 0 &&
-      user_.write(*call.task.mm, call.argument(1), Timezone{}) != 0) {
+      user_.write(*call.task.mm, call.argument(1), timezone_) != 0) {
     return call.result(-EFAULT);
   }
   return call.result(0);
 }
 
 Outcome ProcessServer::sys_settimeofday(const Call& call) {
-  if (call.argument(0) == 0) return call.result(0);
-  Timeval time;
-  if (user_.read(*call.task.mm, call.argument(0), time) != 0) {
+  constexpr i32 kMostMinutes = 15 * 60;
+  const bool sets_time = call.argument(0) != 0;
+  const bool sets_zone = call.argument(1) != 0;
+  Timeval time{};
+  Timezone zone{};
+  if (sets_time && user_.read(*call.task.mm, call.argument(0), time) != 0) {
     return call.result(-EFAULT);
   }
   if (time.microseconds < 0 || time.microseconds >= 1'000'000) {
     return call.result(-EINVAL);
   }
-  if (!is_capable(call.task, Capability::kSysTime)) return call.result(-EPERM);
+  if (sets_zone && user_.read(*call.task.mm, call.argument(1), zone) != 0) {
+    return call.result(-EFAULT);
+  }
   const u64 now = sys::clock_ns();
   const u64 wanted = to_ns({time.seconds, time.microseconds * 1000});
-  if (time.seconds < 0 || wanted < now) return call.result(-EINVAL);
-  timers_.set_realtime(clock_, wanted - now);
+  if (sets_time && time.seconds < 0) return call.result(-EINVAL);
+  if (!is_capable(call.task, Capability::kSysTime)) return call.result(-EPERM);
+  if (zone.minutes_west > kMostMinutes || zone.minutes_west < -kMostMinutes ||
+      (sets_time && wanted < now)) {
+    return call.result(-EINVAL);
+  }
+  if (sets_zone) timezone_ = zone;
+  if (sets_time) timers_.set_realtime(clock_, wanted - now);
   return call.result(0);
 }
 

@@ -39,10 +39,12 @@ struct BoardRecord {
   i32 exit_signal;                 // -1: not the leader of its process
   i32 threads;                     // of its process
   i32 priority;  // as /proc shows it: 20 + nice, or -1 - real-time priority
-  i16 nice;
+  std::int8_t nice;
+  u8 uts_space;                // id of its names' namespace; 0: the first
   i16 oom_adjust;              // oom_score_adj
   i32 tracer;                  // tid, or 0
-  u16 policy;                  // SCHED_*
+  u8 policy;                   // SCHED_*
+  u8 child_pid_space;          // id of that where its children are born
   i16 least_oom_adjust;        // below it only the superuser may set it
   char name[kBoardNameBytes];  // ends with NUL
 

@@ -68,6 +68,19 @@ enum class VfsLabel : u16 {
   // Shares an open file. 0 = cookie of the task that gets a descriptor, 1 = of
   // the one that has it, 2 = the descriptor there. -> 0 = descriptor or -errno.
   kTakeFile,
+  // Which object a task uses. 0 = cookie of the task, 1 = VfsIdentity, 2 = a
+  // descriptor, 3 = the descriptor that an epoll set watches, 4 = how many of
+  // that number come before. -> 0 = 0 or -errno (EBADF, EINVAL: it is no epoll
+  // set, ENOENT), 1 = a number that nothing else has as long as this is there;
+  // 0: none.
+  kIdentity,
+};
+
+enum class VfsIdentity : u64 {
+  kFile,         // open, of the descriptor
+  kDescriptors,  // the table
+  kContext,      // working directory, root and mask
+  kWatchedFile,  // of an epoll set
 };
 
 // A process that stays the same while its pid may not.

@@ -250,6 +250,8 @@ Outcome VfsServer::handle_request(const sys::Message& in) {
       return signalfd(in);
     case VfsLabel::kTakeFile:
       return take_file(in);
+    case VfsLabel::kIdentity:
+      return identity(in);
     case VfsLabel::kMapFile:
       break;  // not for servers to ask
   }

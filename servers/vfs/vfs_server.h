@@ -21,6 +21,7 @@
 #include "servers/vfs/paths/xattr.h"
 #include "servers/vfs/pidfd/pidfd.h"
 #include "servers/vfs/pipe/pipe.h"
+#include "servers/vfs/proc/memory_file.h"
 #include "servers/vfs/proc/text_file.h"
 #include "servers/vfs/socket/socket.h"
 #include "servers/vfs/tree/path_walk.h"
@@ -107,6 +108,7 @@ class VfsServer {
   Outcome pidfd_open(const sys::Message& in, bool is_clone);
   Outcome pidfd_find(const sys::Message& in);
   Outcome take_file(const sys::Message& in);
+  Outcome identity(const sys::Message& in);
 
   // ---- paths/lookup.cc
   // The file of a descriptor; null: EBADF. Only the second one finds those
@@ -449,6 +451,7 @@ class VfsServer {
   linux_abi::MqLimits queue_limits_;
   ProcFiles proc_;
   TextFile text_file_;
+  MemoryFile memory_file_;
   RegularFile regular_file_;
   Directory directory_file_;
   NullFile null_file_;

@@ -148,6 +148,7 @@ void check_process(Checker& check, const process::ProcessServer& server) {
   Counts<process::OwnCapabilities> capabilities;
   u64 traces = 0;
   Counts<process::SeccompFilter> filters;
+  std::map<process::IoContextId, u64> io_contexts;
   u64 processes = 0;
   u64 signals = 0;
   u64 timers = 0;
@@ -176,6 +177,7 @@ void check_process(Checker& check, const process::ProcessServer& server) {
       ++capabilities[task.inherited.capabilities];
     }
     if (task.inherited.filter != nullptr) ++filters[task.inherited.filter];
+    if (task.inherited.io != 0) ++io_contexts[task.inherited.io];
   }
   check_filters(check, server, filters);
   check_pid_namespaces(check, server);
@@ -195,8 +197,16 @@ void check_process(Checker& check, const process::ProcessServer& server) {
     check.equal("threads with such a list", list->holders, count);
   }
   check.equal("host names", server.live_uts(), uts.size());
+  for (const auto& [id, count] : io_contexts) {
+    check.equal("threads that share an I/O priority",
+                server.io_contexts().holders(id), count);
+  }
+  check.equal("I/O priorities", server.io_contexts().live(),
+              io_contexts.size());
   check.equal("processes", server.live_processes(), processes);
   check.equal("queued signals", server.live_signals(), signals);
+  check.equal("signals counted for users", server.counted_signals(),
+              signals + timers);
   check.equal("timers of processes", server.live_posix_timers(), timers);
   for (const auto& [table, count] : handlers) {
     check.equal("processes that share signal actions", table->holders, count);

@@ -128,6 +128,9 @@ inline void read_register_set(u32 type, const hw::TrapFrame& frame,
   }
 }
 
+// Of a set that is not there.
+constexpr i64 missing_set_error(u32) { return -EINVAL; }
+
 // 0 or a negated errno. The number of a call is x8, which is read
 // again when the thread goes on.
 inline i64 write_register_set(u32 type, const RegisterSet& from, CallStop stop,

@@ -121,6 +121,13 @@ inline void read_register_set(u32 type, const hw::TrapFrame& frame,
   }
 }
 
+// Of a set that is not there: the extended state, where programs have none
+// because XSAVE is off, is one of a device that is missing.
+constexpr i64 missing_set_error(u32 type) {
+  constexpr u32 kNtX86ExtendedState = 0x202;
+  return type == kNtX86ExtendedState ? -ENODEV : -EINVAL;
+}
+
 // What no thread of a program could have (putreg()).
 constexpr bool is_possible(const UserRegisters& set) {
   constexpr u64 kAddressEnd = 0x7fff'ffff'f000;

@@ -29,6 +29,10 @@ i64 ProcessServer::check_namespaces(const Task& task, u64 flags) const {
 UtsNamespace* ProcessServer::copy_uts(const UtsNamespace& from) {
   UtsNamespace* copy = uts_.make();
   if (copy == nullptr) return nullptr;
+  u8 id = 1;
+  while (uts_ids_[id]) ++id;
+  uts_ids_[id] = true;
+  copy->id = id;
   for (u32 i = 0; i < UtsNamespace::kBytes; ++i) {
     copy->node[i] = from.node[i];
     copy->domain[i] = from.domain[i];
@@ -37,7 +41,9 @@ UtsNamespace* ProcessServer::copy_uts(const UtsNamespace& from) {
 }
 
 void ProcessServer::drop_uts(UtsNamespace* uts) {
-  if (--uts->holders == 0) uts_.free(uts);
+  if (--uts->holders != 0) return;
+  uts_ids_[uts->id] = false;
+  uts_.free(uts);
 }
 
 // create_new_namespaces(). 0 or a negated errno, and then there is none.
@@ -71,13 +77,15 @@ void ProcessServer::hold_inherited(Task& child, u64 flags) {
     ++child.inherited.uts->holders;
   Inherited& its = child.inherited;
   if (its.child_pids == nullptr && its.capabilities == nullptr &&
-      its.filter == nullptr && its.undo == nullptr) [[likely]] {
+      its.filter == nullptr && its.undo == nullptr && its.io == 0) [[likely]] {
     return;
   }
   if ((flags & kCloneNewPid) == 0) PidNamespaces::hold(its.child_pids);
   if (its.capabilities != nullptr) ++its.capabilities->holders;
   if (its.filter != nullptr) ++its.filter->holders;
   if (its.undo != nullptr) inherit_undo(child, (flags & kCloneSysvSem) != 0);
+  if (its.io != 0)
+    its.io = io_contexts_.inherit(its.io, (flags & kCloneIo) != 0);
 }
 
 void ProcessServer::drop_inherited(Task& task) {
@@ -87,6 +95,8 @@ void ProcessServer::drop_inherited(Task& task) {
   task.inherited.filter = nullptr;
   if (task.inherited.undo != nullptr) [[unlikely]]
     semaphores_.drop_undo(task, now_seconds());
+  io_contexts_.drop(task.inherited.io);
+  task.inherited.io = 0;
   drop_capabilities(task.inherited.capabilities);
   task.inherited.capabilities = nullptr;
   pid_spaces_.drop(task.inherited.child_pids);
@@ -120,6 +130,7 @@ Outcome ProcessServer::sys_unshare(const Call& call) {
     pid_spaces_.drop(task.inherited.child_pids);
     task.inherited.child_pids = made.pids;
   }
+  board_.show_namespaces(task);
   // exit_sem(): what it did to semaphores with its threads is theirs.
   if ((flags & kCloneSysvSem) != 0) {
     semaphores_.drop_undo(task, now_seconds());
@@ -168,6 +179,7 @@ Outcome ProcessServer::sys_setns(const Call& call) {
     drop_uts(task.inherited.uts);
     task.inherited.uts = source->inherited.uts;
   }
+  board_.show_namespaces(task);
   return call.result(0);
 }
 

@@ -44,8 +44,8 @@ void ProcessServer::kill_process(Process& process) {
   end_process(process, status);
 }
 
-// The thread has ended. Of the parent's own child the parent hears by
-// notify_parent().
+// The thread has ended, and its tracer will be told: of the parent's own child
+// by notify_parent().
 void ProcessServer::end_traced(Task& task) {
   Trace& trace = *task.trace;
   if (task.is_leader() && trace.tracer == task.process->parent) {
@@ -54,7 +54,6 @@ void ProcessServer::end_traced(Task& task) {
   }
   trace.stop = TraceStop::kDead;
   trace.is_unreported = false;
-  if (!task.is_leader()) tell_of_end(trace);
 }
 
 void ProcessServer::tell_of_end(Trace& trace) {

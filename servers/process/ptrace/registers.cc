@@ -37,7 +37,7 @@ i64 TracedThreads::read_registers(const Task& task, u32 type, RegisterSet& to) {
   Utcb& block = sys::utcb();
   read_register_set(type, frame_of(block), state_of(block),
                     call_number(*task.trace), call_stop(*task.trace), to);
-  return to.bytes != 0 ? 0 : -EINVAL;
+  return to.bytes != 0 ? 0 : missing_set_error(type);
 }
 
 i64 TracedThreads::write_registers(Task& task, u32 type,
@@ -69,7 +69,7 @@ i64 TracedThreads::copy_registers(const Call& call, Task& task, u32 type,
   if (const i64 error = breaks ? read_breakpoints(task, type, set)
                                : read_registers(task, type, set);
       error != 0) {
-    return error;
+    return set.unit != 0 && *bytes % set.unit != 0 ? -EINVAL : error;
   }
   if (*bytes % set.unit != 0) return -EINVAL;
   if (*bytes > set.bytes) *bytes = set.bytes;

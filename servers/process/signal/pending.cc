@@ -27,28 +27,42 @@ void PendingSignals::unlink(QueuedSignal& queued) {
   if (last == &queued) last = before;
 }
 
-SignalStore::User& SignalStore::user_of(u32 id) {
-  User* free = nullptr;
-  for (User& user : users_) {
-    if (user.queued == 0) {
-      if (free == nullptr) free = &user;
-    } else if (user.id == id) {
-      return user;
+u32 SignalStore::place_of(u32 id) {
+  u32 free = kMostUsers;
+  for (u32 i = 0; i < kMostUsers; ++i) {
+    if (users_[i].queued == 0) {
+      if (free == kMostUsers) free = i;
+    } else if (users_[i].id == id) {
+      return i;
     }
   }
-  if (free == nullptr) return users_[kMostUsers - 1];
-  free->id = id;
-  return *free;
+  if (free == kMostUsers) return kMostUsers - 1;
+  users_[free].id = id;
+  return free;
+}
+
+bool SignalStore::count(QueuedSignal& queued, u32 user, u64 limit) {
+  const u32 place = place_of(user);
+  if (users_[place].queued >= limit) return false;
+  ++users_[place].queued;
+  queued.user = place;
+  return true;
+}
+
+u64 SignalStore::counted() const {
+  u64 sum = 0;
+  for (const User& user : users_) sum += user.queued;
+  return sum;
 }
 
 QueuedSignal* SignalStore::make(const SigInfo& info, u32 user, u64 limit) {
-  User& owner = user_of(user);
-  if (owner.queued >= limit) return nullptr;
   QueuedSignal* queued = slab_.make();
   if (queued == nullptr) return nullptr;
+  if (!count(*queued, user, limit)) {
+    slab_.free(queued);
+    return nullptr;
+  }
   queued->info = info;
-  queued->user = user;
-  ++owner.queued;
   return queued;
 }
 
@@ -57,7 +71,7 @@ void SignalStore::free(QueuedSignal& queued) {
     queued.timer->is_queued = false;
     return;
   }
-  --user_of(queued.user).queued;
+  uncount(queued);
   slab_.free(&queued);
 }
 

@@ -13,7 +13,7 @@ struct PosixTimer;
 struct QueuedSignal {
   QueuedSignal* next = nullptr;
   PosixTimer* timer = nullptr;  // of which it is part; else a slab's
-  u32 user = 0;                 // whose RLIMIT_SIGPENDING it counts for
+  u32 user = 0;                 // of SignalStore: whose limit it counts for
   linux_abi::SigInfo info;
 };
 
@@ -39,7 +39,13 @@ class SignalStore {
   // Null: there is no room, or the user has `limit` already.
   QueuedSignal* make(const linux_abi::SigInfo& info, u32 user, u64 limit);
   void free(QueuedSignal& queued);
+  // The same for the signal that a timer has in it, for as long as there is the
+  // timer. False: the user has `limit` already.
+  [[nodiscard]] bool count(QueuedSignal& queued, u32 user, u64 limit);
+  void uncount(const QueuedSignal& queued) { --users_[queued.user].queued; }
   u64 live() const { return slab_.live(); }
+  // Of all users, timers' among them; for the invariant checker.
+  u64 counted() const;
 
   // Takes the lowest of the signals in `set`, faults first; 0: none is pending.
   i32 take(PendingSignals& pending, u64 set, linux_abi::SigInfo& info);
@@ -52,7 +58,7 @@ class SignalStore {
     u32 id = 0;
     u32 queued = 0;
   };
-  User& user_of(u32 id);
+  u32 place_of(u32 id);
 
   Slab<QueuedSignal> slab_;
   User users_[kMostUsers];

@@ -60,7 +60,7 @@ Outcome ProcessServer::sys_timer_create(const Call& call) {
       (event.signal < 1 || event.signal > kSignals)) {
     return call.result(-EINVAL);
   }
-  PosixTimer* timer = posix_timers_.make(process);
+  PosixTimer* timer = posix_timers_.make(task);
   if (timer == nullptr) return call.result(-EAGAIN);
   if (is_default) event.value = static_cast<u64>(timer->id);
   if (user_.write(*task.mm, call.argument(2), timer->id) != 0) {

@@ -7,9 +7,15 @@ namespace tine::process {
 
 using namespace linux_abi;
 
-PosixTimer* PosixTimers::make(Process& process) {
+PosixTimer* PosixTimers::make(const Task& maker) {
+  Process& process = *maker.process;
   PosixTimer* timer = slab_.make();
   if (timer == nullptr) return nullptr;
+  if (!store_.count(timer->queued, maker.credentials().uid,
+                    process.limits[kLimitPending].soft)) {
+    slab_.free(timer);
+    return nullptr;
+  }
   timer->id = process.next_timer_id++;
   timer->process = &process;
   timer->timer.kind = Timer::Kind::kPosix;
@@ -27,6 +33,7 @@ void PosixTimers::free(PosixTimer& timer) {
   PosixTimer** at = &process.posix_timers;
   while (*at != &timer) at = &(*at)->next;
   *at = timer.next;
+  store_.uncount(timer.queued);
   slab_.free(&timer);
 }
 

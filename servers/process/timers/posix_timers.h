@@ -16,16 +16,19 @@ namespace tine::process {
 class PosixTimers {
  public:
   PosixTimers(Heap& heap, u64 most, TimerQueue& timers, const Clock& clock,
-              const TaskClocks& clocks, TaskTable& tasks, Signals& signals)
+              const TaskClocks& clocks, TaskTable& tasks, Signals& signals,
+              SignalStore& store)
       : slab_(heap, most),
         timers_(timers),
         clock_(clock),
         clocks_(clocks),
         tasks_(tasks),
-        signals_(signals) {}
+        signals_(signals),
+        store_(store) {}
 
-  // Of the process, not set, with the next id; null: there is no memory.
-  PosixTimer* make(Process& process);
+  // Of the maker's process, not set, with the next id; null: there is no
+  // memory, or its user has as many signals as it may (RLIMIT_SIGPENDING).
+  PosixTimer* make(const Task& maker);
   void free(PosixTimer& timer);
   void free_all(Process& process);
   u64 live() const { return slab_.live(); }
@@ -49,6 +52,7 @@ class PosixTimers {
   const TaskClocks& clocks_;
   TaskTable& tasks_;
   Signals& signals_;
+  SignalStore& store_;
 };
 
 // When to look at a clock of CPU time that lacks `left` of what is waited for:

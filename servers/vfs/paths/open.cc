@@ -50,8 +50,10 @@ i64 VfsServer::check_open(const Credentials& who, const Inode& inode,
 FileOperations* VfsServer::operations_of(const Inode& inode) {
   if (inode.mount == Mount::kQueues) return inode.opened;
   if (inode.is_regular()) {
-    return inode.maker != nullptr ? static_cast<FileOperations*>(&text_file_)
-                                  : &regular_file_;
+    if (inode.maker == nullptr) return &regular_file_;
+    return static_cast<ProcNode>(inode.node) == ProcNode::kMemoryFile
+               ? static_cast<FileOperations*>(&memory_file_)
+               : &text_file_;
   }
   if (inode.is_directory()) return &directory_file_;
   switch (device_of(inode)) {

@@ -21,6 +21,7 @@ enum class ProcNode : u32 {
   kTasks,
   kDescriptors,
   kDescriptorInfos,
+  kNamespaces,
   kSys,
   kSysDevices,
   kSysSystem,
@@ -33,6 +34,12 @@ enum class ProcNode : u32 {
   kDirectory,
   kRoot,
   kDescriptor,
+  kUtsNamespace,
+  kPidNamespace,
+  kChildPidNamespace,
+  kMountNamespace,
+  // What the links of namespaces lead to.
+  kNamespace,
   // Texts about the machine.
   kMemory,
   kUptime,
@@ -107,6 +114,7 @@ enum class ProcNode : u32 {
   kAuxiliary,
   kTimerSlack,
   kDescriptorInfo,
+  kMemoryFile,
 };
 
 struct ProcName {
@@ -228,6 +236,15 @@ inline constexpr ProcName kProcNames[] = {
     {ProcNode::kProcess, "auxv", ProcNode::kAuxiliary,
      linux_abi::kModeRegular | 0400},
     {ProcNode::kProcess, "timerslack_ns", ProcNode::kTimerSlack, kProcText},
+    {ProcNode::kProcess, "mem", ProcNode::kMemoryFile,
+     linux_abi::kModeRegular | 0600},
+    {ProcNode::kProcess, "ns", ProcNode::kNamespaces,
+     linux_abi::kModeDirectory | 0511},
+    {ProcNode::kNamespaces, "mnt", ProcNode::kMountNamespace, kProcLink},
+    {ProcNode::kNamespaces, "pid", ProcNode::kPidNamespace, kProcLink},
+    {ProcNode::kNamespaces, "pid_for_children", ProcNode::kChildPidNamespace,
+     kProcLink},
+    {ProcNode::kNamespaces, "uts", ProcNode::kUtsNamespace, kProcLink},
     {ProcNode::kSys, "devices", ProcNode::kSysDevices, kProcDirectory},
     {ProcNode::kSysDevices, "system", ProcNode::kSysSystem, kProcDirectory},
     {ProcNode::kSysSystem, "cpu", ProcNode::kSysCpu, kProcDirectory},

@@ -60,12 +60,52 @@ bool is_of_thread(const Entry& directory) {
          node_of(*directory.parent->inode) == ProcNode::kTasks;
 }
 
-// Others may see that a process is there, not what it does.
+// Others may see that a process is there, not what it does:
+// ptrace_may_access().
 bool may_inspect(const Credentials& who, const BoardRecord& record) {
-  return who.may(linux_abi::Capability::kSysPtrace) ||
-         who.cookie == record.cookie ||
-         (who.uid == record.euid && who.uid == record.uid &&
-          who.uid == record.suid && (record.flags & kBoardDumpable) != 0);
+  const BoardRecord* const caller = record_of(who.cookie);
+  if (who.may(linux_abi::Capability::kSysPtrace) ||
+      (caller != nullptr && caller->tgid == record.tgid)) {
+    return true;
+  }
+  return who.uid == record.euid && who.uid == record.uid &&
+         who.uid == record.suid && who.gid == record.egid &&
+         who.gid == record.gid && who.gid == record.sgid &&
+         (record.flags & kBoardDumpable) != 0 &&
+         (capabilities_of(record).permitted & ~who.capabilities) == 0;
+}
+
+// The namespace that a link leads to: its kind and number. Those of Linux's
+// first namespaces (PROC_*_INIT_INO); others come after all of these.
+struct NamespaceName {
+  const char* kind = nullptr;
+  u64 number = 0;
+};
+constexpr u64 kFirstPidNamespace = 0xefff'fffc;
+constexpr u64 kFirstUtsNamespace = 0xefff'fffe;
+constexpr u64 kOnlyMountNamespace = 0xf000'0000;
+constexpr u64 kOtherPidNamespaces = kOnlyMountNamespace;
+constexpr u64 kOtherUtsNamespaces = kOnlyMountNamespace + 0x100;
+
+NamespaceName namespace_of(ProcNode node, const BoardRecord& record) {
+  const auto name = [](const char* kind, u64 first, u64 others, u8 id) {
+    return NamespaceName{kind, id == 0 ? first : others + id};
+  };
+  switch (node) {
+    case ProcNode::kUtsNamespace:
+      return name("uts", kFirstUtsNamespace, kOtherUtsNamespaces,
+                  record.uts_space);
+    case ProcNode::kPidNamespace:
+      return name("pid", kFirstPidNamespace, kOtherPidNamespaces,
+                  record.pid_space);
+    case ProcNode::kChildPidNamespace:
+      return name("pid", kFirstPidNamespace, kOtherPidNamespaces,
+                  record.child_pid_space);
+    case ProcNode::kMountNamespace:
+      return {"mnt", kOnlyMountNamespace};
+    default:
+      return {};
+  }
 }
 
 u32 mode_of_descriptor(const OpenFile& file) {
@@ -121,6 +161,9 @@ i64 ProcFiles::make(Entry& directory, Text name, ProcNode node, u32 mode,
   if (node == ProcNode::kProcess && record != nullptr) {
     inode->fd = generation_of(*record);
   }
+  if (node == ProcNode::kMemoryFile && record != nullptr) {
+    inode->mm = record->mm;
+  }
   Entry* entry = files_.add_nameless(directory, name, *inode);
   if (entry == nullptr) {
     files_.discard(*inode);
@@ -128,6 +171,18 @@ i64 ProcFiles::make(Entry& directory, Text name, ProcNode node, u32 mode,
   }
   found = entry;
   unref(entry);  // `found` has it
+  return 0;
+}
+
+// A file that is known by its number only.
+i64 ProcFiles::make_namespace(Text name, u64 number, EntryRef& found) {
+  if (const i64 error =
+          make(*proc_, name, ProcNode::kNamespace, kProcText, 0, 0, found);
+      error != 0) {
+    return error;
+  }
+  found->inode->number = number;
+  found->inode->mount = Mount::kNone;
   return 0;
 }
 
@@ -245,6 +300,7 @@ i64 ProcFiles::check_open(const Credentials& who, const Inode& inode) const {
   if (record == nullptr) return -ENOENT;
   switch (node_of(inode)) {
     case ProcNode::kMaps:
+    case ProcNode::kMemoryFile:
     case ProcNode::kEnvironment:
     case ProcNode::kDescriptorInfo:
       return may_inspect(who, *record) ? 0 : -EACCES;
@@ -281,6 +337,16 @@ i64 ProcFiles::follow(const Credentials& who, const Inode& link,
   const BoardRecord* record = record_of_tid(link.tid);
   if (record == nullptr) return -ENOENT;
   if (!may_inspect(who, *record)) return -EACCES;
+  if (const NamespaceName space = namespace_of(node_of(link), *record);
+      space.kind != nullptr) {
+    path.put(space.kind);
+    path.put(":[");
+    path.number(space.number);
+    path.put(']');
+    (void)take_path();
+    return wants_path ? 0
+                      : make_namespace(target.path, space.number, target.entry);
+  }
   Task* task = tasks_.find(record->cookie);
   if (task == nullptr) return -ENOENT;
   Entry* entry = nullptr;

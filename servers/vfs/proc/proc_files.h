@@ -55,6 +55,7 @@ class ProcFiles final : public Synthetic {
   // ---- proc_files.cc
   i64 make(Entry& directory, Text name, ProcNode node, u32 mode, i32 tid,
            u32 fd, EntryRef& found);
+  i64 make_namespace(Text name, u64 number, EntryRef& found);
   i64 look_up_descriptor(Entry& directory, Text name, EntryRef& found);
   Entry* add_mount(const char* name, ProcNode node, Mount mount);
 

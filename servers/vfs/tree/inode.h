@@ -71,6 +71,7 @@ struct Inode {
   u32 node = 0;
   i32 tid = 0;
   u32 fd = 0;
+  MmId mm = 0;  // /proc/PID/mem: that of when it was looked up
   // In a directory: what the next name gets, so that names stay in order.
   u64 next_position = 2;
 

@@ -1,4 +1,4 @@
-// ioprio_get and ioprio_set. feature-map: 66
+// ioprio_get and ioprio_set. feature-map: 62, 66
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/resource.h>

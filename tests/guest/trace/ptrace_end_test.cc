@@ -137,6 +137,39 @@ TEST(PtraceEnd, ThreadsAreWaitedForToo) {
   EXPECT_EQ(wait_for(child), 3);
 }
 
+// The tracer waits already when they end: each is told once, and its number is
+// free again.
+TEST(PtraceEnd, ThreadsEndWhileTheTracerWaits) {
+  constexpr int kRounds = 30;
+  constexpr int kThreads = 4;
+  for (int round = 0; round < kRounds; ++round) {
+    const pid_t child = start_traced(PTRACE_O_TRACECLONE, [round] {
+      for (int i = 0; i < kThreads; ++i) {
+        std::thread([] { usleep(100); }).detach();
+      }
+      usleep(round % 2 == 0 ? 2000 : 0);
+      return round;
+    });
+    ASSERT_EQ(go_on(child), 0);
+    int ended = 0;
+    int status = 0;
+    for (;;) {
+      const pid_t tid = waitpid(-1, &status, __WALL);
+      ASSERT_GT(tid, 0);
+      if (WIFSTOPPED(status)) {
+        const int signal = stop_of(status);
+        go_on(tid, signal <= 0xff && signal != SIGSTOP ? signal : 0);
+      } else if (tid == child) {
+        break;
+      } else {
+        ++ended;
+      }
+    }
+    EXPECT_EQ(ended, kThreads);
+    EXPECT_EQ(end_of(status), round);
+  }
+}
+
 TEST(PtraceEnd, SeizedThreadsListenWhileTheirProcessIsStopped) {
   const pid_t child = start_child([]() -> int {
     for (;;) pause();
