@@ -12,7 +12,6 @@ _PACKAGES = [
     "clang-22",
     "clang-format-22",
     "clang-tidy-22",
-    "googletest",
     "libc6-dev",
     "libc6-dev-arm64-cross",
     "libclang-rt-22-dev",

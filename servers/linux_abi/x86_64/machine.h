@@ -34,7 +34,7 @@ constexpr i64 skipped_result(u64, u64) { return -38; }
 // AUDIT_ARCH_*: how filters of system calls name the machine.
 inline constexpr u32 kAuditArch = 0xc000'003e;
 // AT_MINSIGSTKSZ: bytes that a signal frame takes.
-inline constexpr u64 kMinSigStackBytes = 3632;
+inline constexpr u64 kMinSigStackBytes = 1024;
 // Least size that sigaltstack() takes (MINSIGSTKSZ).
 inline constexpr u64 kMinAltStackBytes = 2048;
 
