@@ -1,6 +1,6 @@
 #include "kernel/memory/invariants.h"
 
-#include <map>
+#include <vector>
 
 #include "kernel/memory/table.h"
 
@@ -46,7 +46,7 @@ class Checker {
       return 1;
     }
     const FrameInfo& info = frame_info(frame);
-    ++refs_[frame.number];
+    ++refs(frame);
     if (info.type != FrameType::kData) {
       fail("leaf without data", table, frame.number);
     }
@@ -67,7 +67,7 @@ class Checker {
     if (info.refs > 1 && Format::hardware_writable(entry)) {
       fail("I3: shared table writable", child, level);
     }
-    if (++refs_[child.number] > 1) {
+    if (++refs(child) > 1) {
       return info.link;  // its content was counted on the first visit
     }
     const u64* const entries = table_entries(child);
@@ -90,7 +90,7 @@ class Checker {
     if (info.type != FrameType::kRoot || info.refs != 1) {
       fail("not a root", space.root);
     }
-    refs_[space.root.number] = 1;
+    refs(space.root) = 1;
     const u64* const entries = table_entries(space.root);
     u64 pages = 0;
     for (unsigned i = 0; i <= Format::index({Format::kUserTop}, kRootLevel);
@@ -137,8 +137,8 @@ class Checker {
         case FrameType::kTable:
         case FrameType::kRoot:
         case FrameType::kData:
-          if (refs_[frame.number] != info.refs) {
-            fail("I2: references", frame, refs_[frame.number]);
+          if (refs(frame) != info.refs) {
+            fail("I2: references", frame, refs(frame));
           }
           [[fallthrough]];
         case FrameType::kSlab:
@@ -158,7 +158,10 @@ class Checker {
     }
   }
 
-  std::map<u32, u32> refs_;
+  u32& refs(Frame frame) { return refs_.at(frame.number - frame_table.first); }
+
+  // Of each frame of the table: how often it was met.
+  std::vector<u32> refs_ = std::vector<u32>(frame_table.count);
   std::string error_;
 };
 

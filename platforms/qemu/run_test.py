@@ -141,6 +141,14 @@ class OutputTest(DriverTestCase):
         self.assertEqual(result.returncode, 125)
 
 
+def _is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().split()[2] != "Z"
+    except (FileNotFoundError, ProcessLookupError):  # ends while it is read
+        return False
+
+
 class StatusTest(DriverTestCase):
     def test_every_status(self):
         for status in range(256):
@@ -231,10 +239,7 @@ class StatusTest(DriverTestCase):
             process.send_signal(number)
             self.assertEqual(process.wait(_LONG), status)
             limit = time.monotonic() + 10
-            while os.path.exists(f"/proc/{pid}") and time.monotonic() < limit:
-                with open(f"/proc/{pid}/stat") as file:
-                    if file.read().split()[2] == "Z":
-                        break
+            while _is_alive(pid) and time.monotonic() < limit:
                 time.sleep(0.01)
             self.assertLess(time.monotonic(), limit)
 
